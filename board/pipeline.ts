@@ -1,0 +1,213 @@
+/**
+ * From TypeScript to text that the Espruino interpreter executes: esbuild joins the modules, Babel lowers what the
+ * interpreter does not know, terser makes it small, repair.ts mends two
+ * habits of the interpreter, and the gate (gate.ts) reads the result once more.
+ *
+ * The options were chosen by running their output in the interpreter; most other combinations do not run there.
+ * Not repaired here, so refused by the type checker or the gate: missing library members, inherited statics, classes
+ * that extend Error or Array, generators and async functions.
+ */
+
+import { fileURLToPath } from 'node:url'
+import { type PluginItem, type PluginObj, transformAsync, types } from '@babel/core'
+import { build } from 'esbuild'
+import { type MangleOptions, minify } from 'terser'
+import { inspect, RESERVED_NAMES } from './gate'
+import { repair } from './repair'
+
+export interface BundleOptions {
+  /** The bundle becomes `var NAME={...}` with the entry's exports. */
+  globalName: string
+  /**
+   * True: the bundle's functions stand in the global scope instead of one of their own, which saves each of them the
+   * reference to it (espruino.md §6.1: a fifth of a small function). One bundle at a time may do that.
+   */
+  isFlat?: boolean
+  /** Natives that the bundle may use beyond the core library, e.g. 'digitalWrite' for a board's hal. */
+  natives?: string[]
+  /** Shortens property names: those that match, or all but the reserved ones. Off when absent. */
+  mangleProperties?: RegExp | { reserved: string[] }
+}
+
+export interface ModuleSize {
+  /** Path from the project's root. */
+  path: string
+  /** What is left of it after joining, before it is made small. */
+  bytes: number
+}
+
+export interface Bundle {
+  /** ASCII only. */
+  code: string
+  bytes: number
+  /** Largest first. */
+  modules: ModuleSize[]
+}
+
+/** Says in one sentence what is wrong with a bundle. */
+export class BundleError extends Error {}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** What Babel may take for granted. Each saves a helper that would cost memory on the device or not run there. */
+const ASSUMPTIONS = {
+  setPublicClassFields: true,
+  privateFieldsAsProperties: true,
+  iterableIsArray: true,
+  setSpreadProperties: true,
+  ignoreFunctionLength: true,
+  noDocumentAll: true,
+  constantSuper: true,
+  objectRestNoSymbols: true,
+  pureGetters: true,
+  setComputedProperties: true,
+  noNewArrows: true,
+  noClassCalls: true,
+  superIsCallableConstructor: true,
+  skipForOfIteratorClosing: true,
+  // A template becomes a sum of strings instead of a chain of concat() calls.
+  ignoreToPrimitiveHint: true,
+}
+
+/** The order matters: fields and private members go before the classes that hold them. */
+const LOWERINGS: PluginItem[] = [
+  '@babel/plugin-transform-class-properties',
+  '@babel/plugin-transform-private-methods',
+  '@babel/plugin-transform-class-static-block',
+  ['@babel/plugin-transform-classes', { loose: true }],
+  '@babel/plugin-transform-shorthand-properties',
+  '@babel/plugin-transform-for-of',
+  '@babel/plugin-transform-parameters',
+  '@babel/plugin-transform-destructuring',
+  '@babel/plugin-transform-spread',
+  ['@babel/plugin-transform-object-rest-spread', { useBuiltIns: true }],
+  '@babel/plugin-transform-block-scoping',
+  '@babel/plugin-transform-optional-chaining',
+  '@babel/plugin-transform-nullish-coalescing-operator',
+  '@babel/plugin-transform-logical-assignment-operators',
+  '@babel/plugin-transform-exponentiation-operator',
+  '@babel/plugin-transform-computed-properties',
+  '@babel/plugin-transform-optional-catch-binding',
+  '@babel/plugin-transform-arrow-functions',
+  '@babel/plugin-transform-template-literals',
+]
+
+/**
+ * Builds the module `entry` (a path) and everything it imports.
+ * Fails: with a BundleError that says what the interpreter would stumble over, or with esbuild's own message.
+ */
+export async function bundle(entry: string, options: BundleOptions): Promise<Bundle> {
+  const joined = await join(entry)
+  const code = repair(await shrink(await lower(joined.code, options), options))
+  const complaint = inspect(code, options.natives)
+  if (complaint !== '') throw new BundleError(`${options.globalName}: ${complaint}`)
+  return { code, bytes: code.length, modules: joined.modules }
+}
+
+async function join(entry: string): Promise<{ code: string; modules: ModuleSize[] }> {
+  const result = await build({
+    entryPoints: [entry],
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    // Exports are turned into a plain record below; esbuild's own wrapper has a getter for each.
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    treeShaking: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'silent',
+    // Fixed here, so that no tsconfig.json near the entry changes what is built.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: true, verbatimModuleSyntax: true } },
+  })
+  const output = Object.values(result.metafile.outputs)[0]
+  const modules = Object.entries(output.inputs).map(([path, input]) => ({ path, bytes: input.bytesInOutput }))
+  modules.sort((left, right) => right.bytes - left.bytes)
+  return { code: result.outputFiles[0].text, modules }
+}
+
+async function lower(code: string, options: BundleOptions): Promise<string> {
+  const lowered = await transform(code, LOWERINGS)
+  // A second pass, so that Babel's helpers come inside too: two bundles share one global scope on the device.
+  return transform(lowered, [exportsAsRecord(options)])
+}
+
+async function transform(code: string, plugins: PluginItem[]): Promise<string> {
+  const result = await transformAsync(code, {
+    babelrc: false,
+    configFile: false,
+    compact: false,
+    sourceType: 'module',
+    assumptions: ASSUMPTIONS,
+    plugins,
+  })
+  return result?.code ?? ''
+}
+
+/** `...; export { a as b }` becomes `var NAME = function () { ...; return { b: a } }()`, or flat `...; var NAME = { b: a }`. */
+function exportsAsRecord(options: BundleOptions): PluginObj {
+  const { globalName, isFlat } = options
+  return {
+    visitor: {
+      Program(program) {
+        const kept: types.Statement[] = []
+        const record: types.ObjectProperty[] = []
+        for (const statement of program.node.body) {
+          if (!types.isExportNamedDeclaration(statement)) kept.push(statement)
+          else for (const item of statement.specifiers) record.push(property(item as types.ExportSpecifier))
+        }
+        if (isFlat) {
+          const made = types.variableDeclarator(types.identifier(globalName), types.objectExpression(record))
+          program.node.body = [...kept, types.variableDeclaration('var', [made])]
+          program.stop()
+          return
+        }
+        kept.push(types.returnStatement(types.objectExpression(record)))
+        const scope = types.functionExpression(null, [], types.blockStatement(kept))
+        const made = types.variableDeclarator(types.identifier(globalName), types.callExpression(scope, []))
+        program.node.body = [types.variableDeclaration('var', [made])]
+        program.stop()
+      },
+    },
+  }
+}
+
+function property(item: types.ExportSpecifier): types.ObjectProperty {
+  const name = types.isIdentifier(item.exported) ? item.exported.name : item.exported.value
+  return types.objectProperty(types.identifier(name), types.identifier(item.local.name))
+}
+
+/** Short names that the interpreter itself has in the global scope: pins, and what could come out of a mangler. */
+const NATIVE_NAMES = ['E', 'SPI', 'I2C', 'Pin', 'NaN', 'LOW', 'SDA', 'SCL', 'LED', 'BTN']
+for (const port of 'ABCDEFGH') for (let pin = 0; pin < 40; pin++) NATIVE_NAMES.push(port + pin)
+
+async function shrink(code: string, options: BundleOptions): Promise<string> {
+  const result = await minify(code, {
+    ecma: 5,
+    compress: {
+      ecma: 5,
+      passes: 2,
+      arrows: false,
+      // The interpreter creates a function when execution reaches it, so functions go first.
+      hoist_funs: true,
+      // A function put in place of its only call would be created anew at each call.
+      reduce_funcs: false,
+      toplevel: options.isFlat === true,
+      top_retain: [options.globalName],
+    },
+    mangle: {
+      toplevel: true,
+      reserved: [options.globalName, ...RESERVED_NAMES, ...NATIVE_NAMES],
+      properties: mangledProperties(options.mangleProperties),
+    },
+    format: { ecma: 5, ascii_only: true, comments: false },
+  })
+  return `${result.code ?? ''}\n`
+}
+
+function mangledProperties(wanted: BundleOptions['mangleProperties']): MangleOptions['properties'] {
+  if (wanted === undefined) return false
+  return wanted instanceof RegExp ? { regex: wanted } : { reserved: wanted.reserved, builtins: true }
+}

@@ -1,0 +1,185 @@
+/**
+ * The AT engine: bytes of the modem's UART become lines, results, counted data and time-outs; one command is in flight.
+ *
+ * ITU-T V.250 as SIMCom modems speak it (hardware.md §2.1). What the bytes can be:
+ *
+ *   \r\n TEXT \r\n            an information line or an unsolicited one, between any two other lines
+ *   \r\n OK \r\n              the result: OK, ERROR, +CME ERROR: x, +CMS ERROR: x
+ *   COMMAND \r \r\n           the echo, until ATE0 (and again after the modem restarted)
+ *   >  or  > blank            the prompt, without an end of line; looked for only while a send waits for it
+ *   counted bytes             whatever they look like; the caller says how many follow the line it was just given
+ *
+ * The caller pulls: take() gives one thing at a time. The engine knows no command and no meaning of any line.
+ * Not here: data mode (CONNECT), multiplexing, flow control, dialling.
+ */
+
+import type { Uart } from '../hal'
+
+/** What take() found. */
+export const NOTHING = 0
+/** A line that is no result; it stands in `line`, '' for a blank one. */
+export const LINE = 1
+export const OK = 2
+/** ERROR, +CME ERROR or +CMS ERROR ended the command. */
+export const ERROR = 3
+/** A result that nobody waits for: the late answer to a command given up. */
+export const STRAY = 4
+/** The modem returned the command in flight. */
+export const ECHO = 5
+/** The counted bytes are complete, in `payload`. */
+export const DATA = 6
+/** The command's time limit passed; results in the next LATE_MS are strays. */
+export const TIMEOUT = 7
+
+const FREE = 0
+const RESULT = 1
+const PROMPT = 2
+
+/** Unread bytes kept; a storm beyond that loses its oldest bytes. */
+const TEXT_LIMIT = 1024
+/** One write to the UART (hardware.md §0), and the pause after it: 512 bytes take 44 ms at 115200 baud. */
+const PIECE_BYTES = 512
+const PIECE_MS = 50
+/** Pause between a result and the next command (hardware.md §2.1: 20-50 ms, some firmware loses the first byte). */
+const GAP_MS = 30
+/** A prompt comes at once or never. */
+const PROMPT_MS = 3000
+/** How long a late result is waited for after a time-out (hardware.md §2.12, level 0). */
+const LATE_MS = 2000
+
+export interface At {
+  uart: Uart
+  /** Bytes not yet taken. */
+  text: string
+  line: string
+  /** The command in flight, without its CR; '' when there is none. */
+  command: string
+  /** Bytes that follow the prompt, or what is left of them. */
+  body: string
+  payload: string
+  /** Counted bytes still to come. */
+  count: number
+  /** FREE, RESULT or PROMPT: what the command in flight waits for. */
+  wait: number
+  limitMs: number
+  untilMs: number
+  freeAtMs: number
+  flowAtMs: number
+  heardAtMs: number
+  /** Bytes lost to TEXT_LIMIT since power-up. */
+  dropped: number
+}
+
+export function create(uart: Uart): At {
+  return {
+    uart,
+    text: '',
+    line: '',
+    command: '',
+    body: '',
+    payload: '',
+    count: 0,
+    wait: FREE,
+    limitMs: 0,
+    untilMs: 0,
+    freeAtMs: 0,
+    flowAtMs: 0,
+    heardAtMs: 0,
+    dropped: 0,
+  }
+}
+
+/** True when a command may start: none in flight, nothing left to write, the gap is over. */
+export function isFree(a: At, nowMs: number): boolean {
+  return a.wait === FREE && a.body === '' && nowMs >= a.freeAtMs
+}
+
+/**
+ * Sends a command; only while isFree(). With a body, the modem's prompt is awaited first, then the body goes out in
+ * pieces and limitMs counts from there.
+ */
+export function start(a: At, command: string, body: string, limitMs: number, nowMs: number): void {
+  a.command = command
+  a.body = body
+  a.limitMs = limitMs
+  a.wait = body === '' ? RESULT : PROMPT
+  a.untilMs = nowMs + (body === '' ? limitMs : PROMPT_MS)
+  a.uart.write(`${command}\r`)
+}
+
+/** Forgets the command in flight and all that came in: the modem was restarted. */
+export function reset(a: At, nowMs: number): void {
+  a.text = ''
+  a.body = ''
+  a.command = ''
+  a.payload = ''
+  a.count = 0
+  a.wait = FREE
+  a.freeAtMs = nowMs + GAP_MS
+}
+
+/** The next thing the modem said, NOTHING when there is none. Also moves the body on. */
+export function take(a: At, nowMs: number): number {
+  const bytes = a.uart.read()
+  if (bytes !== '') {
+    a.text += bytes
+    a.heardAtMs = nowMs
+  }
+  if (a.count > 0) {
+    const part = a.text.substr(0, a.count)
+    a.payload += part
+    a.text = a.text.substr(part.length)
+    a.count -= part.length
+    if (a.count === 0) return DATA
+  }
+  if (a.text !== '') {
+    if (a.text.length > TEXT_LIMIT) {
+      a.dropped += a.text.length - TEXT_LIMIT
+      a.text = a.text.substr(a.text.length - TEXT_LIMIT)
+    }
+    if (a.wait === PROMPT && a.text.trim().charCodeAt(0) === 62) {
+      a.text = a.text.substr(a.text.indexOf('>') + 1)
+      a.wait = RESULT
+      a.untilMs = nowMs + a.limitMs
+      a.flowAtMs = nowMs
+    }
+  }
+  if (a.body !== '' && a.wait !== PROMPT && nowMs >= a.flowAtMs) {
+    a.uart.write(a.body.substr(0, PIECE_BYTES))
+    a.body = a.body.substr(PIECE_BYTES)
+    a.flowAtMs = nowMs + PIECE_MS
+  }
+  const end = a.text.indexOf('\n')
+  if (end >= 0) {
+    a.line = a.text.substr(0, end).trim()
+    a.text = a.text.substr(end + 1)
+    return sort(a, nowMs)
+  }
+  if (a.wait === FREE || nowMs < a.untilMs) return NOTHING
+  // A modem whose prompt was lost would swallow the next commands as payload. An empty line per missing byte satisfies
+  // it, and means nothing to a modem that never wanted the bytes.
+  if (a.wait === PROMPT) a.body = '\r'.repeat(a.body.length)
+  a.count = 0
+  a.payload = ''
+  finish(a, nowMs + LATE_MS)
+  return TIMEOUT
+}
+
+/** What a whole line is. */
+function sort(a: At, nowMs: number): number {
+  const line = a.line
+  if (line !== '' && line === a.command) return ECHO
+  const isOk = line === 'OK'
+  if (!isOk && line !== 'ERROR' && !line.startsWith('+CME ERROR') && !line.startsWith('+CMS ERROR')) return LINE
+  // An OK cannot stand in for the prompt: it belongs to an earlier command.
+  if (a.wait === FREE || (isOk && a.wait === PROMPT)) return STRAY
+  if (!isOk) a.body = ''
+  finish(a, nowMs + GAP_MS)
+  return isOk ? OK : ERROR
+}
+
+function finish(a: At, freeAtMs: number): void {
+  a.wait = FREE
+  a.command = ''
+  a.freeAtMs = freeAtMs
+}

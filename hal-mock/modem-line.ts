@@ -1,0 +1,341 @@
+/**
+ * The modem's end of its serial line: bytes at 115200 baud, echo, command lines, answers, unsolicited lines (URCs), and
+ * the prompt with its counted payload (hardware.md §2.1, §2.13).
+ *
+ * Not modelled: other baud rates and their junk, flow control, several commands in one line (`;`), the host's receive
+ * ring (the board has that), noise on the wire.
+ */
+
+import type { VirtualClock } from './clock'
+import type { Random } from './random'
+
+/** What can go wrong between modem and host; plain fields that a scenario sets and clears. */
+export interface ModemFaults {
+  /** Says nothing and hears nothing; power key and supply still work. Stays until the scenario clears it. */
+  silent: boolean
+  /** CIPSEND shows no prompt but waits for the payload all the same: the worst reading, the host must pad. */
+  promptMissing: boolean
+  /** Added to the latency of every command. */
+  lateAnswerMs: number
+  /** One URC in so many is lost, 0 = none, 1 = all. Delayed results of a command are no URCs. */
+  loseUrcOneIn: number
+  /** An unsolicited line at every legal border, and some URCs twice. */
+  urcStorm: boolean
+  /** Registered, but NETOPEN fails. */
+  pdpRefused: boolean
+  /** CIPSEND takes only half of the bytes. */
+  partialSend: boolean
+  /** `+CIPOPEN: n,0` and `+CIPCLOSE: n,0` come before their OK instead of after it. */
+  resultFirst: boolean
+  /** The delayed results (`+NETOPEN:`, `+CIPOPEN:`, `+CIPSEND:` ...) never come. */
+  resultMissing: boolean
+  /** A notice between the header of CIPRXGET=2 and its bytes: not told from payload by counting (hardware.md §2.13). */
+  noticeInPayload: boolean
+  /** Unread bytes are gone once the peer has closed, as with some firmware (§2.5). */
+  closeDropsData: boolean
+  /** A command that comes while another runs is dropped instead of answered afterwards. */
+  overlapDrops: boolean
+  /** The first command after a boot is lost (§2.1). */
+  firstCommandLost: boolean
+  /** A command that begins sooner than this after the last result loses its first byte (§2.1); 0 = never. */
+  commandGapMs: number
+}
+
+export function noFaults(): ModemFaults {
+  return {
+    silent: false,
+    promptMissing: false,
+    lateAnswerMs: 0,
+    loseUrcOneIn: 0,
+    urcStorm: false,
+    pdpRefused: false,
+    partialSend: false,
+    resultFirst: false,
+    resultMissing: false,
+    noticeInPayload: false,
+    closeDropsData: false,
+    overlapDrops: false,
+    firstCommandLost: false,
+    commandGapMs: 0,
+  }
+}
+
+/** One command as the parts of the modem see it: AT<name><kind><args>. */
+export interface Command {
+  /** Upper case, with its plus sign: '+CIPOPEN'; '' for a bare AT. */
+  name: string
+  /** '' run, '=' set, '?' query, '=?' test. */
+  kind: string
+  /** Parameters without their quotes. */
+  args: string[]
+}
+
+/** A handler's answer: not one of my commands. */
+export const UNKNOWN = ''
+/** A handler's answer: it will call finish() itself. */
+export const PENDING = 'pending'
+/** A handler's answer, and the final result that the host sees. */
+export const OK = 'OK'
+export const ERROR = 'ERROR'
+
+/** One byte with start and stop bit at 115200 baud. */
+const BYTE_US = 87
+/** The most that is handed over in one piece when chunkBytes asks for no borders. */
+const PIECE_BYTES = 512
+/** Longest command line; the rest of a longer one is dropped. */
+const COMMAND_BYTES = 560
+/** Commands that wait for the one that runs; more are dropped. */
+const WAITING_LIMIT = 8
+
+/** Lines that a network or a caller can cause at any time; none of them asks the host for anything. */
+const NOISE = ['+CREG: 1', '*PSUTTZ: 2026,1,2,3,4,5,"+04",0', '+CTZV: +04,26/01/02,03:04:05', 'RING', '+CMTI: "SM",1']
+/** In a storm also this, as A76xx inserts it into other answers (§2.5). */
+const NOTICE = '+CIPRXGET: 1,0'
+
+/** The whole number in text if it is within the limits, else -1. */
+export function integer(text: string | undefined, minimum: number, maximum: number): number {
+  const value = parseInt(text === undefined ? '' : text, 10)
+  return value >= minimum && value <= maximum ? value : -1
+}
+
+/** An IPv4 address in four numbers. */
+export function isDotted(address: string): boolean {
+  const parts = address.split('.')
+  if (parts.length !== 4) return false
+  for (const part of parts) if (`${integer(part, 0, 255)}` !== part) return false
+  return true
+}
+
+/** One direction of a serial line: bytes take their time, and arrive in pieces of at most chunkBytes (0 = whole). */
+class Wire {
+  private queue = ''
+  private alarm = 0
+  /** Of the bytes delivered so far, the part that did not fill a millisecond. */
+  private remainderUs = 0
+
+  constructor(
+    private clock: VirtualClock,
+    private random: Random,
+    private chunkBytes: number,
+    private deliver: (bytes: string) => void,
+  ) {}
+
+  write(bytes: string): void {
+    this.queue += bytes
+    if (this.alarm === 0 && bytes !== '') this.next()
+  }
+
+  clear(): void {
+    this.clock.cancel(this.alarm)
+    this.alarm = 0
+    this.queue = ''
+  }
+
+  private next(): void {
+    const lengthBytes = this.chunkBytes > 0 ? 1 + this.random.below(this.chunkBytes) : PIECE_BYTES
+    const piece = this.queue.substr(0, lengthBytes)
+    this.queue = this.queue.substr(lengthBytes)
+    const us = piece.length * BYTE_US + this.remainderUs
+    this.remainderUs = us % 1000
+    this.alarm = this.clock.after((us / 1000) | 0, () => {
+      this.alarm = 0
+      this.deliver(piece)
+      if (this.alarm === 0 && this.queue !== '') this.next()
+    })
+  }
+}
+
+export class AtLine {
+  /** Powered, booted and willing to talk. */
+  isListening = false
+  hasEcho = true
+  /** AT+CMEE: 0 ERROR only, 1 numbers, 2 words. */
+  errorFormat = 0
+  /** Runs one command and returns its final result, or PENDING. */
+  onCommand: (text: string) => string = () => ERROR
+  private inbound: Wire
+  private outbound: Wire
+  /** The command line as far as it has come. */
+  private typed = ''
+  private isBusy = false
+  private waiting: { text: string; atMs: number }[] = []
+  private payload = ''
+  /** Payload bytes still to come; 0 outside a prompt. */
+  private missingBytes = 0
+  private onPayload: ((bytes: string) => void) | undefined
+  private finishedAtMs = 0
+  private isFirstCommand = true
+  /** Counts resets, so that what was planned before one does not happen after it. */
+  private life = 0
+
+  constructor(
+    readonly clock: VirtualClock,
+    private random: Random,
+    readonly faults: ModemFaults,
+    private commandMs: number,
+    chunkBytes: number,
+    output: (bytes: string) => void,
+  ) {
+    this.inbound = new Wire(clock, random, 0, (bytes) => this.take(bytes))
+    this.outbound = new Wire(clock, random, chunkBytes, output)
+  }
+
+  /** Power gone or restarted: settings, half a command and half an answer are lost, nothing planned happens. */
+  reset(): void {
+    this.life++
+    this.outbound.clear()
+    this.isListening = false
+    this.hasEcho = true
+    this.errorFormat = 0
+    this.typed = ''
+    this.isBusy = false
+    this.waiting = []
+    this.payload = ''
+    this.missingBytes = 0
+    this.onPayload = undefined
+    this.isFirstCommand = true
+  }
+
+  /** Bytes from the host. */
+  receive(bytes: string): void {
+    this.inbound.write(bytes)
+  }
+
+  /** Does something later, unless a reset comes first. Returns an id for the clock's cancel(). */
+  later(delayMs: number, act: () => void): number {
+    const life = this.life
+    return this.clock.after(delayMs, () => {
+      if (life === this.life) act()
+    })
+  }
+
+  /** A line of an answer. */
+  line(text: string): void {
+    this.noise()
+    this.emit(`\r\n${text}\r\n`)
+  }
+
+  /** An unsolicited line: may be lost, and in a storm comes twice now and then. */
+  urc(text: string): void {
+    if (this.random.oneIn(this.faults.loseUrcOneIn)) return
+    this.line(text)
+    if (this.faults.urcStorm && this.random.oneIn(4)) this.emit(`\r\n${text}\r\n`)
+  }
+
+  /** The delayed result of a command that was already answered with OK. */
+  outcome(text: string): void {
+    if (!this.faults.resultMissing) this.line(text)
+  }
+
+  /** A header line and raw bytes; what follows begins with its own line end. */
+  block(header: string, bytes: string): void {
+    this.line(header)
+    if (this.faults.noticeInPayload) this.emit(`\r\n${NOTICE}\r\n`)
+    this.emit(bytes)
+  }
+
+  /** Asks for exactly lengthBytes of payload, no echo, whatever the bytes are. */
+  prompt(lengthBytes: number, act: (bytes: string) => void): void {
+    this.noise()
+    if (!this.faults.promptMissing) this.emit('\r\n>')
+    this.noise()
+    this.missingBytes = lengthBytes
+    this.onPayload = act
+  }
+
+  /** Ends the running command; the next one that waits begins. */
+  finish(result: string): void {
+    this.line(result)
+    this.isBusy = false
+    this.finishedAtMs = this.clock.nowMs
+    const next = this.waiting.shift()
+    if (next !== undefined) this.start(next.text, next.atMs)
+  }
+
+  /** An error line with its final result. */
+  refuse(text: string): string {
+    this.line(text)
+    return ERROR
+  }
+
+  /** The final result for an equipment error, as AT+CMEE asks for it (hardware.md §2.4). */
+  equipmentError(code: number, words: string): string {
+    if (this.errorFormat === 0) return ERROR
+    return `+CME ERROR: ${this.errorFormat === 1 ? code : words}`
+  }
+
+  private emit(bytes: string): void {
+    if (this.isListening && !this.faults.silent) this.outbound.write(bytes)
+  }
+
+  private noise(): void {
+    if (!this.faults.urcStorm) return
+    const index = this.random.below(NOISE.length + 1)
+    this.emit(`\r\n${index < NOISE.length ? NOISE[index] : NOTICE}\r\n`)
+  }
+
+  private take(bytes: string): void {
+    if (!this.isListening || this.faults.silent) return
+    let rest = bytes
+    while (rest !== '') rest = this.missingBytes > 0 ? this.takePayload(rest) : this.takeCommand(rest)
+  }
+
+  /** Returns what was not used. */
+  private takePayload(bytes: string): string {
+    const part = bytes.substr(0, this.missingBytes)
+    this.payload += part
+    this.missingBytes -= part.length
+    if (this.missingBytes === 0) {
+      const payload = this.payload
+      const act = this.onPayload as (bytes: string) => void
+      this.payload = ''
+      this.onPayload = undefined
+      act(payload)
+    }
+    return bytes.substr(part.length)
+  }
+
+  /** Returns what was not used. */
+  private takeCommand(bytes: string): string {
+    const end = bytes.indexOf('\r')
+    const part = end < 0 ? bytes : bytes.substr(0, end + 1)
+    const isBegin = this.typed === ''
+    const isHasty = isBegin && this.clock.nowMs - this.finishedAtMs < this.faults.commandGapMs
+    const heard = isHasty ? part.substr(1) : part
+    if (this.hasEcho) {
+      if (isBegin) this.noise()
+      this.emit(heard)
+    }
+    this.typed = (this.typed + heard).substr(0, COMMAND_BYTES)
+    if (end >= 0) {
+      const text = this.typed.split('\r')[0]
+      this.typed = ''
+      this.accept(text)
+    }
+    return bytes.substr(part.length)
+  }
+
+  /** Everything before the prefix AT is ignored (ITU-T V.250 §5.2.1); so is a line without one. */
+  private accept(text: string): void {
+    const prefix = text.toUpperCase().indexOf('AT')
+    if (prefix < 0) return
+    const isLost = this.isFirstCommand && this.faults.firstCommandLost
+    this.isFirstCommand = false
+    if (isLost) return
+    const body = text.substr(prefix + 2)
+    if (!this.isBusy) this.start(body, this.clock.nowMs)
+    else if (!this.faults.overlapDrops && this.waiting.length < WAITING_LIMIT)
+      this.waiting.push({ text: body, atMs: this.clock.nowMs })
+  }
+
+  private start(text: string, atMs: number): void {
+    this.isBusy = true
+    // A late modem is late from the moment the command came, not from the moment its turn comes.
+    const spentMs = this.clock.nowMs - atMs
+    const lateMs = this.faults.lateAnswerMs > spentMs ? this.faults.lateAnswerMs - spentMs : 0
+    this.later(this.commandMs + lateMs, () => {
+      const result = this.onCommand(text)
+      if (result !== PENDING) this.finish(result)
+    })
+  }
+}

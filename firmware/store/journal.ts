@@ -1,0 +1,482 @@
+/**
+ * The journal: what the panel has promised, in an append-only ring of flash pages. After a power cut at any byte, every
+ * record whose write had ended is still there, and a record that was cut is not (its CRC fails).
+ *
+ * A page is 128 slots of 32 bytes. Slot 0 is the page's header, the others are records of one size, so that an ordinary
+ * and a duress disarm write the same bytes in number (D-33):
+ *
+ *      0      1       2         12        22      23     24      28      29      30
+ *   +------+-------+---------+---------+-------+------+-------+-------+-------+------+
+ *   | type | wrong | event A | event B | state | user | CRC32 | A out | B out | free |
+ *   +------+-------+---------+---------+-------+------+-------+-------+-------+------+
+ *   event: kind and qualifier, partition, number (2), sequence (2), seconds since 1970 UTC (4); big-endian
+ *   header: type, wrong, page number (4), last sequence (2), ..., state, user, CRC32
+ *
+ * Events A and B share one CRC, so 121 and its opening are kept both or not at all (D-12). "Out" bytes lie outside the
+ * CRC and are cleared in place when an event was kissed off; NOR flash allows that without an erase.
+ *
+ * Pages are used in turn. Long before the current page is full, maintain() copies what is still owed out of the oldest
+ * page and erases it, never while a code is being handled (D-32). That fits as long as no more than OWED_LIMIT events
+ * are owed, which the queue sees to.
+ * When flash fails, records go to four places in RAM: the panel goes on and the events are still sent, but a power cut
+ * then loses them. A page that can no longer be erased stops the ring for good; no other page takes its place.
+ */
+
+import * as event from '../event'
+import type { Crypto, Flash } from '../hal'
+
+const SLOT_BYTES = 32
+/** What the CRC covers, and what is written at once. */
+const CRC_AT = 24
+const BODY_BYTES = 28
+const EVENT_A_AT = 2
+const EVENT_B_AT = 12
+const EVENT_BYTES = 10
+const STATE_AT = 22
+const USER_AT = 23
+
+const TYPE_RECORD = 0x5a
+/** A record copied out of an old page: its events count, its state is history. */
+const TYPE_COPY = 0x3c
+const TYPE_HEADER = 0xc3
+const BLANK = 0xff
+
+/** Pages in the ring: one in use, one erased ahead, two that still hold what was promised earlier. */
+const PAGES = 4
+/**
+ * Most events that may be owed at once. All of them may have to be copied into one page, which has 96 slots left from
+ * PREPARE_AT_SLOT on; 16 are for what happens meanwhile.
+ */
+export const OWED_LIMIT = 80
+/** From this slot on maintain() prepares the next page. */
+const PREPARE_AT_SLOT = 32
+/** Slots that one call of maintain() looks at. */
+const SLOTS_A_CALL = 16
+/** maintain() changes pages here, so that a commit hardly ever has to. */
+const CHANGE_AT_SLOT = 120
+/** Attempts at a slot that does not read back as written. */
+const WRITE_TRIES = 3
+const MAX_SEQUENCE = 9999
+
+/** Locations from here on are in RAM. A location is page and slot, times two, plus 1 for event B. */
+export const RAM_LOCATION = 0xfff0
+const RAM_RECORDS = 4
+
+export interface Journal {
+  flash: Flash
+  crypto: Crypto
+  /** Page in use, and the next free slot in it. */
+  page: number
+  slot: number
+  /** Number of the page in use; each new page counts on. */
+  pageNumber: number
+  /** Last event sequence number given out (1-9999, 0 before the first). */
+  sequence: number
+  /** The record being put together; afterwards the last one written. */
+  draft: Uint8Array
+  /** What the last record said: wrong count, state, user, sequence (2). Headers repeat it. */
+  last: Uint8Array
+  /** Records that flash would not take, and the place from which the next one is sought. */
+  ram: Uint8Array
+  ramNext: number
+  /** Where maintain() stands in the oldest page; 0 when the next page is erased. */
+  cleanSlot: number
+  /** Records found torn at boot, and writes that failed since. */
+  tornCount: number
+  failCount: number
+  /** CRC of an erased slot: one native call tells blank from used. */
+  blankCrc: number
+}
+
+/** Told of an event that is still owed: where it is, its kind, and whether it is a copy of an older record. */
+export type OnOwed = (location: number, kind: number, isCopy: boolean) => void
+
+/**
+ * Opens the journal; scan() then tells what is owed.
+ * A blank or foreign region becomes an empty journal. Bad flash never throws: see failCount.
+ */
+export function create(flash: Flash, crypto: Crypto): Journal {
+  const j: Journal = {
+    flash,
+    crypto,
+    page: -1,
+    slot: 1,
+    pageNumber: 0,
+    sequence: 0,
+    draft: new Uint8Array(SLOT_BYTES),
+    last: new Uint8Array(5),
+    ram: new Uint8Array(RAM_RECORDS * SLOT_BYTES).fill(BLANK),
+    ramNext: 0,
+    cleanSlot: 1,
+    tornCount: 0,
+    failCount: 0,
+    blankCrc: crypto.crc32(new Uint8Array(SLOT_BYTES).fill(BLANK)),
+  }
+  const newest = newestPage(j)
+  begin(j)
+  j.page = newest < 0 ? 0 : newest
+  j.slot = slotsPerPage(j)
+  if (newest < 0) {
+    eraseIfUsed(j, 0)
+    changePage(j, 0)
+  }
+  return j
+}
+
+/**
+ * Reads the whole journal and takes up state, sequence and the next free slot. onOwed is called for each event not yet
+ * kissed off, oldest first.
+ */
+export function scan(j: Journal, onOwed: OnOwed): void {
+  for (let step = 1; step <= PAGES; step++) readPage(j, (j.page + step) % PAGES, onOwed)
+  remember(j)
+}
+
+/** Reads the whole journal again for what is owed. What is newer than flash, because flash failed, stays. */
+export function rescan(j: Journal, onOwed: OnOwed): void {
+  const draft = new Uint8Array(j.draft)
+  const slot = j.slot
+  const sequence = j.sequence
+  const tornCount = j.tornCount
+  for (let step = 1; step <= PAGES; step++) readPage(j, (j.page + step) % PAGES, onOwed)
+  j.draft.set(draft, 0)
+  j.slot = slot
+  j.sequence = sequence
+  j.tornCount = tornCount
+}
+
+/** State byte, user and wrong-code count as last committed. */
+export function state(j: Journal): number {
+  return j.draft[STATE_AT]
+}
+export function user(j: Journal): number {
+  return j.draft[USER_AT]
+}
+export function wrongCount(j: Journal): number {
+  return j.draft[1]
+}
+
+/** True when nothing was ever committed: a panel at its first start. */
+export function isNew(j: Journal): boolean {
+  return j.pageNumber === 1 && j.slot === 1 && j.last[1] === 0 && j.sequence === 0
+}
+
+/** Starts a record without events. State, user and wrong count stay as last committed until set. */
+export function begin(j: Journal): void {
+  j.draft[0] = TYPE_RECORD
+  j.draft[EVENT_A_AT] = event.NONE
+  j.draft[EVENT_B_AT] = event.NONE
+}
+
+export function setState(j: Journal, stateByte: number, userNumber: number, wrong: number): void {
+  j.draft[1] = wrong
+  j.draft[STATE_AT] = stateByte
+  j.draft[USER_AT] = userNumber
+}
+
+/**
+ * Puts an event into the record. half: 0 for A, 1 for B. counts: 1 gives it the next sequence number, 0 (for NONE) does
+ * not; the steps are the same (D-30).
+ */
+export function put(
+  j: Journal,
+  half: number,
+  counts: number,
+  kind: number,
+  qualifier: number,
+  partition: number,
+  number: number,
+  utcSeconds: number,
+): void {
+  const draft = j.draft
+  const at = EVENT_A_AT + half * EVENT_BYTES
+  j.sequence = ((j.sequence + counts - 1 + MAX_SEQUENCE) % MAX_SEQUENCE) + 1
+  draft[at] = kind | (qualifier << 4)
+  draft[at + 1] = partition
+  draft[at + 2] = number >> 8
+  draft[at + 3] = number & 255
+  draft[at + 4] = j.sequence >> 8
+  draft[at + 5] = j.sequence & 255
+  setWord(draft, at + 6, utcSeconds)
+}
+
+/**
+ * Writes the record. Returns its location (of event A; add 1 for event B). When flash does not take it, the record is
+ * kept in RAM and failCount grows; what stood in that place is given up then (queue.push).
+ */
+export function commit(j: Journal): number {
+  // The place of B always carries the last number given out, also when there is no B.
+  j.draft[EVENT_B_AT + 4] = j.sequence >> 8
+  j.draft[EVENT_B_AT + 5] = j.sequence & 255
+  const location = append(j)
+  remember(j)
+  return location >= 0 ? location : keepInRam(j)
+}
+
+/** The ten bytes of an event; fields by the functions below. */
+export function read(j: Journal, location: number): Uint8Array {
+  const at = EVENT_A_AT + (location & 1) * EVENT_BYTES
+  if (location >= RAM_LOCATION) {
+    const from = ((location - RAM_LOCATION) >> 1) * SLOT_BYTES + at
+    return j.ram.subarray(from, from + EVENT_BYTES)
+  }
+  const slot = j.flash.read((location >> 1) * SLOT_BYTES, BODY_BYTES)
+  return slot.subarray(at, at + EVENT_BYTES)
+}
+
+export function kindOf(bytes: Uint8Array): number {
+  return bytes[0] & 15
+}
+export function qualifierOf(bytes: Uint8Array): number {
+  return bytes[0] >> 4
+}
+export function numberOf(bytes: Uint8Array): number {
+  return (bytes[2] << 8) | bytes[3]
+}
+export function sequenceOf(bytes: Uint8Array): number {
+  return (bytes[4] << 8) | bytes[5]
+}
+
+/** Marks an event as kissed off. A cut in here means that it is sent once more, with its old sequence number. */
+export function settle(j: Journal, location: number): void {
+  if (location >= RAM_LOCATION) {
+    const place = (location - RAM_LOCATION) >> 1
+    j.ram[place * SLOT_BYTES + BODY_BYTES + (location & 1)] = 0
+    return
+  }
+  const mark = new Uint8Array(4).fill(BLANK)
+  mark[location & 1] = 0
+  writeFlash(j, (location >> 1) * SLOT_BYTES + BODY_BYTES, mark)
+}
+
+/**
+ * One step of preparing the next page: a few slots looked at and at most one record copied, or one erase, or one change
+ * of page. Returns true while there is more to do.
+ * onMoved(from, to): an event that is still owed lives at another location now.
+ */
+export function maintain(j: Journal, onMoved: (from: number, to: number) => void): boolean {
+  const oldest = (j.page + 1) % PAGES
+  if (j.cleanSlot === 0) return j.slot >= CHANGE_AT_SLOT && changePage(j, oldest)
+  if (j.slot < PREPARE_AT_SLOT) return false
+  const slots = slotsPerPage(j)
+  for (let count = 0; count < SLOTS_A_CALL && j.cleanSlot < slots; count++) {
+    const to = copyIfOwed(j, oldest * slots + j.cleanSlot, onMoved)
+    if (to < 0) return false // no room in flash: the original stays what counts
+    j.cleanSlot++
+    if (to > 0) return true
+  }
+  if (j.cleanSlot < slots) return true
+  j.cleanSlot = 0
+  eraseIfUsed(j, oldest)
+  return true
+}
+
+/** Writes the draft into the next slot that takes it. Returns its location, -1 when none does. */
+function append(j: Journal): number {
+  seal(j)
+  for (let tries = 0; tries < WRITE_TRIES; tries++) {
+    if (j.slot >= slotsPerPage(j) && !turnPage(j)) break
+    const slot = j.page * slotsPerPage(j) + j.slot
+    if (writeBody(j, slot)) {
+      j.slot++
+      return slot * 2
+    }
+    // A slot that stayed blank is tried again: at boot the first blank one ends its page.
+    if (!isBlank(j, j.flash.read(slot * SLOT_BYTES, SLOT_BYTES))) j.slot++
+  }
+  return -1
+}
+
+/** For a full page. After a restart nobody knows yet whether the next page is clean. */
+function turnPage(j: Journal): boolean {
+  const next = (j.page + 1) % PAGES
+  return (j.cleanSlot === 0 || isErased(j, next)) && changePage(j, next)
+}
+
+/** Puts the sealed draft into the place that holds the least: nothing owed, else the lowest class, the oldest of those. */
+function keepInRam(j: Journal): number {
+  let place = j.ramNext
+  for (let step = 1; step < RAM_RECORDS; step++) {
+    const other = (j.ramNext + step) % RAM_RECORDS
+    if (ramClass(j, other) > ramClass(j, place)) place = other
+  }
+  j.ram.set(j.draft, place * SLOT_BYTES)
+  j.ram.fill(BLANK, place * SLOT_BYTES + BODY_BYTES, (place + 1) * SLOT_BYTES)
+  j.ramNext = (place + 1) % RAM_RECORDS
+  return RAM_LOCATION + place * 2
+}
+
+/** Best priority class that is owed in a place in RAM. */
+function ramClass(j: Journal, place: number): number {
+  const record = j.ram.subarray(place * SLOT_BYTES, (place + 1) * SLOT_BYTES)
+  let best = event.CLASS_NONE
+  for (let half = 0; half < 2; half++) {
+    if (isOwed(record, half)) best = Math.min(best, event.priorityClass(record[EVENT_A_AT + half * EVENT_BYTES] & 15))
+  }
+  return best
+}
+
+/** True when half A or B of a record holds an event that nobody has kissed off. Kinds that we do not know are none. */
+function isOwed(record: Uint8Array, half: number): boolean {
+  return (record[EVENT_A_AT + half * EVENT_BYTES] & 15) < event.NONE && record[BODY_BYTES + half] !== 0
+}
+
+/** Keeps what the draft says for the next header, which may be written before the next record is. */
+function remember(j: Journal): void {
+  j.last[0] = j.draft[1]
+  j.last[1] = j.draft[STATE_AT]
+  j.last[2] = j.draft[USER_AT]
+  j.last[3] = j.sequence >> 8
+  j.last[4] = j.sequence & 255
+}
+
+function slotsPerPage(j: Journal): number {
+  return j.flash.pageBytes / SLOT_BYTES
+}
+
+function setWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >> 24
+  bytes[at + 1] = word >> 16
+  bytes[at + 2] = word >> 8
+  bytes[at + 3] = word
+}
+
+function getWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
+}
+
+function seal(j: Journal): void {
+  setWord(j.draft, CRC_AT, j.crypto.crc32(j.draft.subarray(0, CRC_AT)))
+}
+
+function isWhole(j: Journal, slot: Uint8Array): boolean {
+  return getWord(slot, CRC_AT) === (j.crypto.crc32(slot.subarray(0, CRC_AT)) | 0)
+}
+
+/** Writes the sealed draft and reads it back. */
+function writeBody(j: Journal, slot: number): boolean {
+  if (!writeFlash(j, slot * SLOT_BYTES, j.draft.subarray(0, BODY_BYTES))) return false
+  const written = j.flash.read(slot * SLOT_BYTES, BODY_BYTES)
+  if (isWhole(j, written) && getWord(written, CRC_AT) === getWord(j.draft, CRC_AT)) return true
+  j.failCount++
+  return false
+}
+
+function writeFlash(j: Journal, address: number, bytes: Uint8Array): boolean {
+  try {
+    j.flash.write(address, bytes)
+    return true
+  } catch (_) {
+    j.failCount++
+    return false
+  }
+}
+
+/** The page with the highest number among those with a whole header, -1 when there is none. */
+function newestPage(j: Journal): number {
+  let newest = -1
+  for (let page = 0; page < PAGES; page++) {
+    const header = j.flash.read(page * j.flash.pageBytes, BODY_BYTES)
+    if (header[0] !== TYPE_HEADER || !isWhole(j, header)) continue
+    if (newest >= 0 && getWord(header, 2) <= j.pageNumber) continue
+    newest = page
+    j.pageNumber = getWord(header, 2)
+  }
+  return newest
+}
+
+/** Reads a page at boot, in order of age; the last one read leaves state and sequence as they were. */
+function readPage(j: Journal, page: number, onOwed: OnOwed): void {
+  const slots = slotsPerPage(j)
+  const base = page * slots
+  j.slot = slots
+  const header = j.flash.read(base * SLOT_BYTES, SLOT_BYTES)
+  if (header[0] !== TYPE_HEADER || !isWhole(j, header)) return
+  setState(j, header[STATE_AT], header[USER_AT], header[1])
+  j.sequence = (header[6] << 8) | header[7]
+  for (let slot = 1; slot < slots; slot++) {
+    const record = j.flash.read((base + slot) * SLOT_BYTES, SLOT_BYTES)
+    if (isBlank(j, record)) {
+      j.slot = slot
+      return
+    }
+    if (!isWhole(j, record)) j.tornCount++
+    else readRecord(j, record, (base + slot) * 2, onOwed)
+  }
+}
+
+function readRecord(j: Journal, record: Uint8Array, location: number, onOwed: OnOwed): void {
+  if (record[0] === TYPE_RECORD) {
+    setState(j, record[STATE_AT], record[USER_AT], record[1])
+    j.sequence = sequenceOf(record.subarray(EVENT_B_AT))
+  }
+  for (let half = 0; half < 2; half++) {
+    const kind = record[EVENT_A_AT + half * EVENT_BYTES] & 15
+    if (isOwed(record, half)) onOwed(location + half, kind, record[0] === TYPE_COPY)
+  }
+}
+
+function isBlank(j: Journal, slot: Uint8Array): boolean {
+  return j.crypto.crc32(slot) === j.blankCrc
+}
+
+/** Makes an erased page the one in use. When that fails, the page has to be cleaned again. */
+function changePage(j: Journal, page: number): boolean {
+  const draft = j.draft
+  const body = new Uint8Array(draft.subarray(0, BODY_BYTES))
+  draft[0] = TYPE_HEADER
+  draft[1] = j.last[0]
+  setWord(draft, 2, j.pageNumber + 1)
+  draft[6] = j.last[3]
+  draft[7] = j.last[4]
+  draft.fill(BLANK, 8, STATE_AT)
+  draft[STATE_AT] = j.last[1]
+  draft[USER_AT] = j.last[2]
+  seal(j)
+  const isWritten = writeBody(j, page * slotsPerPage(j))
+  draft.set(body, 0)
+  j.cleanSlot = 1
+  if (!isWritten) return false
+  j.pageNumber++
+  j.page = page
+  j.slot = 1
+  return true
+}
+
+function isErased(j: Journal, page: number): boolean {
+  for (let at = 0; at < j.flash.pageBytes; at += SLOT_BYTES) {
+    if (!isBlank(j, j.flash.read(page * j.flash.pageBytes + at, SLOT_BYTES))) return false
+  }
+  return true
+}
+
+function eraseIfUsed(j: Journal, page: number): void {
+  if (isErased(j, page)) return
+  try {
+    j.flash.erase(page)
+  } catch (_) {
+    j.failCount++
+  }
+}
+
+/** Copies a record of the oldest page when one of its events is still owed. Returns 1 then, 0 if not, -1 if it failed. */
+function copyIfOwed(j: Journal, from: number, onMoved: (from: number, to: number) => void): number {
+  const record = j.flash.read(from * SLOT_BYTES, SLOT_BYTES)
+  if (isBlank(j, record) || !isWhole(j, record)) return 0
+  const isOwedA = isOwed(record, 0)
+  const isOwedB = isOwed(record, 1)
+  if (!isOwedA && !isOwedB) return 0
+  if (j.slot >= slotsPerPage(j)) return -1
+  const body = new Uint8Array(j.draft.subarray(0, BODY_BYTES))
+  j.draft.set(record.subarray(0, CRC_AT), 0)
+  j.draft[0] = TYPE_COPY
+  if (!isOwedA) j.draft[EVENT_A_AT] = event.NONE
+  if (!isOwedB) j.draft[EVENT_B_AT] = event.NONE
+  const to = append(j)
+  j.draft.set(body, 0)
+  if (to < 0) return -1
+  settle(j, from * 2)
+  settle(j, from * 2 + 1)
+  onMoved(from * 2, to)
+  return 1
+}

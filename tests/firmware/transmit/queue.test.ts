@@ -1,0 +1,443 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as journal from '../../../firmware/store/journal'
+import * as queue from '../../../firmware/transmit/queue'
+import { FlashChip } from '../../../hal-mock/flash'
+import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
+
+// Kinds of event.ts, with their classes by panel-behaviour.md R-1.
+const DURESS = 0 // class 0
+const ENTRY_EXIT_ALARM = 1 // class 2
+const PERIMETER_ALARM = 2 // class 2
+const OPENING = 3 // class 5
+const SYSTEM_RESET = 4 // class 4
+const NONE = 5
+const CLASS_OF = [0, 2, 2, 5, 4]
+const NEW = 1
+const PRIMARY = 0
+const ALTERNATIVE = 1
+const NOWHERE = 0xffff
+/** Places in the queue, and in the journal besides. */
+const LIMIT = 64
+const SPILL = 16
+
+function open(flash = new FlashChip()): { q: queue.Queue; flash: FlashChip } {
+  return { q: queue.create(flash, nodeCrypto), flash }
+}
+
+function add(q: queue.Queue, kind: number, number = 0): number {
+  const j = q.journal
+  journal.begin(j)
+  journal.put(j, 0, 1, kind, NEW, 1, number, 1767600000)
+  const location = journal.commit(j)
+  queue.push(q, location, kind)
+  queue.tidy(q)
+  return location
+}
+
+/** Duress and its opening in one record. */
+function addPair(q: queue.Queue): number {
+  const j = q.journal
+  journal.begin(j)
+  journal.put(j, 0, 1, DURESS, NEW, 1, 3, 1767600000)
+  journal.put(j, 1, 1, OPENING, NEW, 1, 1, 1767600000)
+  const location = journal.commit(j)
+  queue.push(q, location, DURESS)
+  queue.push(q, location + 1, OPENING)
+  queue.tidy(q)
+  return location
+}
+
+function sequenceAt(q: queue.Queue, location: number): number {
+  return journal.sequenceOf(journal.read(q.journal, location))
+}
+
+/** Takes one event off on the primary lane; 0 when there is none. */
+function deliver(q: queue.Queue): number {
+  const location = queue.pick(q, PRIMARY, true)
+  if (location === NOWHERE) return 0
+  const sequence = sequenceAt(q, location)
+  queue.kissedOff(q, location, PRIMARY, false)
+  q.flying[PRIMARY] = NOWHERE
+  queue.refill(q)
+  return sequence
+}
+
+/** Sequence numbers in the order in which they leave. */
+function deliverAll(q: queue.Queue): number[] {
+  const sequences: number[] = []
+  for (let sequence = deliver(q); sequence !== 0; sequence = deliver(q)) sequences.push(sequence)
+  return sequences
+}
+
+function upkeep(q: queue.Queue): void {
+  while (journal.maintain(q.journal, (from, to) => queue.moved(q, from, to)));
+}
+
+function copyOf(flash: FlashChip): FlashChip {
+  const chip = new FlashChip()
+  for (let page = 0; page < chip.pageCount; page++) chip.write(page * 4096, flash.read(page * 4096, 4096))
+  return chip
+}
+
+/** Flash just before the journal's first move of a record, which is number 1 and 2, out of its oldest page. */
+function imageBeforeMove(): FlashChip {
+  const { q, flash } = open()
+  addPair(q)
+  for (let count = 0; count < 1000; count++) {
+    const location = add(q, SYSTEM_RESET)
+    queue.kissedOff(q, location, PRIMARY, false)
+    for (let isMore = true; isMore; ) {
+      const before = copyOf(flash)
+      let isMoved = false
+      isMore = journal.maintain(q.journal, () => {
+        isMoved = true
+      })
+      if (!isMoved) continue
+      return before
+    }
+  }
+  throw new Error('nothing was moved in 1000 records')
+}
+
+describe('queue: order', () => {
+  it('sends duress, then alarms, then trouble, then openings, each class first in first out (R-1, D-13)', () => {
+    const { q } = open()
+    const kinds = [OPENING, SYSTEM_RESET, PERIMETER_ALARM, OPENING, ENTRY_EXIT_ALARM, DURESS, SYSTEM_RESET, DURESS]
+    for (const kind of kinds) add(q, kind)
+    expect(deliverAll(q)).toEqual([6, 8, 3, 5, 2, 7, 1, 4])
+  })
+
+  it('sends 121 before the opening of the same record (D-12)', () => {
+    const { q } = open()
+    addPair(q)
+    expect(deliverAll(q)).toEqual([1, 2])
+  })
+
+  it('gives the alternative lane class 0 only, until it takes all', () => {
+    const { q } = open()
+    add(q, PERIMETER_ALARM)
+    expect(queue.pick(q, ALTERNATIVE, false)).toBe(NOWHERE)
+    const duress = add(q, DURESS)
+    expect(queue.pick(q, ALTERNATIVE, false)).toBe(duress)
+    queue.kissedOff(q, duress, ALTERNATIVE, false)
+    expect(sequenceAt(q, queue.pick(q, ALTERNATIVE, true))).toBe(1)
+  })
+
+  it('has a class 0 event on both lanes at once, and no other event twice (D-13)', () => {
+    const { q } = open()
+    const duress = add(q, DURESS)
+    expect([queue.pick(q, PRIMARY, true), queue.pick(q, ALTERNATIVE, true)]).toEqual([duress, duress])
+    queue.kissedOff(q, duress, PRIMARY, false)
+    const alarm = add(q, PERIMETER_ALARM)
+    expect([queue.pick(q, PRIMARY, true), queue.pick(q, ALTERNATIVE, true)]).toEqual([alarm, NOWHERE])
+  })
+
+  it('has no place for NONE after tidy()', () => {
+    const { q } = open()
+    queue.push(q, 2, NONE)
+    queue.push(q, 3, OPENING)
+    expect(q.count).toBe(2)
+    queue.tidy(q)
+    expect(q.count).toBe(1)
+    expect(q.locations[0]).toBe(3)
+  })
+})
+
+describe('queue: kiss-off', () => {
+  it('settles a class 0 event at its first kiss-off and keeps it for the other lane, once', () => {
+    const { q, flash } = open()
+    const duress = add(q, DURESS)
+    const before = flash.operations
+    queue.kissedOff(q, duress, PRIMARY, true)
+    expect(flash.operations - before).toBe(1)
+    expect(open(flash).q.count).toBe(0)
+    expect(queue.pick(q, PRIMARY, true)).toBe(NOWHERE)
+    expect(queue.pick(q, ALTERNATIVE, false)).toBe(duress)
+    queue.kissedOff(q, duress, ALTERNATIVE, true)
+    expect(flash.operations - before).toBe(1)
+    expect(q.count).toBe(0)
+  })
+
+  it('does not try a settled class 0 event again where its copy failed', () => {
+    const { q } = open()
+    const duress = add(q, DURESS)
+    queue.kissedOff(q, duress, PRIMARY, true)
+    queue.failed(q, duress)
+    expect(q.count).toBe(0)
+  })
+
+  it('keeps what failed and nobody kissed off, however often', () => {
+    const { q } = open()
+    const duress = add(q, DURESS)
+    for (let count = 0; count < 1000; count++) queue.failed(q, duress)
+    expect(queue.pick(q, PRIMARY, true)).toBe(duress)
+  })
+
+  it('drops a class 0 event at once when the other lane cannot send', () => {
+    const { q } = open()
+    queue.kissedOff(q, add(q, DURESS), PRIMARY, false)
+    expect(q.count).toBe(0)
+  })
+
+  it('ignores a kiss-off for what is not in the queue', () => {
+    const { q, flash } = open()
+    add(q, OPENING)
+    const before = flash.operations
+    queue.kissedOff(q, 400, PRIMARY, true)
+    queue.kissedOff(q, NOWHERE, PRIMARY, true)
+    queue.failed(q, NOWHERE)
+    queue.refused(q, NOWHERE, PRIMARY)
+    expect([q.count, flash.operations]).toEqual([1, before])
+  })
+})
+
+describe('queue: refused events', () => {
+  it('lets others pass, offers the refused one to the other lane, and again later (reporting.md 5.3)', () => {
+    const { q } = open()
+    const alarm = add(q, PERIMETER_ALARM)
+    const opening = add(q, OPENING)
+    queue.refused(q, alarm, PRIMARY)
+    expect(queue.pick(q, PRIMARY, true)).toBe(opening)
+    q.flying[PRIMARY] = NOWHERE
+    // Also while the primary path is well.
+    expect(queue.pick(q, ALTERNATIVE, false)).toBe(alarm)
+    queue.refused(q, alarm, ALTERNATIVE)
+    expect(queue.pick(q, ALTERNATIVE, false)).toBe(NOWHERE)
+    expect(q.count).toBe(2)
+    expect(queue.retryRefused(q)).toBe(true)
+    expect(queue.pick(q, PRIMARY, true)).toBe(alarm)
+    expect(queue.retryRefused(q)).toBe(false)
+  })
+
+  it('drops a settled class 0 event where its copy is refused', () => {
+    const { q } = open()
+    const duress = add(q, DURESS)
+    queue.kissedOff(q, duress, PRIMARY, true)
+    queue.refused(q, duress, ALTERNATIVE)
+    expect(q.count).toBe(0)
+  })
+})
+
+describe('queue: more than it can hold', () => {
+  it(`holds ${LIMIT} events and gives up the oldest opening at number ${LIMIT + 1} (R-2)`, () => {
+    const { q, flash } = open()
+    add(q, SYSTEM_RESET)
+    for (let count = 0; count < LIMIT - 1; count++) add(q, OPENING)
+    expect([q.count, q.lostCount]).toEqual([LIMIT, 0])
+    add(q, PERIMETER_ALARM)
+    expect([q.count, q.lostCount]).toEqual([LIMIT, 1])
+    const left = deliverAll(q)
+    expect(left).toHaveLength(LIMIT)
+    expect(left).not.toContain(2)
+    expect(left.slice(0, 3)).toEqual([LIMIT + 1, 1, 3])
+    expect(open(flash).q.count).toBe(0)
+  })
+
+  it('gives up openings before system troubles, whatever came first', () => {
+    const { q } = open()
+    for (let count = 0; count < LIMIT; count++) add(q, count < 32 ? SYSTEM_RESET : OPENING)
+    for (let count = 0; count < 32; count++) add(q, DURESS)
+    expect(deliverAll(q).sort((a, b) => a - b).slice(0, 32)).toEqual(Array.from({ length: 32 }, (_, index) => index + 1))
+    expect(q.lostCount).toBe(32)
+  })
+
+  it(`loses none of ${LIMIT + SPILL} alarms: the newest wait in the journal and come back in order (D-14)`, () => {
+    const { q } = open()
+    for (let count = 0; count < LIMIT + SPILL; count++) add(q, PERIMETER_ALARM)
+    expect([q.count, q.spilledCount, q.lostCount]).toEqual([LIMIT, SPILL, 0])
+    expect(deliverAll(q)).toEqual(Array.from({ length: LIMIT + SPILL }, (_, index) => index + 1))
+    expect(q.spilledCount).toBe(0)
+  })
+
+  it('keeps duress in front of alarms that fill everything, and gives up the newest alarm for it', () => {
+    const { q, flash } = open()
+    for (let count = 0; count < LIMIT + SPILL; count++) add(q, PERIMETER_ALARM)
+    add(q, DURESS)
+    expect([q.count, q.lostCount]).toEqual([LIMIT, 1])
+    const again = open(flash).q
+    const expected = [81, ...Array.from({ length: 63 }, (_, index) => index + 1)]
+    expect(deliverAll(again).slice(0, LIMIT)).toEqual(expected)
+  })
+
+  it('never holds more than the journal can carry through a change of page: 300 alarms, then 20 pages', () => {
+    const { q, flash } = open()
+    for (let count = 0; count < 300; count++) {
+      add(q, PERIMETER_ALARM)
+      upkeep(q)
+    }
+    expect(q.lostCount).toBe(300 - LIMIT - SPILL)
+    for (let count = 0; count < 900; count++) {
+      add(q, SYSTEM_RESET)
+      upkeep(q)
+    }
+    expect(q.journal.failCount).toBe(0)
+    expect(deliverAll(open(flash).q).slice(0, LIMIT)).toEqual(Array.from({ length: LIMIT }, (_, index) => index + 1))
+  })
+
+  it('does not give up what is in flight', () => {
+    const { q } = open()
+    add(q, OPENING)
+    const flying = queue.pick(q, PRIMARY, true)
+    for (let count = 0; count < LIMIT; count++) add(q, OPENING)
+    expect(queue.classOf(q, flying)).toBe(5)
+    queue.kissedOff(q, flying, PRIMARY, false)
+    expect(q.lostCount).toBe(1)
+    expect(deliverAll(q)[0]).toBe(3)
+  })
+
+  it('gives up a class 0 copy that is settled already before anything that is owed', () => {
+    const { q } = open()
+    const duress = add(q, DURESS)
+    queue.kissedOff(q, duress, PRIMARY, true)
+    for (let count = 0; count < LIMIT; count++) add(q, OPENING)
+    expect(q.lostCount).toBe(0)
+    expect(queue.classOf(q, duress)).toBe(15)
+  })
+})
+
+describe('queue: restart', () => {
+  it('takes up everything that is owed in its old order', () => {
+    const { q, flash } = open()
+    for (const kind of [OPENING, PERIMETER_ALARM, SYSTEM_RESET, DURESS]) add(q, kind)
+    addPair(q)
+    expect(deliverAll(open(flash).q)).toEqual([4, 5, 2, 3, 1, 6])
+  })
+
+  it('keeps first in first out after old events were moved behind newer ones', () => {
+    const { q, flash } = open()
+    for (let count = 0; count < 5; count++) add(q, PERIMETER_ALARM)
+    let movedBehind = 0
+    for (let count = 0; count < 900; count++) {
+      const location = add(q, SYSTEM_RESET)
+      queue.kissedOff(q, location, PRIMARY, false)
+      if (count === 200) for (let more = 0; more < 5; more++) add(q, PERIMETER_ALARM)
+      upkeep(q)
+      if (count <= 200 || count % 50 !== 0) continue
+      if (q.locations[0] > q.locations[9]) movedBehind++
+      expect(deliverAll(open(copyOf(flash)).q)).toEqual([1, 2, 3, 4, 5, 207, 208, 209, 210, 211])
+    }
+    expect(movedBehind).toBeGreaterThan(2)
+    expect(deliverAll(q)).toEqual([1, 2, 3, 4, 5, 207, 208, 209, 210, 211])
+  })
+
+  it('sends once what a cut left twice, between copying and settling, and leaves nothing owed', () => {
+    // The operations of a move: copy, settle A, settle B. The supply goes in front of the second or of the third.
+    for (const operation of [2, 3]) {
+      const flash = imageBeforeMove()
+      const { q } = open(flash)
+      flash.cutAtOperation = operation
+      for (let call = 0; flash.cutAtOperation > 0; call++) {
+        expect(call).toBeLessThan(100)
+        journal.maintain(q.journal, () => {})
+      }
+      flash.revive()
+      let isTwice = false
+      journal.scan(journal.create(flash, nodeCrypto), (_location, _kind, isCopy) => {
+        isTwice = isTwice || isCopy
+      })
+      expect(isTwice).toBe(true)
+      expect(deliverAll(open(flash).q)).toEqual([1, 2])
+      expect(deliverAll(open(flash).q)).toEqual([])
+    }
+  })
+
+  it('leaves a place in RAM to the newer record and forgets the older, when flash fails', () => {
+    const { q, flash } = open()
+    flash.isFailing = true
+    for (let number = 1; number <= 6; number++) add(q, OPENING, number)
+    expect([q.count, q.lostCount]).toEqual([4, 2])
+    const numbers: number[] = []
+    for (let location = queue.pick(q, 0, true); location !== NOWHERE; location = queue.pick(q, 0, true)) {
+      numbers.push(journal.numberOf(journal.read(q.journal, location)))
+      queue.kissedOff(q, location, PRIMARY, false)
+    }
+    expect(numbers).toEqual([3, 4, 5, 6])
+  })
+
+  it('takes no kiss-off of an overwritten event for the one in its place', () => {
+    const { q, flash } = open()
+    flash.isFailing = true
+    for (let number = 1; number <= 4; number++) add(q, OPENING, number)
+    const flying = queue.pick(q, PRIMARY, true)
+    add(q, OPENING, 5)
+    expect(q.flying[PRIMARY]).toBe(NOWHERE)
+    queue.kissedOff(q, q.flying[PRIMARY], PRIMARY, false)
+    expect(queue.classOf(q, flying)).toBe(5)
+    expect(q.count).toBe(4)
+  })
+
+  it('follows a record that is in flight when the journal moves it', () => {
+    const { q } = open()
+    const duress = addPair(q)
+    expect(queue.pick(q, PRIMARY, true)).toBe(duress)
+    queue.moved(q, duress, 500)
+    expect(q.flying[PRIMARY]).toBe(500)
+    queue.moved(q, 500, duress)
+    queue.kissedOff(q, q.flying[PRIMARY], PRIMARY, false)
+    q.flying[PRIMARY] = NOWHERE
+    expect(deliverAll(q)).toEqual([2])
+  })
+})
+
+// A model of the queue: a plain list in order of arrival.
+interface Waiting {
+  sequence: number
+  kind: number
+}
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('push' as const), kind: fc.integer({ min: 0, max: 4 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('upkeep' as const) }) },
+)
+
+describe('queue: against a model', () => {
+  it('loses nothing, invents nothing and keeps the order over any 400 pushes, kiss-offs, failures and restarts', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 100, maxLength: 400 }), (steps) => {
+        let { q, flash } = open()
+        let model: Waiting[] = []
+        for (const now of steps) {
+          switch (now.do) {
+            case 'push':
+              add(q, now.kind)
+              model.push({ sequence: q.journal.sequence, kind: now.kind })
+              // Above the limit the oldest of the lowest class goes, if it may be dropped.
+              if (model.length > LIMIT) {
+                const worst = Math.max(...model.map((entry) => CLASS_OF[entry.kind]))
+                if (worst < 4) return
+                model.splice(model.findIndex((entry) => CLASS_OF[entry.kind] === worst), 1)
+              }
+              break
+            case 'deliver': {
+              const best = Math.min(...model.map((entry) => CLASS_OF[entry.kind]))
+              const next = model.find((entry) => CLASS_OF[entry.kind] === best)
+              expect(deliver(q)).toBe(next === undefined ? 0 : next.sequence)
+              model = model.filter((entry) => entry !== next)
+              break
+            }
+            case 'fail': {
+              const location = queue.pick(q, PRIMARY, true)
+              queue.failed(q, location)
+              q.flying[PRIMARY] = NOWHERE
+              break
+            }
+            case 'restart':
+              q = open(flash).q
+              break
+            default:
+              upkeep(q)
+          }
+          expect(q.count).toBe(model.length)
+        }
+        const rest = [...model].sort((a, b) => CLASS_OF[a.kind] - CLASS_OF[b.kind] || a.sequence - b.sequence)
+        expect(deliverAll(q)).toEqual(rest.map((entry) => entry.sequence))
+        expect(open(flash).q.count).toBe(0)
+      }),
+      { numRuns: 60, seed: 1 },
+    )
+  })
+})

@@ -1,0 +1,212 @@
+/**
+ * A whole panel's hardware on one board, behind firmware/hal.ts: pins with keypad and zone loops, flash, display, the
+ * W5500 on its SPI bus and the modem on its UART. Power comes and goes for all of it at once.
+ *
+ * Not modelled: the time that the processor takes for anything, and the supply's battery.
+ */
+
+import type { Crypto, Hal } from '../firmware/hal'
+import type { VirtualClock } from './clock'
+import { FlashChip } from './flash'
+import { MatrixKeypad } from './keypad'
+import { LcdModule } from './lcd'
+import { Modem } from './modem'
+import type { Nic } from './network'
+import type { Onlooker } from './onlooker'
+import { GROUND, PinBank } from './pins'
+import { Random } from './random'
+import { W5500 } from './w5500'
+
+/** Which GPIO goes where. */
+export interface Wiring {
+  rows: number[]
+  columns: number[]
+  siren: number
+  light: number
+  buzzer: number
+  w5500Reset: number
+  modemPowerKey: number
+  modemSupply: number
+  modemStatus: number
+}
+
+/** Receive ring of the ESP32's UART driver; more than that between two reads is lost (hardware.md §0). */
+const UART_RING_BYTES = 1024
+/** The most that a board's UART takes at once. */
+const UART_WRITE_BYTES = 512
+
+/** A text counts as shown when it has stood still for so long. */
+const TEXT_MS = 2
+
+export class Board {
+  readonly pins = new PinBank()
+  readonly flash = new FlashChip()
+  readonly keypad: MatrixKeypad
+  readonly lcd: LcdModule
+  readonly ethernet: W5500
+  readonly modem: Modem
+  isPowered = false
+  /** SPI frames, and UART bytes to the modem, so far. */
+  spiFrames = 0
+  uartBytes = 0
+  /** What the board's clock says when it has the time of day; 0 when not. */
+  utcSeconds: () => number = () => 0
+  private zoneContacts: number[] = []
+  private received = ''
+  private bootMs = 0
+  private hardwareRandom: Random
+  private textAlarm = 0
+
+  constructor(
+    private clock: VirtualClock,
+    private wiring: Wiring,
+    zonePins: number[],
+    nics: { ethernet: Nic; cellular: Nic },
+    private crypto: Crypto,
+    random: Random,
+    private onlooker: Onlooker,
+  ) {
+    // Each part has its own stream of chance, so that one more draw in one of them changes nothing in the others.
+    this.hardwareRandom = new Random(random.next())
+    this.keypad = new MatrixKeypad(clock, this.pins, wiring.rows, wiring.columns)
+    this.lcd = new LcdModule(clock)
+    this.ethernet = new W5500(clock, nics.ethernet, { random: new Random(random.next()) })
+    this.modem = new Modem(clock, nics.cellular, new Random(random.next()))
+    for (const pin of zonePins) {
+      const contact = this.pins.contact(pin, GROUND)
+      this.pins.set(contact, true)
+      this.zoneContacts.push(contact)
+    }
+    this.solder(zonePins)
+    this.connect()
+    this.ethernet.setPower(false)
+    this.modem.setSupply(false)
+    this.lcd.isPresent = false
+  }
+
+  /** Resistors that hardware.md §4.2 asks for. */
+  private solder(zonePins: number[]): void {
+    for (const pin of [this.wiring.siren, this.wiring.light, this.wiring.buzzer, this.wiring.modemPowerKey]) {
+      this.pins.pull(pin, 0)
+    }
+    for (const pin of this.wiring.columns) this.pins.pull(pin, 1)
+    for (const pin of zonePins) this.pins.pull(pin, 1)
+  }
+
+  private connect(): void {
+    const wiring = this.wiring
+    this.pins.onChange = (pin, level) => {
+      if (!this.isPowered) return
+      const nowMs = this.clock.nowMs
+      const word = level === 1 ? 'on' : 'off'
+      if (pin === wiring.siren) this.onlooker.see(nowMs, 'siren', word)
+      else if (pin === wiring.light) this.onlooker.see(nowMs, 'light', word)
+      else if (pin === wiring.buzzer) this.onlooker.see(nowMs, 'buzzer', word)
+      else if (pin === wiring.w5500Reset) this.ethernet.setReset(level)
+      else if (pin === wiring.modemPowerKey) this.modem.setPowerKey(level)
+      else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)
+    }
+    this.lcd.onChange = () => {
+      // A line is rewritten in several transfers within a millisecond or two; the eye sees the result.
+      this.clock.cancel(this.textAlarm)
+      this.textAlarm = this.clock.after(TEXT_MS, () => this.seeText())
+    }
+    this.modem.onOutput = (bytes) => {
+      this.received = (this.received + bytes).slice(-UART_RING_BYTES)
+    }
+    this.flash.onCut = () => this.powerOff()
+  }
+
+  private seeText(): void {
+    if (this.isPowered) this.onlooker.see(this.clock.nowMs, 'text', this.lcd.lines().join('|'))
+  }
+
+  powerOn(): void {
+    if (this.isPowered) return
+    this.isPowered = true
+    this.bootMs = this.clock.nowMs
+    this.received = ''
+    this.flash.revive()
+    this.pins.reset()
+    this.lcd.isPresent = true
+    this.lcd.powerUp()
+    this.ethernet.setPower(true)
+    this.modem.setSupply(true)
+  }
+
+  /** Everything stops where it is; only the flash keeps what it has. */
+  powerOff(): void {
+    if (!this.isPowered) return
+    this.isPowered = false
+    this.pins.reset()
+    this.ethernet.setPower(false)
+    this.modem.setSupply(false)
+    this.lcd.isPresent = false
+    const nowMs = this.clock.nowMs
+    this.onlooker.see(nowMs, 'text', '')
+    for (const source of ['siren', 'light', 'buzzer']) this.onlooker.see(nowMs, source, 'off')
+  }
+
+  /** Zone 0 is the first. An open zone is one whose contact has opened. */
+  setZone(zone: number, isOpen: boolean): void {
+    this.pins.set(this.zoneContacts[zone], !isOpen)
+  }
+
+  /** Milliseconds since power-up. */
+  upMs(): number {
+    return this.clock.nowMs - this.bootMs
+  }
+
+  /** Virtual time of a moment given in milliseconds since power-up. */
+  virtualMs(upMs: number): number {
+    return this.bootMs + upMs
+  }
+
+  /** What the firmware gets. Without power nothing it does has any effect. */
+  hal(): Hal {
+    const flash = this.flash
+    return {
+      clock: { nowMs: () => this.upMs(), utcSeconds: () => this.utcSeconds() },
+      pins: {
+        mode: (pin, mode) => {
+          if (this.isPowered) this.pins.mode(pin, mode)
+        },
+        write: (pin, level) => {
+          if (this.isPowered) this.pins.write(pin, level)
+        },
+        read: (pins) => this.readPins(pins),
+      },
+      spi: {
+        transfer: (frame) => {
+          this.spiFrames++
+          return this.ethernet.transfer(frame)
+        },
+      },
+      uart: {
+        write: (bytes) => this.writeUart(bytes),
+        read: () => {
+          const bytes = this.received
+          this.received = ''
+          return bytes
+        },
+      },
+      i2c: { write: (address, bytes) => this.lcd.write(address, bytes) },
+      flash,
+      crypto: this.crypto,
+      random: this.hardwareRandom,
+    }
+  }
+
+  private readPins(pins: number[]): number {
+    let word = 0
+    for (const pin of pins) word = (word << 1) | (pin === this.wiring.modemStatus ? this.modem.statusLevel() : this.pins.level(pin))
+    return word >>> 0
+  }
+
+  private writeUart(bytes: string): void {
+    if (!this.isPowered) return
+    if (bytes.length > UART_WRITE_BYTES) throw new Error('more than 512 bytes to the UART at once')
+    this.uartBytes += bytes.length
+    this.modem.receive(bytes)
+  }
+}

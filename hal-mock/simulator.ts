@@ -1,0 +1,255 @@
+/**
+ * The bench: a board, its world and a station on one virtual clock, with any firmware that speaks firmware/hal.ts.
+ * Everything that happens is told as a trace: virtual ms, source, what. One seed replays a run to the byte.
+ *
+ * Fingers press keys, hands move doors, cables and covers are pulled: the methods below. What a key was is never told.
+ */
+
+import type { Crypto, Hal } from '../firmware/hal'
+import { Board } from './board'
+import { VirtualClock } from './clock'
+import { DEMO_CODES, type DemoConfig, RECEIVER_ADDRESS, RECEIVER_PORT, SALT_BYTES, SECRET_BYTES } from './demo'
+import { type BreakableNic, VirtualNetwork, type VirtualNic } from './network'
+import { Onlooker } from './onlooker'
+import { Random } from './random'
+import { Receiver, type StationEvent } from './receiver'
+
+/** What the bench needs of a firmware. Opaque values are passed back as they came. */
+export interface Firmware<Panel, Table> {
+  makeCodes(hal: Hal, secret: Uint8Array, salt: Uint8Array): Table
+  storeCode(table: Table, hal: Hal, slot: number, digits: string, user: number, isDuress: boolean): void
+  create(hal: Hal, config: DemoConfig, table: Table): Panel
+  poll(panel: Panel): number
+  pathState(panel: Panel, index: number): number
+}
+
+export interface SimulatorOptions<Panel, Table> {
+  firmware: Firmware<Panel, Table>
+  config: DemoConfig
+  crypto: Crypto
+  seed: number
+  /** UTC at virtual 0, in seconds since 1970. */
+  startSeconds?: number
+  /** Real sockets instead of the virtual network: then no receiver runs inside. */
+  nics?: { ethernet: BreakableNic; cellular: BreakableNic }
+  onTrace?: (atMs: number, source: string, what: string) => void
+}
+
+/** Where the virtual calendar starts when nobody says: 2026-01-05 08:00:00 UTC. */
+export const START_SECONDS = 1767600000
+/** A key is held for this long, and the finger travels for as long again. */
+const KEY_HOLD_MS = 80
+const KEY_STEP_MS = 200
+/** A firmware that asks to be polled again at once more often than this is stuck. */
+const POLL_LIMIT = 2000
+
+const STATE_WORDS = ['down', 'ready', 'opening', 'open']
+
+export class Simulator<Panel, Table> {
+  readonly clock = new VirtualClock()
+  readonly network = new VirtualNetwork(this.clock)
+  readonly ethernet: VirtualNic = this.network.attach('ethernet')
+  readonly cellular: VirtualNic = this.network.attach('cellular')
+  readonly board: Board
+  readonly receiver: Receiver
+  readonly onlooker = new Onlooker()
+  /** Events that the station accepted, copies included. */
+  readonly station: StationEvent[] = []
+  /** When each of them was kissed off. */
+  readonly stationAtMs: number[] = []
+  panel: Panel | undefined
+  /** Told after each change of what can be seen or heard, of a path, or at the station. */
+  onChange: () => void = () => {}
+
+  private nics: { ethernet: BreakableNic; cellular: BreakableNic }
+  private firmware: Firmware<Panel, Table>
+  private table: Table
+  private config: DemoConfig
+  private trace: (atMs: number, source: string, what: string) => void
+  private dueMs = Infinity
+  private pollsHere = 0
+  private fingerMs = 0
+  private pathStates = ['', '']
+
+  constructor(options: SimulatorOptions<Panel, Table>) {
+    this.firmware = options.firmware
+    this.config = options.config
+    this.trace = options.onTrace ?? (() => {})
+    const random = new Random(options.seed)
+    const startSeconds = options.startSeconds ?? START_SECONDS
+    const zonePins: number[] = []
+    for (const zone of this.config.zones) zonePins.push(zone.pin)
+    this.nics = options.nics ?? { ethernet: this.ethernet, cellular: this.cellular }
+    this.board = new Board(this.clock, this.config.pins, zonePins, this.nics, options.crypto, random, this.onlooker)
+    this.board.utcSeconds = () => startSeconds + ((this.clock.nowMs / 1000) | 0)
+    this.receiver = new Receiver({
+      accounts: [{ account: this.config.account, keyHex: this.config.key }],
+      crypto: options.crypto,
+      utcSeconds: () => startSeconds + ((this.clock.nowMs / 1000) | 0),
+      onEvent: (event) => this.noteEvent(event),
+      onFrame: (direction, via, _frame, verdict) => this.tell('receiver', `${direction} over ${via}: ${verdict}`),
+    })
+    this.listen()
+    this.watch()
+    this.table = this.provision(random)
+  }
+
+  private listen(): void {
+    this.network.listen(RECEIVER_ADDRESS, RECEIVER_PORT, (connection, via) => {
+      const session = this.receiver.open(via)
+      return {
+        onData: (bytes) => {
+          const reply = session.receive(bytes)
+          if (reply !== '') connection.send(reply)
+        },
+        onEnd: () => connection.end(),
+      }
+    })
+  }
+
+  private watch(): void {
+    this.onlooker.onSight = (sight) => {
+      this.trace(sight.atMs, sight.source, sight.what)
+      this.onChange()
+    }
+    this.board.ethernet.onActivity = (what) => this.tell('ethernet', what)
+    this.board.modem.onActivity = (what) => this.tell('cellular', what)
+    this.board.flash.onOperation = (what) => this.tell('flash', what)
+  }
+
+  /** As flash.sh does it once: a secret and a salt out of noise, and the codes as keyed hashes. */
+  private provision(random: Random): Table {
+    const secret = new Uint8Array(SECRET_BYTES)
+    const salt = new Uint8Array(SALT_BYTES)
+    random.fill(secret)
+    random.fill(salt)
+    const hal = this.board.hal()
+    const table = this.firmware.makeCodes(hal, secret, salt)
+    for (const code of DEMO_CODES) {
+      this.firmware.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress)
+    }
+    return table
+  }
+
+  private tell(source: string, what: string): void {
+    this.trace(this.clock.nowMs, source, what)
+  }
+
+  /** Takes an event into the station's list: from the receiver inside, or from one that runs over real sockets. */
+  noteEvent(event: StationEvent): void {
+    this.station.push(event)
+    this.stationAtMs.push(this.clock.nowMs)
+    const copy = event.isDuplicate ? ' (copy)' : ''
+    const priority = event.isPriority ? ' PRIORITY' : ''
+    const sequence = ('000' + event.sequence).slice(-4)
+    this.tell('station', `${eventText(event)} ${event.name}, ${sequence} over ${event.via}${priority}${copy}`)
+    this.onChange()
+  }
+
+  /** Runs until atMs of virtual time. */
+  runTo(atMs: number): void {
+    for (;;) {
+      const alarmMs = this.clock.nextAtMs()
+      const nextMs = alarmMs < this.dueMs ? alarmMs : this.dueMs
+      if (nextMs > atMs) break
+      if (nextMs > this.clock.nowMs) this.pollsHere = 0
+      this.clock.runTo(nextMs)
+      if (this.dueMs <= this.clock.nowMs) this.pollPanel()
+    }
+    this.clock.runTo(atMs)
+  }
+
+  /** When something happens next; Infinity when nothing ever will. */
+  nextMs(): number {
+    const alarmMs = this.clock.nextAtMs()
+    return alarmMs < this.dueMs ? alarmMs : this.dueMs
+  }
+
+  private pollPanel(): void {
+    if (this.panel === undefined || !this.board.isPowered) {
+      this.dueMs = Infinity
+      return
+    }
+    if (++this.pollsHere > POLL_LIMIT) throw new Error(`the firmware does not let time pass at ${this.clock.nowMs} ms`)
+    const upMs = this.firmware.poll(this.panel)
+    if (!this.board.isPowered) {
+      this.stop()
+      return
+    }
+    this.dueMs = this.board.virtualMs(upMs)
+    for (let index = 0; index < 2; index++) {
+      const state = STATE_WORDS[this.firmware.pathState(this.panel, index)]
+      if (state === this.pathStates[index]) continue
+      this.pathStates[index] = state
+      this.tell('panel', `${index === 0 ? 'ethernet' : 'cellular'} path ${state}`)
+      this.onChange()
+    }
+  }
+
+  /** State of a path as the firmware sees it: down, ready, opening or open; '' without power. */
+  pathState(index: number): string {
+    return this.pathStates[index]
+  }
+
+  powerOn(): void {
+    if (this.board.isPowered) return
+    this.tell('power', 'on')
+    this.board.powerOn()
+    this.panel = this.firmware.create(this.board.hal(), this.config, this.table)
+    if (!this.board.isPowered) this.stop()
+    else this.dueMs = this.clock.nowMs
+  }
+
+  powerOff(): void {
+    if (!this.board.isPowered) return
+    this.board.powerOff()
+    this.stop()
+  }
+
+  private stop(): void {
+    this.tell('power', 'off')
+    this.panel = undefined
+    this.dueMs = Infinity
+    this.pathStates = ['', '']
+  }
+
+  /** Types keys, one every KEY_STEP_MS from now or from the end of what is still being typed. Returns when it is done. */
+  type(keys: string): number {
+    if (this.fingerMs < this.clock.nowMs) this.fingerMs = this.clock.nowMs
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys.charAt(index)
+      this.clock.after(this.fingerMs - this.clock.nowMs, () => {
+        this.tell('finger', 'presses a key')
+        this.board.keypad.press(key, KEY_HOLD_MS)
+      })
+      this.fingerMs += KEY_STEP_MS
+    }
+    return this.fingerMs
+  }
+
+  setZone(zone: number, isOpen: boolean): void {
+    this.tell('premises', `zone ${zone + 1} ${isOpen ? 'opens' : 'closes'}`)
+    this.board.setZone(zone, isOpen)
+  }
+
+  /** Cable in or out, coverage there or gone. */
+  setLink(via: string, isUp: boolean): void {
+    this.tell('world', `${via} ${isUp ? 'restored' : 'cut'}`)
+    this.nic(via).setLink(isUp)
+  }
+
+  /** What lies behind the link: packets vanish while it is broken. */
+  setInternet(via: string, isUp: boolean): void {
+    this.tell('world', `internet behind ${via} ${isUp ? 'mended' : 'broken'}`)
+    this.nic(via).setInternet(isUp)
+  }
+
+  private nic(via: string): BreakableNic {
+    return via === 'ethernet' ? this.nics.ethernet : this.nics.cellular
+  }
+}
+
+/** '1121 01 003', as Contact ID has it. */
+export function eventText(event: StationEvent): string {
+  return `${event.qualifier}${event.code} ${('0' + event.partition).slice(-2)} ${('00' + event.number).slice(-3)}`
+}

@@ -1,0 +1,242 @@
+// The scenario language: what each line becomes, each error with its line and its fix, and every example of the
+// reference, docs/scenarios.md, run.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { play } from '../../../hal-mock/programs/play'
+import { parse, ScenarioProblem } from '../../../hal-mock/programs/scenario-file'
+import { loadShipped, shippedNames } from '../../../hal-mock/programs/shipped'
+
+const REFERENCE = readFileSync(fileURLToPath(new URL('../../../docs/scenarios.md', import.meta.url)), 'utf8')
+const EXAMPLES = [...REFERENCE.matchAll(/```scenario\n([\s\S]*?)```/g)].map((match) => ({
+  line: REFERENCE.slice(0, match.index).split('\n').length + 1,
+  text: match[1],
+}))
+/** Digits of the demo panel's codes, and of none. */
+const DIGITS = ['274916', '805372', '618043', '913578']
+
+function problem(text: string): ScenarioProblem {
+  try {
+    parse(text, 'test')
+  } catch (error) {
+    if (error instanceof ScenarioProblem) return error
+    throw error
+  }
+  throw new Error('nothing was found wrong')
+}
+
+/** The only step of a one-line scenario. */
+function step(line: string) {
+  const { steps } = parse(line, 'test')
+  expect(steps.length).toBe(1)
+  return steps[0]
+}
+
+describe('a scenario file', () => {
+  it('has title, seed and limit, and 1 and 10 min when it says nothing', () => {
+    const full = parse('title Two words\nseed 42\nlimit 90 s\nat 1 s press 1\n', 'x')
+    expect(full).toMatchObject({ name: 'x', title: 'Two words', seed: 42, limitMs: 90000 })
+    expect(parse('at 1 s press 1', 'x')).toMatchObject({ name: 'x', title: 'x', seed: 1, limitMs: 600000 })
+  })
+
+  it.each([
+    ['500 ms', 500],
+    ['500ms', 500],
+    ['40 s', 40000],
+    ['40s', 40000],
+    ['1.5 s', 1500],
+    ['2.3 s', 2300],
+    ['1.001 s', 1001],
+    ['0.5 min', 30000],
+    ['2 min', 120000],
+    ['24 h', 86400000],
+    ['0 s', 0],
+  ])('takes %s for %i ms', (time, ms) => {
+    expect(step(`at ${time} press 1`).atMs).toBe(ms)
+  })
+
+  it.each([
+    ['press 1 * #', 'press', ['1', '*', '#']],
+    ['press 1 # 2', 'press', ['1', '#', '2']],
+    ['enter code A', 'enter', ['code A']],
+    ['enter wrong code', 'enter', ['wrong code']],
+    ['arm with code B', 'arm', ['code B']],
+    ['open zone 2', 'zone', ['2', 'open']],
+    ['close zone 1', 'zone', ['1', 'close']],
+    ['cut ethernet', 'link', ['ethernet', 'cut']],
+    ['restore cellular', 'link', ['cellular', 'restore']],
+    ['cut power', 'power', ['cut']],
+    ['restore power', 'power', ['restore']],
+    ['break internet behind ethernet', 'internet', ['ethernet', 'break']],
+    ['mend internet behind cellular', 'internet', ['cellular', 'mend']],
+    ['receiver silent', 'receiver', ['silent']],
+    ['expect text "AWAY  exit"', 'expect', ['text', 'AWAY  exit']],
+    ['expect siren on', 'expect', ['siren', 'on']],
+    ['expect light off', 'expect', ['light', 'off']],
+    ['expect buzzer on', 'expect', ['buzzer', 'on']],
+    ['expect ethernet down', 'expect', ['path', 'ethernet', 'down']],
+    ['expect station nothing', 'expect', ['station', 'nothing']],
+    ['expect station has 1121', 'expect', ['station', 'has', '1121', '']],
+    ['expect station lacks 1121 01', 'expect', ['station', 'lacks', '1121 01', '']],
+    ['expect station once 1121 01 003 over ethernet', 'expect', ['station', 'once', '1121 01 003', 'ethernet']],
+    ['expect station first 3401', 'expect', ['station', 'first', '3401', '']],
+    ['expect station order 1121 1401', 'expect', ['station', 'order', '1121', '1401']],
+  ])('reads "%s"', (words, verb, args) => {
+    expect(step(`at 5 s ${words}`)).toMatchObject({ line: 1, when: 'at', atMs: 5000, untilMs: 5000, verb, args })
+  })
+
+  it('watches "by" from the "at" above it, and from the start when there is none', () => {
+    const { steps } = parse(
+      'by 3 s expect siren off\nat 5 s press 1\nby 9 s expect siren on\nby 8 s expect light on',
+      '',
+    )
+    expect(steps.map((entry) => [entry.when, entry.atMs, entry.untilMs])).toEqual([
+      ['by', 0, 3000],
+      ['at', 5000, 5000],
+      ['by', 5000, 9000],
+      ['by', 5000, 8000],
+    ])
+  })
+
+  it('takes a "from" line anywhere, and keeps the order of lines at one instant', () => {
+    const { steps } = parse('at 5 s press 1\nat 5 s press 2\nfrom 1 s to 9 s expect siren off\nat 5 s press 3', '')
+    expect(steps.map((entry) => entry.line)).toEqual([3, 1, 2, 4])
+    expect(steps[0]).toMatchObject({ when: 'during', atMs: 1000, untilMs: 9000 })
+  })
+
+  it('forgets comments, blank lines, carriage returns and a byte order mark, but not a # that is a key or quoted', () => {
+    const text = '\ufeff# first\r\n\r\n#\r\nat 5 s expect text "A # B" # last\r\nat 6s press 1 #\r\n'
+    const { steps } = parse(text, '')
+    expect(steps.map((entry) => [entry.line, entry.args])).toEqual([
+      [4, ['text', 'A # B']],
+      [5, ['1', '#']],
+    ])
+    expect(steps[0].text).toBe('at 5 s expect text "A # B"')
+  })
+})
+
+describe('an error names the line and the fix', () => {
+  it.each([
+    ['', 1, /no step: write.*at 30 s enter code A/],
+    ['\nwhen 5 s press 1', 2, /"when" is no step.*at, by, from, title, seed, limit or #/],
+    ['title', 1, /title is empty.*sentence/],
+    ['seed x', 1, /"x" is no seed.*whole number/],
+    ['seed 1 2', 1, /"1 2" is no seed/],
+    ['seed -1', 1, /"-1" is no seed/],
+    ['seed', 1, /"" is no seed/],
+    ['seed 1\n\nseed 2', 3, /seed already stands in line 1: leave one out/],
+    ['limit 0 s', 1, /limit of 0.*limit 10 min/],
+    ['limit 10 min please', 1, /nothing more: limit 10 min/],
+    ['limit 10', 1, /"10" is no time: write 500 ms, 40 s/],
+    ['at noon press 1', 1, /"noon press" is no time/],
+    ['at 5 toString press 1', 1, /"5 toString" is no time/],
+    ['at 0.5 ms press 1', 1, /"0.5 ms" is no time/],
+    ['at -1 s press 1', 1, /"-1 s" is no time/],
+    ['at 25 h press 1', 1, /"25 h" is too late.*24 h/],
+    ['at 9 s press 1\nat 8.5 s press 2', 2, /8\.5 s is before line 1, at 9 s: put the lines in the order/],
+    ['at 9 s press 1\nby 8 s expect siren on', 2, /8 s is before line 1, at 9 s.*later time/],
+    ['by 9 s press 1', 1, /only an expectation.*by 50 s expect siren off.*"at"/],
+    ['from 9 s to 10 s press 1', 1, /only an expectation.*from 10 s to 20 s expect/],
+    ['from 9 s expect siren on', 1, /after "from" come two times: from 10 s to 20 s/],
+    ['from 9 s to 9 s expect siren on', 1, /ends before it begins: swap/],
+    ['at 5 s', 1, /"" is no action: use press, enter/],
+    ['at 5 s dance', 1, /"dance" is no action: use press, enter, arm.*expect/],
+    ['at 5 s press', 1, /press takes the keys 0-9/],
+    ['at 5 s press 12', 1, /with blanks between them.*press 1 2 #/],
+    ['at 5 s press 1 # twice', 1, /and nothing else/],
+    ['at 5 s enter code C', 1, /"enter" takes a code by its name.*code A, code B, duress A, wrong code/],
+    ['at 5 s enter', 1, /"enter" takes a code by its name/],
+    ['at 5 s arm code A', 1, /arm with code A/],
+    ['at 5 s arm with code Z', 1, /"arm with" takes a code by its name/],
+    ['at 5 s open zone 3', 1, /"open" takes "zone" and a number from 1 to 2: open zone 1/],
+    ['at 5 s close zone 0', 1, /from 1 to 2: close zone 1/],
+    ['at 5 s open zone 1.5', 1, /from 1 to 2/],
+    ['at 5 s open zone 1 2', 1, /from 1 to 2/],
+    ['at 5 s open door 1', 1, /takes "zone"/],
+    ['at 5 s cut rope', 1, /"cut rope": after "cut" comes one of ethernet, cellular, power/],
+    ['at 5 s restore', 1, /after "restore" comes one of/],
+    ['at 5 s break ethernet', 1, /after "break" comes one of internet behind ethernet, internet behind cellular/],
+    ['at 5 s mend internet', 1, /after "mend" comes one of internet behind/],
+    ['at 5 s receiver deaf', 1, /"receiver deaf".*ack, silent, nak, duh/],
+    ['at 5 s expect', 1, /"" cannot be expected: use text, siren/],
+    ['at 5 s expect rain', 1, /"rain" cannot be expected: use text, siren.*station/],
+    ['at 5 s expect text READY', 1, /in quotes: expect text "READY"/],
+    ['at 5 s expect text "READY', 1, /in quotes/],
+    ['at 5 s expect text ""', 1, /empty text is always there/],
+    ['at 5 s expect text "12345678901234567"', 1, /16 plain characters.*shorten/],
+    ['at 5 s expect text "READY|Enter"', 1, /16 plain characters.*each line by itself/],
+    ['at 5 s expect siren loud', 1, /"siren loud": after "siren" comes one of on, off/],
+    ['at 5 s expect ethernet on', 1, /after "ethernet" comes one of up, down/],
+    ['at 5 s expect station heard 1121', 1, /"station heard".*nothing, has, lacks, once, first, order/],
+    ['at 5 s expect station nothing more', 1, /nothing more/],
+    ['at 5 s expect station has 121', 1, /"121" is no event.*1121 01 003/],
+    ['at 5 s expect station has 2121', 1, /"2121" is no event.*qualifier \(1, 3, 6\)/],
+    ['at 5 s expect station has 1121 1 3', 1, /"1121 1 3" is no event/],
+    ['at 5 s expect station has 1121 over radio', 1, /"over radio".*ethernet, cellular/],
+    ['at 5 s expect station order 1121', 1, /two or more events.*station order 1121 1401/],
+    ['at 5 s expect station order 1121 1401 over ethernet', 1, /two or more events/],
+  ])('%j', (text, line, message) => {
+    const found = problem(text)
+    expect(found.message).toMatch(message)
+    expect(found.line).toBe(line)
+  })
+
+  it('repeats no digits of a code, wherever they were written', () => {
+    for (const digits of DIGITS.slice(0, 3)) {
+      for (const place of ['$', 'at $', 'at 5 s $', 'at 5 s enter $', 'at 5 s arm with $', 'at 5 s press $']) {
+        expect(problem(place.replace('$', digits)).message).not.toContain(digits)
+      }
+      for (const place of ['text "$"', 'siren $', 'station $', 'station has $', '$']) {
+        expect(problem(`at 5 s expect ${place.replace('$', digits)}`).message).not.toContain(digits)
+      }
+    }
+  })
+})
+
+describe('docs/scenarios.md', () => {
+  it('has an example for every action and every expectation', () => {
+    const all = EXAMPLES.map((example) => example.text).join('\n')
+    const actions = ['press', 'enter', 'arm with', 'open zone', 'close zone', 'receiver']
+    for (const via of ['ethernet', 'power']) actions.push(`cut ${via}`, `restore ${via}`)
+    actions.push('break internet behind', 'mend internet behind')
+    for (const mode of ['ack', 'silent', 'nak', 'duh']) actions.push(`receiver ${mode}`)
+    for (const action of actions) expect(all).toMatch(new RegExp(`^at \\S+ (s|min|ms)?\\s+${action}`, 'm'))
+    const seen = ['text', 'siren', 'light', 'buzzer', 'ethernet', 'cellular']
+    for (const what of ['nothing', 'has', 'lacks', 'once', 'first', 'order']) seen.push(`station ${what}`)
+    for (const what of seen) expect(all).toContain(`expect ${what}`)
+  })
+
+  it.each(EXAMPLES)('the example at line $line passes', ({ text }) => {
+    const { outcome } = play(parse(text, 'example'))
+    expect(outcome.failures).toEqual([])
+    expect(outcome.ranPastLimit).toBe(false)
+    expect(outcome.passed).toBeGreaterThan(0)
+  })
+})
+
+describe('the shipped scenarios', () => {
+  it('are these six', () => {
+    expect(shippedNames()).toEqual([
+      'burglary',
+      'disarm',
+      'duress',
+      'duress-both-down-then-reboot',
+      'duress-one-path-down',
+      'live-duress',
+    ])
+  })
+
+  it.each([
+    ['burglary', 12],
+    ['disarm', 12],
+    ['duress', 15],
+    ['duress-both-down-then-reboot', 10],
+    ['duress-one-path-down', 9],
+    ['live-duress', 10],
+  ])('%s passes with its %i expectations, and its trace has no digits of a code', (name, count) => {
+    const { outcome, lines } = play(loadShipped(name))
+    expect(outcome).toEqual({ failures: [], passed: count, notJudged: 0, ranPastLimit: false })
+    for (const digits of DIGITS) expect(lines.join('\n')).not.toContain(digits)
+  })
+})

@@ -1,0 +1,40 @@
+/**
+ * `npm run bench`: what the panel costs, as counts and ratios. Rows that need the interpreter are left out where ESPRUINO
+ * is not set; memory and instructions are judged on ESPRUINO_ESP32 when that is set too.
+ */
+
+import { Command } from 'commander'
+import colors from 'picocolors'
+import { boardRows } from './bench-board'
+import { interpreterRows } from './bench-interpreter'
+import type { Row } from './bench-row'
+
+async function main(): Promise<void> {
+  const program = new Command('npm run bench --')
+    .description(
+      'Prints a table of sizes, counts and ratios. Set ESPRUINO, ESPRUINO_ESP32 for the rows of the interpreter.',
+    )
+    .option('--json', 'prints an array of {name, value, unit, goal, better}')
+    .showHelpAfterError('(--help lists the options)')
+    .parse()
+  const isJson = program.opts<{ json?: boolean }>().json === true
+  const say = (text: string) => {
+    if (!isJson) console.error(colors.dim(text))
+  }
+  const rows = await boardRows(say)
+  const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
+  if (binary) rows.push(...(await interpreterRows(binary, say)))
+  else say('ESPRUINO is not set: the rows that need the interpreter are left out')
+  if (isJson) console.log(JSON.stringify(rows, null, 2))
+  else for (const row of rows) console.log(line(row))
+}
+
+function line(row: Row): string {
+  const value = row.value.toLocaleString('en-US', { maximumFractionDigits: 2 })
+  const isMet = row.goal === null || (row.better === 'lower' ? row.value <= row.goal : row.value >= row.goal)
+  const goal = row.goal === null ? '' : `${row.better === 'lower' ? '<=' : '>='} ${row.goal.toLocaleString('en-US')}`
+  const mark = row.goal === null ? '' : isMet ? colors.green('met') : colors.red('missed')
+  return `${row.name.padEnd(58)} ${value.padStart(14)} ${row.unit.padEnd(14)} ${goal.padEnd(14)} ${mark}`
+}
+
+await main()

@@ -1,0 +1,103 @@
+/**
+ * Runs text in the real interpreter. The bundles are put into its Storage and evaluated from there, as on a board: code
+ * stays in flash, and only what lives takes variables.
+ */
+
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What the interpreter calls the file with its Storage, in its working directory. */
+const STORAGE_FILE = 'espruino.flash'
+/** What it prints when it gave up; any of these fails a run. */
+const COMPLAINTS = ['Uncaught', 'ERROR', 'Execution Interrupted', 'LOW_MEMORY', 'ASSERT']
+
+export interface Run {
+  /** What the script printed, without the banner. */
+  lines: string[]
+  /** Empty when all went well. */
+  complaint: string
+  seconds: number
+}
+
+export class Interpreter {
+  private folder = mkdtempSync(join(tmpdir(), 'panel-interpreter-'))
+
+  constructor(readonly binary: string) {}
+
+  /** Writes files into Storage; they stay for later runs. */
+  async store(files: { [name: string]: string }): Promise<void> {
+    const names = Object.keys(files)
+    for (const name of names) writeFileSync(join(this.folder, name), files[name])
+    const run = await this.execute(
+      `var F=require('fs'),S=require('Storage');S.eraseAll();${names
+        .map((name) => `S.write('${name}',F.readFileSync('${name}'));`)
+        .join('')}print(${names.map((name) => `S.read('${name}').length`).join('+')});`,
+    )
+    const total = Object.values(files).reduce((sum, text) => sum + text.length, 0)
+    if (run.lines[0] !== String(total))
+      throw new Error(`Storage took ${run.lines[0]} of ${total} bytes: ${run.complaint}`)
+  }
+
+  /** Runs a script that may eval(require('Storage').read(name)). wrapper: a command in front of the interpreter. */
+  execute(script: string, wrapper: string[] = []): Promise<Run> {
+    const folder = mkdtempSync(join(this.folder, 'run-'))
+    writeFileSync(join(folder, 'script.js'), script)
+    for (const name of [STORAGE_FILE]) copyIfThere(join(this.folder, name), join(folder, name))
+    const command = [...wrapper, this.binary, join(folder, 'script.js')]
+    const startMs = performance.now()
+    return new Promise((resolve, reject) => {
+      // The script writes its Storage where it runs: the shared one when it fills it, else a copy of its own.
+      const cwd = script.includes('eraseAll') ? this.folder : folder
+      const child = spawn(command[0], command.slice(1), { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+      let text = ''
+      child.stdout.setEncoding('latin1').on('data', (part: string) => {
+        text += part
+      })
+      child.stderr.resume()
+      child.on('error', reject)
+      child.on('close', () => {
+        rmSync(folder, { recursive: true, force: true })
+        resolve({ ...read(text), seconds: (performance.now() - startMs) / 1000 })
+      })
+    })
+  }
+
+  /** Instructions that a script takes, by callgrind; NaN when valgrind is not there. */
+  async countInstructions(script: string): Promise<number> {
+    const file = join(this.folder, `callgrind-${Math.abs(hash(script))}.out`)
+    const run = await this.execute(script, ['valgrind', '--tool=callgrind', `--callgrind-out-file=${file}`])
+    if (run.complaint !== '') throw new Error(`the interpreter complains: ${run.complaint}`)
+    const total = /^(?:summary|totals): (\d+)/m.exec(readFileSync(file, 'utf8'))
+    rmSync(file, { force: true })
+    return total === null ? Number.NaN : Number(total[1])
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+function copyIfThere(from: string, to: string): void {
+  try {
+    copyFileSync(from, to)
+  } catch {
+    // Nothing was stored yet.
+  }
+}
+
+function hash(text: string): number {
+  let value = 0
+  for (let index = 0; index < text.length; index++) value = (value * 31 + text.charCodeAt(index)) | 0
+  return value
+}
+
+function read(text: string): { lines: string[]; complaint: string } {
+  const all = text.split(/\r?\n/).map((line) => line.replace(/^>+/, ''))
+  const banner = all.findIndex((line) => line.startsWith('http://espruino.com/Donate'))
+  const lines = all.slice(banner + 1).filter((line) => line !== '')
+  const complaint = lines.filter((line) => COMPLAINTS.some((word) => line.includes(word)))
+  const at = complaint.length > 0 ? lines.indexOf(complaint[0]) : 0
+  return { lines, complaint: complaint.length > 0 ? lines.slice(at, at + 4).join(' | ') : '' }
+}

@@ -1,0 +1,328 @@
+/**
+ * Scenario files: one story a file, readable by an installer. docs/scenarios.md is the reference. Everything is checked
+ * before anything runs; each problem names its line and what would be right. Digits of codes reach no error text.
+ *
+ * It does not know whether the story makes sense for a panel: that is what the run finds out.
+ */
+
+import { DEMO_CODES, demoConfig } from '../demo'
+import type { Scenario, Step } from '../scenario'
+
+/** What is wrong with a scenario, in a sentence that says what would be right. */
+export class ScenarioProblem extends Error {
+  constructor(
+    /** From 1. */
+    readonly line: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+const UNITS: { [unit: string]: number } = { ms: 1, s: 1000, min: 60000, h: 3600000 }
+const DEFAULT_LIMIT_MS = 600000
+/** A day of virtual time; stories need minutes. */
+const LONGEST_MS = 86400000
+/** Characters in a line of the display (hardware.md §3.5). */
+const DISPLAY_COLUMNS = 16
+const CODE_NAMES = [...DEMO_CODES.map((code) => code.name), 'wrong code']
+const ZONES = demoConfig().zones.length
+const VIAS = ['ethernet', 'cellular']
+const SEEN = 'text, siren, light, buzzer, ethernet, cellular or station'
+const ACTIONS = 'press, enter, arm, open, close, cut, restore, break, mend, receiver or expect'
+const HEADERS = ['title', 'seed', 'limit']
+/** Seeds have up to nine digits, so that they are whole numbers everywhere. */
+const SEED_DIGITS = /^\d{1,9}$/
+
+/** Parses a scenario. Throws ScenarioProblem for the first thing that is wrong. */
+export function parse(text: string, name: string): Scenario {
+  const scenario: Scenario = { name, title: name, seed: 1, limitMs: DEFAULT_LIMIT_MS, steps: [] }
+  const seen: { [header: string]: number } = {}
+  text.split('\n').forEach((raw, index) => {
+    const line = withoutComment(raw)
+    if (line !== '') parseLine(scenario, seen, line, index + 1)
+  })
+  if (scenario.steps.length === 0) {
+    throw new ScenarioProblem(1, 'there is no step: write a line such as "at 30 s enter code A"')
+  }
+  // A stable order: lines at the same instant stay as written.
+  scenario.steps.sort((a, b) => a.atMs - b.atMs || a.line - b.line)
+  return scenario
+}
+
+/** True for what may stand after "seed". */
+export function isSeed(text: string): boolean {
+  return SEED_DIGITS.test(text)
+}
+
+/** A comment begins with # at the start of a line, or between blanks behind a step; # is a key in a press line. */
+function withoutComment(raw: string): string {
+  const line = raw.trim()
+  if (line.startsWith('#')) return ''
+  if (/^at\s+\S+(\s+(ms|s|min|h))?\s+press(\s|$)/.test(line)) return line
+  let isQuoted = false
+  for (let index = 0; index < line.length; index++) {
+    if (line[index] === '"') isQuoted = !isQuoted
+    if (line[index] === '#' && !isQuoted && /\s/.test(line[index - 1]) && /^(\s|$)/.test(line.slice(index + 1))) {
+      return line.slice(0, index).trim()
+    }
+  }
+  return line
+}
+
+function parseLine(scenario: Scenario, seen: { [header: string]: number }, line: string, number: number): void {
+  const words = line.split(/\s+/)
+  if (HEADERS.includes(words[0])) {
+    if (seen[words[0]] !== undefined) {
+      throw new ScenarioProblem(number, `${words[0]} already stands in line ${seen[words[0]]}: leave one out`)
+    }
+    seen[words[0]] = number
+  }
+  switch (words[0]) {
+    case 'title':
+      scenario.title = line.slice('title'.length).trim()
+      if (scenario.title === '') throw new ScenarioProblem(number, 'the title is empty: say in a sentence what happens')
+      return
+    case 'seed':
+      if (words.length !== 2 || !isSeed(words[1])) {
+        throw new ScenarioProblem(number, `${quote(words.slice(1))} is no seed: write a whole number of up to 9 digits`)
+      }
+      scenario.seed = Number(words[1])
+      return
+    case 'limit':
+      scenario.limitMs = limit(words.slice(1), number)
+      return
+    case 'at':
+      scenario.steps.push(atStep(scenario, line, number, words.slice(1)))
+      return
+    case 'by':
+      scenario.steps.push(byStep(scenario, line, number, words.slice(1)))
+      return
+    case 'from':
+      scenario.steps.push(spanStep(line, number, words.slice(1)))
+      return
+    default:
+      throw new ScenarioProblem(
+        number,
+        `${quote(words.slice(0, 1))} is no step: a line begins with at, by, from, title, seed, limit or #`,
+      )
+  }
+}
+
+function limit(words: string[], line: number): number {
+  const time = takeTime(words, line)
+  if (time.words !== words.length) throw new ScenarioProblem(line, 'after the limit comes nothing more: limit 10 min')
+  if (time.ms === 0) throw new ScenarioProblem(line, 'a limit of 0 leaves no time: write limit 10 min')
+  return time.ms
+}
+
+function atStep(scenario: Scenario, line: string, number: number, words: string[]): Step {
+  const time = takeTime(words, number)
+  const before = lastInstant(scenario)
+  if (before !== undefined && time.ms < before.atMs) {
+    const place = `line ${before.line}, at ${before.atMs / 1000} s`
+    throw new ScenarioProblem(
+      number,
+      `${time.ms / 1000} s is before ${place}: put the lines in the order of their times`,
+    )
+  }
+  const rest = words.slice(time.words)
+  const base = { line: number, text: line, when: 'at' as const, atMs: time.ms, untilMs: time.ms }
+  if (rest[0] === 'expect') return { ...base, verb: 'expect', args: expectation(line, rest.slice(1), number) }
+  return { ...base, ...action(rest, number) }
+}
+
+/** 'by 50 s expect ...': watched from the "at" above it until then. */
+function byStep(scenario: Scenario, line: string, number: number, words: string[]): Step {
+  const time = takeTime(words, number)
+  const before = lastInstant(scenario)
+  const atMs = before === undefined ? 0 : before.atMs
+  if (before !== undefined && time.ms < atMs) {
+    const place = `line ${before.line}, at ${atMs / 1000} s, from when on it is watched`
+    throw new ScenarioProblem(number, `${time.ms / 1000} s is before ${place}: give it a later time`)
+  }
+  return watchedStep('by', line, number, words.slice(time.words), atMs, time.ms)
+}
+
+function lastInstant(scenario: Scenario): Step | undefined {
+  return scenario.steps.filter((step) => step.when === 'at').pop()
+}
+
+function spanStep(line: string, number: number, words: string[]): Step {
+  const from = takeTime(words, number)
+  if (words[from.words] !== 'to') {
+    throw new ScenarioProblem(number, 'after "from" come two times: from 10 s to 20 s expect siren off')
+  }
+  const to = takeTime(words.slice(from.words + 1), number)
+  if (to.ms <= from.ms) throw new ScenarioProblem(number, 'the span ends before it begins: swap the times')
+  return watchedStep('during', line, number, words.slice(from.words + 1 + to.words), from.ms, to.ms)
+}
+
+function watchedStep(
+  when: 'by' | 'during',
+  text: string,
+  line: number,
+  words: string[],
+  atMs: number,
+  untilMs: number,
+): Step {
+  if (words[0] !== 'expect') {
+    const start = when === 'by' ? 'by 50 s' : 'from 10 s to 20 s'
+    throw new ScenarioProblem(
+      line,
+      `only an expectation can stand here: ${start} expect siren off; an action takes "at"`,
+    )
+  }
+  return { line, text, when, atMs, untilMs, verb: 'expect', args: expectation(text, words.slice(1), line) }
+}
+
+/** '1.5 s', '90 ms', '2 min', '1 h', also without the blank. */
+function takeTime(words: string[], line: number): { ms: number; words: number } {
+  const first = words[0] ?? ''
+  const joined = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|min|h)$/.exec(first)
+  const isSplit = /^\d{1,9}(\.\d{1,3})?$/.test(first) && Object.hasOwn(UNITS, words[1] ?? '')
+  const exactMs = joined ? Number(joined[1]) * UNITS[joined[2]] : isSplit ? Number(first) * UNITS[words[1]] : Number.NaN
+  const ms = Math.round(exactMs)
+  // 2.3 s is not quite 2300 in binary; 0.5 ms is no whole millisecond in any system.
+  if (!(Math.abs(exactMs - ms) < 0.001)) {
+    throw new ScenarioProblem(line, `${quote(words.slice(0, 2))} is no time: write 500 ms, 40 s, 1.5 s, 2 min or 1 h`)
+  }
+  if (ms > LONGEST_MS) {
+    throw new ScenarioProblem(line, `${quote(words.slice(0, joined ? 1 : 2))} is too late: a story has at most 24 h`)
+  }
+  return { ms, words: joined ? 1 : 2 }
+}
+
+function action(words: string[], line: number): { verb: string; args: string[] } {
+  const rest = words.slice(1).join(' ')
+  switch (words[0]) {
+    case 'press':
+      if (words.length < 2 || !words.slice(1).every((key) => /^[0-9*#]$/.test(key))) {
+        throw new ScenarioProblem(
+          line,
+          'press takes the keys 0-9, * and # with blanks between them, and nothing else: press 1 2 #',
+        )
+      }
+      return { verb: 'press', args: words.slice(1) }
+    case 'enter':
+      return { verb: 'enter', args: [codeName(rest, 'enter', line)] }
+    case 'arm':
+      if (words[1] !== 'with') throw new ScenarioProblem(line, 'say whose code arms it: arm with code A')
+      return { verb: 'arm', args: [codeName(words.slice(2).join(' '), 'arm with', line)] }
+    case 'open':
+    case 'close':
+      return { verb: 'zone', args: [zone(words.slice(1), words[0], line), words[0]] }
+    case 'cut':
+    case 'restore': {
+      const part = choice(rest, [...VIAS, 'power'], words[0], line)
+      return part === 'power' ? { verb: 'power', args: [words[0]] } : { verb: 'link', args: [part, words[0]] }
+    }
+    case 'break':
+    case 'mend': {
+      const wanted = VIAS.map((via) => `internet behind ${via}`)
+      return { verb: 'internet', args: [VIAS[wanted.indexOf(choice(rest, wanted, words[0], line))], words[0]] }
+    }
+    case 'receiver':
+      return { verb: 'receiver', args: [choice(rest, ['ack', 'silent', 'nak', 'duh'], 'receiver', line)] }
+    default:
+      throw new ScenarioProblem(line, `${quote(words.slice(0, 1))} is no action: use ${ACTIONS}`)
+  }
+}
+
+/** What was written instead is not repeated: it may be a code. */
+function codeName(name: string, field: string, line: number): string {
+  if (CODE_NAMES.includes(name)) return name
+  const names = CODE_NAMES.join(', ')
+  throw new ScenarioProblem(line, `"${field}" takes a code by its name, never by its digits: one of ${names}`)
+}
+
+function zone(words: string[], field: string, line: number): string {
+  const number = /^\d{1,2}$/.test(words[1] ?? '') ? Number(words[1]) : 0
+  if (words.length !== 2 || words[0] !== 'zone' || number < 1 || number > ZONES) {
+    throw new ScenarioProblem(line, `"${field}" takes "zone" and a number from 1 to ${ZONES}: ${field} zone 1`)
+  }
+  return String(number)
+}
+
+function choice(word: string, allowed: string[], field: string, line: number): string {
+  if (allowed.includes(word)) return word
+  throw new ScenarioProblem(line, `${quote([field, word])}: after "${field}" comes one of ${allowed.join(', ')}`)
+}
+
+function expectation(text: string, words: string[], line: number): string[] {
+  const rest = words.slice(1).join(' ')
+  switch (words[0]) {
+    case 'text':
+      return ['text', displayText(text, line)]
+    case 'siren':
+    case 'light':
+    case 'buzzer':
+      return [words[0], choice(rest, ['on', 'off'], words[0], line)]
+    case 'ethernet':
+    case 'cellular':
+      return ['path', words[0], choice(rest, ['up', 'down'], words[0], line)]
+    case 'station':
+      return ['station', ...stationExpectation(words.slice(1), line)]
+    default:
+      throw new ScenarioProblem(line, `${quote(words.slice(0, 1))} cannot be expected: use ${SEEN}`)
+  }
+}
+
+function displayText(line: string, number: number): string {
+  const quoted = /expect\s+text\s+"([^"]*)"$/.exec(line)
+  if (quoted === null) {
+    throw new ScenarioProblem(
+      number,
+      'expect text takes a part of what the display shows, in quotes: expect text "READY"',
+    )
+  }
+  const text = quoted[1]
+  if (text === '') throw new ScenarioProblem(number, 'an empty text is always there: write what must be shown')
+  if (DEMO_CODES.some((code) => text.includes(code.digits))) {
+    throw new ScenarioProblem(number, 'the display never shows a code: expect its stars, such as "Code ******"')
+  }
+  if (text.length > DISPLAY_COLUMNS || !/^[ -{}]+$/.test(text)) {
+    throw new ScenarioProblem(
+      number,
+      `a line of the display has ${DISPLAY_COLUMNS} plain characters and this text does not fit into one: shorten it, or expect each line by itself`,
+    )
+  }
+  return text
+}
+
+function stationExpectation(words: string[], line: number): string[] {
+  const what = choice(words[0] ?? '', ['nothing', 'has', 'lacks', 'once', 'first', 'order'], 'station', line)
+  if (what === 'nothing') {
+    if (words.length > 1) throw new ScenarioProblem(line, 'after "station nothing" comes nothing more')
+    return ['nothing']
+  }
+  if (what === 'order') {
+    const named = words.slice(1)
+    if (named.length < 2 || !named.every((word) => /^[136]\d{3}$/.test(word))) {
+      throw new ScenarioProblem(
+        line,
+        'station order takes two or more events, each a qualifier (1, 3, 6) with its code: station order 1121 1401',
+      )
+    }
+    return ['order', ...named]
+  }
+  const over = words.indexOf('over')
+  const via = over < 0 ? '' : choice(words.slice(over + 1).join(' '), VIAS, 'over', line)
+  const event = words.slice(1, over < 0 ? words.length : over).join(' ')
+  if (!/^[136]\d{3}( \d\d( \d{3})?)?$/.test(event)) {
+    throw new ScenarioProblem(
+      line,
+      `${quote([event])} is no event: write qualifier (1, 3, 6) and code, then partition and number if wanted: 1121 01 003`,
+    )
+  }
+  return [what, event, via]
+}
+
+/** Words as they stood, but for rows of digits that could be a code. */
+function quote(words: string[]): string {
+  const text = words
+    .filter((word) => word !== undefined && word !== '')
+    .join(' ')
+    .replace(/\d{5,}/g, (digits) => '*'.repeat(digits.length))
+  return `"${text}"`
+}

@@ -1,0 +1,118 @@
+/** The command line of npm run scenario: what it asks for, checked. Keys reach no error text and no replay command. */
+
+import { Command, CommanderError } from 'commander'
+import { validate } from '../../firmware/config'
+import { type DemoConfig, demoConfig } from '../demo'
+import { type Output, UsageError } from './receiver'
+import { isSeed } from './scenario-file'
+import type { Target } from './scenario-live'
+
+/** What the command line asks for. */
+export interface Settings {
+  names: string[]
+  isJson: boolean
+  isLive: boolean
+  isList: boolean
+  target?: Target
+  seed?: number
+  config: DemoConfig
+  /** Options that a replay needs again, without the key itself. */
+  replay: string
+}
+
+/** As commander has them. */
+interface Options {
+  list: boolean
+  json: boolean
+  seed?: string
+  live: boolean
+  receiver?: string
+  account?: string
+  key?: string
+  clear: boolean
+}
+
+/** Reads the command line. Throws UsageError; a CommanderError for --help, after it was written. */
+export function parseArguments(words: string[], output: Output): Settings {
+  const command = new Command('npm run scenario --')
+    .description('Runs scenarios, one story a file, against the panel firmware. docs/scenarios.md has the language.')
+    .argument('[FILE...]', 'path of a scenario, or the bare name of a shipped one (--list)')
+    .option('--list', 'list the shipped scenarios', false)
+    .option('--json', 'print the trace, one JSON object a line, then one outcome object a file', false)
+    .option('--seed <number>', 'seed of all chance, instead of the one in the file')
+    .option('--live', 'real TCP connections and real time: a scenario then takes minutes', false)
+    .option('--receiver <url>', "with --live: report to somebody else's receiver, such as tcp://127.0.0.1:12128")
+    .option('--account <hex>', 'account to report for, 3 to 16 hex digits')
+    .option('--key <hex>', "AES key of the account, 32, 48 or 64 hex digits, or '' for clear frames")
+    .option('--clear', 'report in clear frames', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npm run scenario -- duress\n  npm run scenario -- --live live-duress\n\n' +
+        'Exit code: 0 passed, 1 an expectation failed, 2 a file or an option is wrong, 3 ran past its limit.',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => output.out(text.trimEnd()), writeErr: () => undefined })
+  try {
+    command.parse(words, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0) {
+      throw new UsageError(`${error.message.replace(/^error: /, '')}; see --help`)
+    }
+    throw error
+  }
+  return toSettings(command.args, command.opts())
+}
+
+function toSettings(names: string[], options: Options): Settings {
+  if (names.length === 0 && !options.list) {
+    throw new UsageError('no FILE: name one or more scenarios, such as duress; --list shows those that are shipped')
+  }
+  if (options.seed !== undefined && !isSeed(options.seed)) {
+    throw new UsageError(`--seed ${options.seed} is no seed: use a whole number of up to 9 digits`)
+  }
+  if (options.receiver !== undefined && !options.live) {
+    throw new UsageError('--receiver works over real sockets only: add --live')
+  }
+  const replay = [
+    options.live ? ' --live' : '',
+    options.receiver === undefined ? '' : ` --receiver ${shellWord(options.receiver)}`,
+    options.account === undefined ? '' : ` --account ${options.account}`,
+    options.key ? ' --key (the same key)' : options.clear || options.key === '' ? ' --clear' : '',
+  ]
+  return {
+    names,
+    isJson: options.json,
+    isLive: options.live,
+    isList: options.list,
+    target: options.receiver === undefined ? undefined : readTarget(options.receiver),
+    seed: options.seed === undefined ? undefined : Number(options.seed),
+    config: configure(options),
+    replay: replay.join(''),
+  }
+}
+
+/** The demo configuration with what the command line puts in its place. */
+function configure(options: Options): DemoConfig {
+  if (options.clear && options.key) throw new UsageError('--clear and --key contradict each other: leave one out')
+  const config = demoConfig()
+  if (options.account !== undefined) config.account = options.account.toUpperCase()
+  if (options.key !== undefined) config.key = options.key.toUpperCase()
+  if (options.clear) config.key = ''
+  const problems = validate(config)
+  if (problems.length > 0) throw new UsageError(problems.map((problem) => `--${problem}`).join('\n'))
+  return config
+}
+
+function readTarget(text: string): Target {
+  const parts = /^tcp:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})\/?$/.exec(text)
+  const port = parts === null ? 0 : Number(parts[2])
+  if (parts === null || port < 1 || port > 65535) {
+    throw new UsageError(`--receiver ${text} is no address: write tcp://HOST:PORT, such as tcp://127.0.0.1:12128`)
+  }
+  return { host: parts[1].replace(/^\[|\]$/g, ''), port }
+}
+
+/** A word as a shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w./:@=+[\]-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

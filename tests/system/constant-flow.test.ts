@@ -1,0 +1,267 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type * as app from '../../firmware/app'
+import type * as codes from '../../firmware/panel/codes'
+import { demoConfig } from '../../hal-mock/demo'
+import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+import { Random } from '../../hal-mock/random'
+import { Simulator } from '../../hal-mock/simulator'
+import { type Loaded, load } from './instrument'
+
+/** Slots of a full table (C-3); user codes in the first and the last one, a duress code between them. */
+const SLOTS = 64
+const DURESS_SLOT = 31
+const SEED = 20260105
+
+/** An entry as the keypad makes it: eight bytes, 10 for the key 0. */
+function entryOf(digits: string): Uint8Array {
+  const entry = new Uint8Array(8)
+  for (let index = 0; index < digits.length; index++) entry[index] = digits[index] === '0' ? 10 : Number(digits[index])
+  return entry
+}
+
+function digitsOf(random: Random, length: number): string {
+  let digits = ''
+  while (digits.length < length) digits += random.below(10)
+  return digits
+}
+
+interface Table {
+  table: codes.Codes
+  /** Digits in each slot. */
+  digits: string[]
+}
+
+function fullTable(module: typeof codes, random: Random, lastDigit: string): Table {
+  const secret = new Uint8Array(32)
+  const salt = new Uint8Array(16)
+  random.fill(secret)
+  random.fill(salt)
+  const table = module.create(secret, salt, random)
+  const digits: string[] = []
+  for (let slot = 0; slot < SLOTS; slot++) {
+    digits.push(digitsOf(random, 6 - lastDigit.length) + lastDigit)
+    module.store(table, nodeCrypto, slot, entryOf(digits[slot]), slot + 1, slot === DURESS_SLOT)
+  }
+  return { table, digits }
+}
+
+/** Random digits, mixed with what matches and what nearly does. */
+function candidate(index: number, digits: string[], random: Random): string {
+  const slot = [0, SLOTS - 1, DURESS_SLOT, random.below(SLOTS)][index & 3]
+  switch ((index >> 2) % 4) {
+    case 0:
+      return digits[slot]
+    case 1: {
+      // One digit off, anywhere but in the last place.
+      const at = random.below(5)
+      return digits[slot].slice(0, at) + ((Number(digits[slot][at]) + 1) % 10) + digits[slot].slice(at + 1)
+    }
+    default:
+      return digitsOf(random, 6)
+  }
+}
+
+describe('codes.match', () => {
+  /** Every trace that the candidates left, with the first candidate of each. */
+  async function traces(count: number, edit?: (path: string, source: string) => string) {
+    const { exports: module, trace } = await load<typeof codes>('firmware/panel/codes.ts', edit)
+    const random = new Random(SEED)
+    const { table, digits } = fullTable(module, random, '')
+    const found = new Map<string, number>()
+    const kinds = [0, 0, 0]
+    trace.isOn = true
+    for (let index = 0; index < count; index++) {
+      const entry = entryOf(candidate(index, digits, random))
+      trace.reset()
+      module.match(table, nodeCrypto, entry)
+      kinds[table.found + table.duress]++
+      const digest = trace.digest()
+      if (!found.has(digest)) found.set(digest, index)
+    }
+    return { found, kinds, steps: trace.steps }
+  }
+
+  it('takes the same steps and reads the same places for 10 000 candidates (C-3, D-30, D-36)', async () => {
+    const { found, kinds, steps } = await traces(10000)
+    expect(found.size, `traces differ from the first one at candidates ${[...found.values()]}`).toBe(1)
+    // The mixture did hold wrong, user and duress codes, and the whole table was read.
+    expect(kinds.every((count) => count > 500)).toBe(true)
+    expect(steps).toBeGreaterThan(SLOTS * 5)
+  }, 30000)
+
+  const LEAKS: [string, string, string][] = [
+    ['an early exit', 'at += WORDS', 'if (same === 1) break\n    at += WORDS'],
+    ['a branch on the role', 'codes.found = found', 'if (chosen >> 12) codes.slot = 0\n  codes.found = found'],
+    ['a skipped slot', 'found |= same', 'if (found === 1) continue\n    found |= same'],
+    ['a table place that depends on the match', 'chosen |= same * meta[slot]', 'chosen |= same * meta[slot * same]'],
+    ['a short-circuit', 'found |= same', 'found = found || same'],
+    ['a number too long for its cell', 'found |= same', 'found |= same\n    let big = same * 9000'],
+    ['a call for a match', 'codes.found = found', 'found && codes.salted.fill(0)\n  codes.found = found'],
+  ]
+  it.each(LEAKS)('would show %s', async (_name, from, to) => {
+    const { found } = await traces(200, (_path, source) => {
+      expect(source.split(from).length).toBe(2)
+      return source.replace(from, to)
+    })
+    expect(found.size).toBeGreaterThan(1)
+  })
+})
+
+describe('the commit path', () => {
+  type Panel = ReturnType<typeof app.create>
+  const LAST_DIGIT = '6'
+  /** State numbers of the partition, in the order of its picture. */
+  const STATES = ['disarmed', 'exit', 'armed', 'entry', 'alarm', 'quiet alarm']
+
+  interface Run {
+    /** Up to the return of commit(), and up to the end of the poll that shows the answer. */
+    committed: string
+    answered: string
+    isAccepted: number
+    isDuress: number
+    log: string[]
+  }
+
+  let loaded: Loaded<typeof app>
+  beforeAll(async () => {
+    loaded = await load<typeof app>('firmware/app.ts')
+  }, 30000)
+
+  /** All but the last digit stands in the entry; the last one is pressed, and everything until the answer is traced. */
+  function enter(
+    { exports: module, trace }: Loaded<typeof app>,
+    state: number,
+    isLocked: boolean,
+    pick: (digits: string[]) => string,
+  ): Run {
+    const run: Run = { committed: '', answered: '', isAccepted: 0, isDuress: 0, log: [] }
+    const random = new Random(SEED)
+    let digits: string[] = []
+    trace.isOn = false
+    const simulator = new Simulator<Panel, codes.Codes>({
+      firmware: {
+        makeCodes(hal, secret, salt) {
+          const table = module.makeCodes(hal, secret, salt)
+          digits = []
+          for (let slot = 0; slot < SLOTS; slot++) {
+            digits.push(digitsOf(random, 5) + LAST_DIGIT)
+            module.storeCode(table, hal, slot, digits[slot], slot + 1, slot === DURESS_SLOT)
+          }
+          return table
+        },
+        storeCode: () => {},
+        create: module.create,
+        poll: (panel) => {
+          const wasPending = panel.reactionAtMs !== Infinity
+          const upMs = module.poll(panel)
+          if (wasPending && panel.reactionAtMs === Infinity && run.answered === '') run.answered = trace.digest()
+          return upMs
+        },
+        pathState: module.pathState,
+      },
+      config: demoConfig(),
+      crypto: nodeCrypto,
+      seed: SEED,
+    })
+    simulator.powerOn()
+    simulator.runTo(1500)
+    const panel = simulator.panel as Panel
+    const code = pick(digits)
+    panel.partition.state = state
+    panel.partition.untilMs = 31500
+    panel.lockedUntilMs = isLocked ? 31500 : 0
+    panel.queue.journal.sequence = 100 // from 0 the count goes back to 9999 when nothing is counted, a longer number
+    panel.keypad.entry.set(entryOf(code.slice(0, -1)))
+    panel.keypad.count = code.length - 1
+    panel.keypad.untilMs = 31500
+    trace.onReturn = (name) => {
+      if (name === 'commit' && run.committed === '') run.committed = trace.digest()
+    }
+    trace.log = []
+    trace.reset()
+    trace.isOn = true
+    simulator.type(code.slice(-1))
+    simulator.runTo(2500)
+    trace.isOn = false
+    run.log = trace.log ?? []
+    run.isAccepted = panel.isAccepted
+    run.isDuress = panel.codes.duress
+    return run
+  }
+
+  /** 45 candidates that end with the same digit, so that the finger does the same. */
+  function candidates(): ((digits: string[]) => string)[] {
+    const random = new Random(SEED + 1)
+    const picks: ((digits: string[]) => string)[] = []
+    for (let index = 0; index < 45; index++) {
+      const seed = random.next()
+      picks.push((digits) => candidate(index, digits, new Random(seed)).slice(0, 5) + LAST_DIGIT)
+    }
+    return picks
+  }
+
+  /** For a failure: where each trace first differs from the first one. */
+  function partings(runs: Run[], until: 'committed' | 'answered'): string {
+    const found = new Set<string>()
+    const first = runs[0]
+    for (const run of runs) {
+      if (run[until] === first[until]) continue
+      const at = run.log.findIndex((step, index) => step !== first.log[index])
+      found.add(`step ${at}: '${first.log[at]}' or '${run.log[at]}'`)
+    }
+    return [...found].join('; ')
+  }
+
+  it.each(STATES)(
+    'is the same for user, duress and wrong codes while %s (D-30, D-36)',
+    (state) => {
+      const runs = candidates().map((pick) => enter(loaded, STATES.indexOf(state), false, pick))
+      const accepted = runs.filter((run) => run.isAccepted === 1)
+      expect(new Set(runs.map((run) => run.committed)).size, partings(runs, 'committed')).toBe(1)
+      // What follows until all is shown may tell right from wrong, not user from duress.
+      expect(new Set(accepted.map((run) => run.answered)).size, partings(accepted, 'answered')).toBe(1)
+      expect(runs[0].committed).not.toBe('')
+      expect(runs[0].answered).not.toBe('')
+      expect(accepted.some((run) => run.isDuress === 1) && accepted.some((run) => run.isDuress === 0)).toBe(true)
+      expect(accepted.length).toBeLessThan(runs.length)
+    },
+    30000,
+  )
+
+  it('is the same to its very end for all codes in lockout (L-4, D-22)', () => {
+    const runs = candidates().map((pick) => enter(loaded, 2, true, pick))
+    expect(new Set(runs.map((run) => run.answered)).size, partings(runs, 'answered')).toBe(1)
+    expect(runs.some((run) => run.isDuress === 1)).toBe(true)
+    expect(runs.every((run) => run.isAccepted === 0)).toBe(true)
+  }, 30000)
+
+  const LEAKS: [string, string, string, string][] = [
+    [
+      'a branch on duress',
+      'app.ts',
+      '  app.stateBefore = p.state\n',
+      '  app.stateBefore = p.state\n  if (c.duress) app.stateBefore = p.state\n',
+    ],
+    ['a table read by the kind of event', 'event.ts', 'return (CLASSES >> (kind * 4)) & 15', 'return TABLE[kind * 2]'],
+    [
+      'a queue that is tidied before the answer',
+      'app.ts',
+      '  app.reactionAtMs = NEVER\n  if',
+      '  app.reactionAtMs = NEVER\n  queue.tidy(app.queue)\n  if',
+    ],
+  ]
+  it.each(LEAKS)(
+    'would show %s',
+    async (_name, file, from, to) => {
+      const leaky = await load<typeof app>('firmware/app.ts', (path, source) => {
+        if (!path.endsWith(`firmware/${file}`)) return source
+        expect(source.split(from).length).toBe(2)
+        return source.replace(from, to)
+      })
+      const user = enter(leaky, 2, false, (digits) => digits[0])
+      const duress = enter(leaky, 2, false, (digits) => digits[DURESS_SLOT])
+      expect(duress.answered).not.toBe(user.answered)
+    },
+    30000,
+  )
+})

@@ -1,0 +1,282 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import * as journal from '../../firmware/store/journal'
+import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
+import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
+import { parse } from '../../hal-mock/programs/scenario-file'
+import { ScenarioRun } from '../../hal-mock/scenario'
+import { eventText, Simulator } from '../../hal-mock/simulator'
+
+/**
+ * The supply goes at every flash operation of two stories, in front of, inside and behind its bytes, and comes back 5 s
+ * later. What flash held whole at that moment was promised and must reach the station; nothing else may.
+ */
+
+const SCENARIOS = new URL('../../hal-mock/scenarios/', import.meta.url)
+/** Power comes back after this long; the calm after it is long enough for both paths. */
+const DARK_MS = 5000
+const CALM_MS = 15000
+/** P-4: a moment after power-up when the text must show the state. */
+const LOOK_MS = 1500
+
+// The journal's layout, written down again (journal.ts, head comment).
+const SLOT_BYTES = 32
+const SLOTS = 4 * 128
+const RECORD = 0x5a
+const COPY = 0x3c
+const HEADER = 0xc3
+// Event code of each kind: duress, entry/exit and perimeter burglary, opening or closing, system reset.
+const CODES = [121, 134, 131, 401, 305]
+/** Memory and silent flag stand above the state. */
+const STATE_BITS = 7
+// States, and what the first line shows after a restart (P-4). An exit delay becomes armed.
+const TEXTS = [/READY|MEMORY/, /ARMED AWAY/, /ARMED AWAY/, /ENTRY/, /ALARM/, /ALARM/]
+
+type Bench = Simulator<unknown, unknown>
+
+interface Kept {
+  /** '1121 01 003 #2': event and sequence number, as the station tells it. */
+  events: Map<number, string>
+  /** State of the newest record or header, -1 without any. */
+  state: number
+  owedCount: number
+}
+
+/** Reads a flash image by the layout: each whole record's events, kissed off or not. */
+function keptIn(image: Uint8Array): Kept {
+  const kept: Kept = { events: new Map(), state: -1, owedCount: 0 }
+  const word = (at: number) => ((image[at] << 24) | (image[at + 1] << 16) | (image[at + 2] << 8) | image[at + 3]) >>> 0
+  const isWhole = (at: number) => word(at + 24) === crc32(image.subarray(at, at + 24)) >>> 0
+  let newest = -1
+  for (let page = 0; page < 4; page++) {
+    const at = page * 4096
+    if (image[at] === HEADER && isWhole(at) && (newest < 0 || word(at + 2) > word(newest + 2))) newest = at
+  }
+  if (newest >= 0) kept.state = image[newest + 22] & STATE_BITS
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const at = slot * SLOT_BYTES
+    if ((image[at] !== RECORD && image[at] !== COPY) || !isWhole(at)) continue
+    if (image[at] === RECORD && at >= newest && at < newest + 4096) kept.state = image[at + 22] & STATE_BITS
+    for (const [half, start] of [at + 2, at + 12].entries()) {
+      const code = CODES[image[start] & 15]
+      if (code === undefined) continue
+      const sequence = (image[start + 4] << 8) | image[start + 5]
+      const number = (image[start + 2] << 8) | image[start + 3]
+      kept.events.set(sequence, `${image[start] >> 4}${code} 0${image[start + 1]} ${String(number).padStart(3, '0')}`)
+      if (image[at + 28 + half] !== 0) kept.owedCount++
+    }
+  }
+  return kept
+}
+
+interface Story {
+  seed: number
+  /** Before the first power-up. */
+  prepare: (bench: Bench) => void
+  /** Runs it, power-up included, to its end or until a cut at a flash operation. */
+  tell: (bench: Bench) => void
+  /** What was kissed off before the story begins. */
+  oldEvents: RegExp
+}
+
+type Act = { atMs: number; act: (bench: Bench) => void }
+
+function tellSteps(bench: Bench, steps: Act[], endMs: number): void {
+  bench.powerOn()
+  for (const step of steps) {
+    bench.runTo(step.atMs)
+    if (!bench.board.isPowered) return
+    step.act(bench)
+  }
+  bench.runTo(endMs)
+}
+
+const digits = (name: string) => DEMO_CODES.find((code) => code.name === name)?.digits ?? ''
+
+/** Arming, an entry that ends in duress, arming again, an alarm, an ordinary disarm. */
+const EVENTFUL: Act[] = [
+  { atMs: 8000, act: (bench) => bench.type(digits('code A')) },
+  { atMs: 10500, act: (bench) => bench.type('2') },
+  { atMs: 62000, act: (bench) => bench.setZone(0, true) },
+  { atMs: 63000, act: (bench) => bench.setZone(0, false) },
+  { atMs: 64000, act: (bench) => bench.type(digits('duress A')) },
+  { atMs: 68000, act: (bench) => bench.type(digits('code B')) },
+  { atMs: 70500, act: (bench) => bench.type('2') },
+  { atMs: 118000, act: (bench) => bench.setZone(1, true) },
+  { atMs: 119000, act: (bench) => bench.setZone(1, false) },
+  { atMs: 121000, act: (bench) => bench.type(digits('code B')) },
+]
+
+const eventful: Story = {
+  seed: 1,
+  prepare: () => {},
+  tell: (bench) => tellSteps(bench, EVENTFUL, 124000),
+  oldEvents: /^$/,
+}
+
+/** The same with both paths dead from the beginning: everything is still owed when the supply goes. */
+const unheard: Story = {
+  ...eventful,
+  seed: 2,
+  prepare: (bench) => {
+    bench.setInternet('ethernet', false)
+    bench.setInternet('cellular', false)
+  },
+}
+
+/**
+ * A journal that is about to change pages: its oldest page has a duress that nobody has kissed off, and the page in use
+ * was filled without upkeep. Both paths are dead until the supply comes back.
+ */
+const turning: Story = {
+  seed: 3,
+  prepare: (bench) => {
+    const j = journal.create(bench.board.flash, nodeCrypto)
+    journal.scan(j, () => {})
+    const write = (kind: number) => {
+      journal.begin(j)
+      journal.put(j, 0, 1, kind, 1, 1, 3, 1767590000)
+      return journal.commit(j)
+    }
+    write(0)
+    while (j.page < 3 || j.slot < 120) {
+      journal.settle(j, write(4))
+      if (j.page < 3) while (journal.maintain(j, () => {}));
+    }
+    bench.setInternet('ethernet', false)
+    bench.setInternet('cellular', false)
+  },
+  tell: (bench) => tellSteps(bench, [{ atMs: 2000, act: () => bench.type(digits('duress A')) }], 6000),
+  oldEvents: /^1305 01 003/,
+}
+
+/** A story as it is shipped, without its expectations. */
+function shipped(file: string): Story {
+  const scenario = parse(readFileSync(new URL(file, SCENARIOS), 'utf8'), file)
+  return {
+    seed: scenario.seed,
+    prepare: () => {},
+    tell: (bench) => {
+      const wasSet = bench.board.flash.cutAtOperation > 0
+      const run = new ScenarioRun(bench, scenario)
+      const last = scenario.steps[scenario.steps.length - 1].untilMs
+      for (let atMs = 0; atMs <= last; atMs += 1000) {
+        if (wasSet && bench.board.flash.cutAtOperation === 0) return
+        run.advanceTo(atMs)
+      }
+    },
+    oldEvents: /^$/,
+  }
+}
+
+function create(seed: number): { bench: Bench; writes: number[] } {
+  const writes: number[] = []
+  const config = { ...demoConfig(), exitDelaySeconds: 45 }
+  const bench: Bench = new Simulator({
+    firmware: panelFirmware,
+    config,
+    crypto: nodeCrypto,
+    seed,
+    onTrace: (_atMs, source, what) => {
+      if (source === 'flash') writes.push(what.startsWith('erase') ? 4096 : Number(what.split(' ')[1]))
+    },
+  })
+  return { bench, writes }
+}
+
+function start(story: Story): { bench: Bench; writes: number[] } {
+  const run = create(story.seed)
+  story.prepare(run.bench)
+  run.writes.length = 0
+  return run
+}
+
+/** Lengths of the flash operations of an uncut run. */
+function operationsOf(story: Story): number[] {
+  const { bench, writes } = start(story)
+  story.tell(bench)
+  return writes
+}
+
+/** In front of, after each byte of, and behind the operation; of an erase only some of its bytes. */
+function cutsOf(lengthBytes: number): number[] {
+  if (lengthBytes > 28) return [0, 1, 31, 32, 33, 2048, 2049, lengthBytes - 1, lengthBytes]
+  return Array.from({ length: lengthBytes + 1 }, (_, index) => index)
+}
+
+function runCut(story: Story, operation: number, afterBytes: number): void {
+  const label = `seed ${story.seed}, cut at operation ${operation} after ${afterBytes} bytes`
+  const { bench } = start(story)
+  const flash = bench.board.flash
+  flash.cutAtOperation = operation
+  flash.cutAfterBytes = afterBytes
+  story.tell(bench)
+  expect(flash.cutAtOperation, `${label}: the supply never went`).toBe(0)
+  expect(bench.board.isPowered, label).toBe(false)
+  const promised = keptIn(flash.image())
+  for (const text of bench.station.map(eventText)) expect([...promised.events.values()], label).toContain(text)
+
+  for (const via of ['ethernet', 'cellular']) {
+    bench.setLink(via, true)
+    bench.setInternet(via, true)
+  }
+  bench.runTo(bench.clock.nowMs + DARK_MS)
+  bench.powerOn()
+  bench.runTo(bench.clock.nowMs + LOOK_MS)
+  if (promised.state >= 0) expect(bench.onlooker.now.text, `${label}: state`).toMatch(TEXTS[promised.state])
+  expect(bench.onlooker.now.siren, label).toBe(promised.state === 4 ? 'on' : 'off')
+  bench.runTo(bench.clock.nowMs + CALM_MS)
+
+  const heard = new Map<number, string>()
+  for (const event of bench.station) {
+    const text = eventText(event)
+    expect(heard.get(event.sequence) ?? text, `${label}: two events with number ${event.sequence}`).toBe(text)
+    expect(event.isDuplicate, `${label}: ${text} again, not as a copy`).toBe(heard.has(event.sequence))
+    heard.set(event.sequence, text)
+  }
+  for (const [sequence, text] of promised.events) {
+    if (story.oldEvents.test(text)) continue
+    expect(heard.get(sequence), `${label}: ${text} with number ${sequence} was promised`).toBe(text)
+  }
+  const after = keptIn(flash.image())
+  for (const [sequence, text] of heard) expect(after.events.get(sequence), `${label}: invented ${text}`).toBe(text)
+  expect(after.owedCount, `${label}: still owed`).toBe(0)
+}
+
+function cutEverywhere(story: Story, cuts: (lengthBytes: number) => number[]): number[] {
+  const operations = operationsOf(story)
+  operations.forEach((lengthBytes, index) => {
+    for (const afterBytes of cuts(lengthBytes)) runCut(story, index + 1, afterBytes)
+  })
+  return operations
+}
+
+describe('power cut', () => {
+  it('delivers all that was promised, and nothing else, after a cut at any byte of arm, duress, alarm (D-12, D-14, P-2, P-4)', () => {
+    const operations = cutEverywhere(eventful, cutsOf)
+    expect(operations.filter((lengthBytes) => lengthBytes === 28).length).toBeGreaterThan(8)
+    expect(operations.filter((lengthBytes) => lengthBytes === 4).length).toBeGreaterThan(4)
+  }, 60000)
+
+  it('delivers what nobody heard before the cut, each event once, with its old number (D-14, reporting.md 5.2)', () => {
+    const operations = cutEverywhere(unheard, cutsOf)
+    expect(operations.filter((lengthBytes) => lengthBytes === 4)).toEqual([])
+  }, 60000)
+
+  it('delivers an old duress with its old number after a cut at any byte of a change of page', () => {
+    const operations = cutEverywhere(turning, cutsOf)
+    // Restart, copy, two marks, erase, header, duress and its opening.
+    expect(operations).toEqual([28, 28, 4, 4, 4096, 28, 28])
+  }, 60000)
+
+  it.each(readdirSync(SCENARIOS).filter((file) => file.endsWith('.txt')))(
+    'keeps its promises in %s, cut at each flash operation at its first, a middle and its last byte',
+    (file) => {
+      const operations = cutEverywhere(shipped(file), (lengthBytes) => [0, lengthBytes >> 1, lengthBytes - 1, lengthBytes])
+      expect(operations.length).toBeGreaterThan(2)
+    },
+    60000,
+  )
+})

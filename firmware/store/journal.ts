@@ -24,11 +24,9 @@
 
 import * as event from '../event'
 import type { Crypto, Flash } from '../hal'
+import * as slots from './slots'
+import { BLANK, BODY_BYTES, CRC_AT, SLOT_BYTES } from './slots'
 
-const SLOT_BYTES = 32
-/** What the CRC covers, and what is written at once. */
-const CRC_AT = 24
-const BODY_BYTES = 28
 const EVENT_A_AT = 2
 const EVENT_B_AT = 12
 const EVENT_BYTES = 10
@@ -39,7 +37,6 @@ const TYPE_RECORD = 0x5a
 /** A record copied out of an old page: its events count, its state is history. */
 const TYPE_COPY = 0x3c
 const TYPE_HEADER = 0xc3
-const BLANK = 0xff
 
 /** Pages in the ring: one in use, one erased ahead, two that still hold what was promised earlier. */
 const PAGES = 4
@@ -62,9 +59,7 @@ const MAX_SEQUENCE = 9999
 export const RAM_LOCATION = 0xfff0
 const RAM_RECORDS = 4
 
-export interface Journal {
-  flash: Flash
-  crypto: Crypto
+export interface Journal extends slots.Slots {
   /** Page in use, and the next free slot in it. */
   page: number
   slot: number
@@ -81,11 +76,8 @@ export interface Journal {
   ramNext: number
   /** Where maintain() stands in the oldest page; 0 when the next page is erased. */
   cleanSlot: number
-  /** Records found torn at boot, and writes that failed since. */
+  /** Records found torn at boot. */
   tornCount: number
-  failCount: number
-  /** CRC of an erased slot: one native call tells blank from used. */
-  blankCrc: number
 }
 
 /** Told of an event that is still owed: where it is, its kind, and whether it is a copy of an older record. */
@@ -110,14 +102,14 @@ export function create(flash: Flash, crypto: Crypto): Journal {
     cleanSlot: 1,
     tornCount: 0,
     failCount: 0,
-    blankCrc: crypto.crc32(new Uint8Array(SLOT_BYTES).fill(BLANK)),
+    blankCrc: slots.blankCrc(crypto),
   }
   const newest = newestPage(j)
   begin(j)
   j.page = newest < 0 ? 0 : newest
-  j.slot = slotsPerPage(j)
+  j.slot = slots.perPage(j)
   if (newest < 0) {
-    eraseIfUsed(j, 0)
+    slots.eraseIfUsed(j, 0)
     changePage(j, 0)
   }
   return j
@@ -145,7 +137,7 @@ export function rescan(j: Journal, onOwed: OnOwed): void {
   j.tornCount = tornCount
 }
 
-/** State byte, user and wrong-code count as last committed. */
+/** State byte, user byte (the panel keeps a user or a zone there) and wrong-code count as last committed. */
 export function state(j: Journal): number {
   return j.draft[STATE_AT]
 }
@@ -197,7 +189,7 @@ export function put(
   draft[at + 3] = number & 255
   draft[at + 4] = j.sequence >> 8
   draft[at + 5] = j.sequence & 255
-  setWord(draft, at + 6, utcSeconds)
+  slots.setWord(draft, at + 6, utcSeconds)
 }
 
 /**
@@ -220,8 +212,7 @@ export function read(j: Journal, location: number): Uint8Array {
     const from = ((location - RAM_LOCATION) >> 1) * SLOT_BYTES + at
     return j.ram.subarray(from, from + EVENT_BYTES)
   }
-  const slot = j.flash.read((location >> 1) * SLOT_BYTES, BODY_BYTES)
-  return slot.subarray(at, at + EVENT_BYTES)
+  return slots.read(j, location >> 1).subarray(at, at + EVENT_BYTES)
 }
 
 export function kindOf(bytes: Uint8Array): number {
@@ -244,9 +235,7 @@ export function settle(j: Journal, location: number): void {
     j.ram[place * SLOT_BYTES + BODY_BYTES + (location & 1)] = 0
     return
   }
-  const mark = new Uint8Array(4).fill(BLANK)
-  mark[location & 1] = 0
-  writeFlash(j, (location >> 1) * SLOT_BYTES + BODY_BYTES, mark)
+  slots.clear(j, location >> 1, location & 1)
 }
 
 /**
@@ -258,31 +247,31 @@ export function maintain(j: Journal, onMoved: (from: number, to: number) => void
   const oldest = (j.page + 1) % PAGES
   if (j.cleanSlot === 0) return j.slot >= CHANGE_AT_SLOT && changePage(j, oldest)
   if (j.slot < PREPARE_AT_SLOT) return false
-  const slots = slotsPerPage(j)
-  for (let count = 0; count < SLOTS_A_CALL && j.cleanSlot < slots; count++) {
-    const to = copyIfOwed(j, oldest * slots + j.cleanSlot, onMoved)
+  const end = slots.perPage(j)
+  for (let count = 0; count < SLOTS_A_CALL && j.cleanSlot < end; count++) {
+    const to = copyIfOwed(j, oldest * end + j.cleanSlot, onMoved)
     if (to < 0) return false // no room in flash: the original stays what counts
     j.cleanSlot++
     if (to > 0) return true
   }
-  if (j.cleanSlot < slots) return true
+  if (j.cleanSlot < end) return true
   j.cleanSlot = 0
-  eraseIfUsed(j, oldest)
+  slots.eraseIfUsed(j, oldest)
   return true
 }
 
 /** Writes the draft into the next slot that takes it. Returns its location, -1 when none does. */
 function append(j: Journal): number {
-  seal(j)
+  slots.seal(j, j.draft)
   for (let tries = 0; tries < WRITE_TRIES; tries++) {
-    if (j.slot >= slotsPerPage(j) && !turnPage(j)) break
-    const slot = j.page * slotsPerPage(j) + j.slot
-    if (writeBody(j, slot)) {
+    if (j.slot >= slots.perPage(j) && !turnPage(j)) break
+    const slot = j.page * slots.perPage(j) + j.slot
+    if (slots.write(j, slot, j.draft)) {
       j.slot++
       return slot * 2
     }
     // A slot that stayed blank is tried again: at boot the first blank one ends its page.
-    if (!isBlank(j, j.flash.read(slot * SLOT_BYTES, SLOT_BYTES))) j.slot++
+    if (!slots.isBlank(j, slots.read(j, slot))) j.slot++
   }
   return -1
 }
@@ -290,7 +279,7 @@ function append(j: Journal): number {
 /** For a full page. After a restart nobody knows yet whether the next page is clean. */
 function turnPage(j: Journal): boolean {
   const next = (j.page + 1) % PAGES
-  return (j.cleanSlot === 0 || isErased(j, next)) && changePage(j, next)
+  return (j.cleanSlot === 0 || slots.isErased(j, next)) && changePage(j, next)
 }
 
 /** Puts the sealed draft into the place that holds the least: nothing owed, else the lowest class, the oldest of those. */
@@ -330,77 +319,35 @@ function remember(j: Journal): void {
   j.last[4] = j.sequence & 255
 }
 
-function slotsPerPage(j: Journal): number {
-  return j.flash.pageBytes / SLOT_BYTES
-}
-
-function setWord(bytes: Uint8Array, at: number, word: number): void {
-  bytes[at] = word >> 24
-  bytes[at + 1] = word >> 16
-  bytes[at + 2] = word >> 8
-  bytes[at + 3] = word
-}
-
-function getWord(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
-}
-
-function seal(j: Journal): void {
-  setWord(j.draft, CRC_AT, j.crypto.crc32(j.draft.subarray(0, CRC_AT)))
-}
-
-function isWhole(j: Journal, slot: Uint8Array): boolean {
-  return getWord(slot, CRC_AT) === (j.crypto.crc32(slot.subarray(0, CRC_AT)) | 0)
-}
-
-/** Writes the sealed draft and reads it back. */
-function writeBody(j: Journal, slot: number): boolean {
-  if (!writeFlash(j, slot * SLOT_BYTES, j.draft.subarray(0, BODY_BYTES))) return false
-  const written = j.flash.read(slot * SLOT_BYTES, BODY_BYTES)
-  if (isWhole(j, written) && getWord(written, CRC_AT) === getWord(j.draft, CRC_AT)) return true
-  j.failCount++
-  return false
-}
-
-function writeFlash(j: Journal, address: number, bytes: Uint8Array): boolean {
-  try {
-    j.flash.write(address, bytes)
-    return true
-  } catch (_) {
-    j.failCount++
-    return false
-  }
-}
-
 /** The page with the highest number among those with a whole header, -1 when there is none. */
 function newestPage(j: Journal): number {
   let newest = -1
   for (let page = 0; page < PAGES; page++) {
-    const header = j.flash.read(page * j.flash.pageBytes, BODY_BYTES)
-    if (header[0] !== TYPE_HEADER || !isWhole(j, header)) continue
-    if (newest >= 0 && getWord(header, 2) <= j.pageNumber) continue
+    const header = slots.read(j, page * slots.perPage(j))
+    if (header[0] !== TYPE_HEADER || !slots.isWhole(j, header)) continue
+    if (newest >= 0 && slots.getWord(header, 2) <= j.pageNumber) continue
     newest = page
-    j.pageNumber = getWord(header, 2)
+    j.pageNumber = slots.getWord(header, 2)
   }
   return newest
 }
 
 /** Reads a page at boot, in order of age; the last one read leaves state and sequence as they were. */
 function readPage(j: Journal, page: number, onOwed: OnOwed): void {
-  const slots = slotsPerPage(j)
-  const base = page * slots
-  j.slot = slots
-  const header = j.flash.read(base * SLOT_BYTES, SLOT_BYTES)
-  if (header[0] !== TYPE_HEADER || !isWhole(j, header)) return
+  const count = slots.perPage(j)
+  const base = page * count
+  j.slot = count
+  const header = slots.read(j, base)
+  if (header[0] !== TYPE_HEADER || !slots.isWhole(j, header)) return
   setState(j, header[STATE_AT], header[USER_AT], header[1])
   j.sequence = (header[6] << 8) | header[7]
-  for (let slot = 1; slot < slots; slot++) {
-    const record = j.flash.read((base + slot) * SLOT_BYTES, SLOT_BYTES)
-    if (isBlank(j, record)) {
+  for (let slot = 1; slot < count; slot++) {
+    const record = slots.read(j, base + slot)
+    if (slots.isBlank(j, record)) {
       j.slot = slot
       return
     }
-    if (!isWhole(j, record)) j.tornCount++
+    if (!slots.isWhole(j, record)) j.tornCount++
     else readRecord(j, record, (base + slot) * 2, onOwed)
   }
 }
@@ -416,24 +363,20 @@ function readRecord(j: Journal, record: Uint8Array, location: number, onOwed: On
   }
 }
 
-function isBlank(j: Journal, slot: Uint8Array): boolean {
-  return j.crypto.crc32(slot) === j.blankCrc
-}
-
 /** Makes an erased page the one in use. When that fails, the page has to be cleaned again. */
 function changePage(j: Journal, page: number): boolean {
   const draft = j.draft
   const body = new Uint8Array(draft.subarray(0, BODY_BYTES))
   draft[0] = TYPE_HEADER
   draft[1] = j.last[0]
-  setWord(draft, 2, j.pageNumber + 1)
+  slots.setWord(draft, 2, j.pageNumber + 1)
   draft[6] = j.last[3]
   draft[7] = j.last[4]
   draft.fill(BLANK, 8, STATE_AT)
   draft[STATE_AT] = j.last[1]
   draft[USER_AT] = j.last[2]
-  seal(j)
-  const isWritten = writeBody(j, page * slotsPerPage(j))
+  slots.seal(j, j.draft)
+  const isWritten = slots.write(j, page * slots.perPage(j), draft)
   draft.set(body, 0)
   j.cleanSlot = 1
   if (!isWritten) return false
@@ -443,30 +386,14 @@ function changePage(j: Journal, page: number): boolean {
   return true
 }
 
-function isErased(j: Journal, page: number): boolean {
-  for (let at = 0; at < j.flash.pageBytes; at += SLOT_BYTES) {
-    if (!isBlank(j, j.flash.read(page * j.flash.pageBytes + at, SLOT_BYTES))) return false
-  }
-  return true
-}
-
-function eraseIfUsed(j: Journal, page: number): void {
-  if (isErased(j, page)) return
-  try {
-    j.flash.erase(page)
-  } catch (_) {
-    j.failCount++
-  }
-}
-
 /** Copies a record of the oldest page when one of its events is still owed. Returns 1 then, 0 if not, -1 if it failed. */
 function copyIfOwed(j: Journal, from: number, onMoved: (from: number, to: number) => void): number {
-  const record = j.flash.read(from * SLOT_BYTES, SLOT_BYTES)
-  if (isBlank(j, record) || !isWhole(j, record)) return 0
+  const record = slots.read(j, from)
+  if (slots.isBlank(j, record) || !slots.isWhole(j, record)) return 0
   const isOwedA = isOwed(record, 0)
   const isOwedB = isOwed(record, 1)
   if (!isOwedA && !isOwedB) return 0
-  if (j.slot >= slotsPerPage(j)) return -1
+  if (j.slot >= slots.perPage(j)) return -1
   const body = new Uint8Array(j.draft.subarray(0, BODY_BYTES))
   j.draft.set(record.subarray(0, CRC_AT), 0)
   j.draft[0] = TYPE_COPY

@@ -48,7 +48,10 @@ class ImageFlash implements Flash {
   }
 
   write(address: number, bytes: Uint8Array): void {
-    this.change(address, bytes.map((byte, index) => this.image[address + index] & byte))
+    this.change(
+      address,
+      bytes.map((byte, index) => this.image[address + index] & byte),
+    )
   }
 
   erase(page: number): void {
@@ -178,7 +181,13 @@ describe('journal: layout', () => {
     const location = journal.commit(j)
     const found = [location, location + 1].map((at) => {
       const bytes = journal.read(j, at)
-      return [journal.kindOf(bytes), journal.qualifierOf(bytes), bytes[1], journal.numberOf(bytes), journal.sequenceOf(bytes)]
+      return [
+        journal.kindOf(bytes),
+        journal.qualifierOf(bytes),
+        bytes[1],
+        journal.numberOf(bytes),
+        journal.sequenceOf(bytes),
+      ]
     })
     expect(found).toEqual([
       [DURESS, 1, 99, 999, 1],
@@ -270,9 +279,10 @@ describe('journal: the supply goes', () => {
       flash.revive()
       const again = open(flash)
       const isWhole = bytes === BODY_BYTES
-      expect(again.owed.map((entry) => entry.kind), `cut after ${bytes} bytes`).toEqual(
-        isWhole ? [PERIMETER_ALARM, DURESS, OPENING] : [PERIMETER_ALARM],
-      )
+      expect(
+        again.owed.map((entry) => entry.kind),
+        `cut after ${bytes} bytes`,
+      ).toEqual(isWhole ? [PERIMETER_ALARM, DURESS, OPENING] : [PERIMETER_ALARM])
       expect(journal.state(again.j)).toBe(isWhole ? 0x80 : 3)
       expect(again.j.sequence).toBe(isWhole ? 3 : 1)
       expect(again.j.tornCount).toBe(bytes > 0 && !isWhole ? 1 : 0)

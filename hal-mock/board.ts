@@ -199,7 +199,8 @@ export class Board {
 
   private readPins(pins: number[]): number {
     let word = 0
-    for (const pin of pins) word = (word << 1) | (pin === this.wiring.modemStatus ? this.modem.statusLevel() : this.pins.level(pin))
+    for (const pin of pins)
+      word = (word << 1) | (pin === this.wiring.modemStatus ? this.modem.statusLevel() : this.pins.level(pin))
     return word >>> 0
   }
 

@@ -5,8 +5,9 @@
  * through it. Bytes are strings of char codes 0-255. A live bench replaces this file by real loopback sockets behind the
  * same Nic (programs/live-network.ts).
  *
- * A packet that the way swallows is sent again as TCP would, until it gives up. Not modelled here: ARP, UDP, DNS, DHCP,
- * duplication and reordering.
+ * A packet that the way swallows is sent again as TCP would, until it gives up. One packet of each direction is under way
+ * at a time, so two sends in a row take twice the delay. Not modelled here: ARP, UDP, DNS, DHCP, a window, duplication
+ * and reordering.
  */
 
 import type { VirtualClock } from './clock'

@@ -157,7 +157,11 @@ function pick(d: Dispatcher, index: number, nowMs: number): number {
 
 /** True while the primary cannot be relied on, so that the alternative takes everything. */
 function isFailed(primary: Lane, nowMs: number): boolean {
-  return primary.path.state === DOWN || primary.failCount >= FAILOVER_COUNT || (primary.phase === IDLE && nowMs < primary.untilMs)
+  return (
+    primary.path.state === DOWN ||
+    primary.failCount >= FAILOVER_COUNT ||
+    (primary.phase === IDLE && nowMs < primary.untilMs)
+  )
 }
 
 function connecting(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
@@ -205,7 +209,8 @@ function waiting(d: Dispatcher, lane: Lane, index: number, nowMs: number): numbe
 
 function acknowledged(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
   const other = d.lanes[1 - index]
-  const otherCanSend = other !== undefined && other.path.state !== DOWN && !(other.phase === IDLE && nowMs < other.untilMs)
+  const otherCanSend =
+    other !== undefined && other.path.state !== DOWN && !(other.phase === IDLE && nowMs < other.untilMs)
   queue.kissedOff(d.queue, d.queue.flying[index], index, otherCanSend)
   release(d, lane, index)
   queue.refill(d.queue)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../hal-mock/clock'
-import { VirtualNetwork, type PeerConnection } from '../../hal-mock/network'
+import { type PeerConnection, VirtualNetwork } from '../../hal-mock/network'
 
 const HOST = '198.51.100.10'
 const PORT = 12128
@@ -55,8 +55,14 @@ describe('virtual network', () => {
     for (const bytes of ['a', 'b', 'c']) connection.send(bytes, () => {})
     for (const bytes of ['x', 'y']) peers[0].send(bytes)
     clock.runTo(1000)
-    expect(log.filter((line) => line.includes('peer has'))).toEqual(['125 peer has a', '150 peer has b', '175 peer has c'])
-    expect(log.filter((line) => line.includes(' has ') && !line.includes('peer')).map((line) => line.slice(-1))).toEqual(['x', 'y'])
+    expect(log.filter((line) => line.includes('peer has'))).toEqual([
+      '125 peer has a',
+      '150 peer has b',
+      '175 peer has c',
+    ])
+    expect(
+      log.filter((line) => line.includes(' has ') && !line.includes('peer')).map((line) => line.slice(-1)),
+    ).toEqual(['x', 'y'])
   })
 
   it('has its delay per Nic, set at any time', () => {
@@ -138,7 +144,7 @@ describe('virtual network', () => {
     expect(log.slice(2)).toEqual(['125 has last', '150 end'])
   })
 
-  it('closes in order from the chip\'s side, once, and takes no more bytes', () => {
+  it("closes in order from the chip's side, once, and takes no more bytes", () => {
     const { clock, log, connect } = bench()
     const connection = connect()
     clock.runTo(100)
@@ -165,7 +171,12 @@ describe('virtual network', () => {
     const { clock, network, log, connect } = bench()
     const other = network.attach('cellular')
     connect()
-    other.connect(HOST, PORT, { onOpen: () => log.push(`${clock.nowMs} other open`), onData: () => {}, onEnd: () => {}, onReset: () => {} })
+    other.connect(HOST, PORT, {
+      onOpen: () => log.push(`${clock.nowMs} other open`),
+      onData: () => {},
+      onEnd: () => {},
+      onReset: () => {},
+    })
     clock.runTo(100)
     expect(log).toEqual(['25 peer accepts over ethernet', '25 peer accepts over cellular', '50 open', '50 other open'])
   })

@@ -12,7 +12,7 @@ describe('random', () => {
     expect(draw(1, 100)).not.toEqual(draw(2, 100))
   })
 
-  it('is Marsaglia\'s xorshift with 13, 17, 5, eight rounds in', () => {
+  it("is Marsaglia's xorshift with 13, 17, 5, eight rounds in", () => {
     let x = 1 ^ 0x5bd1e995
     const expected: number[] = []
     for (let round = 0; round < 12; round++) {

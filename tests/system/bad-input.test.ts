@@ -38,7 +38,11 @@ function spoil(random: Random, reply: string, former: string): string {
     case 1:
       return reply.slice(0, at) + noise(random, 1 + random.below(3)) + reply.slice(at)
     case 2: // any bit but 5: a hex digit of the envelope in lower case is tolerated
-      return reply.slice(0, at) + String.fromCharCode((reply.charCodeAt(at) || 0) ^ (1 << random.below(5))) + reply.slice(at + 1)
+      return (
+        reply.slice(0, at) +
+        String.fromCharCode((reply.charCodeAt(at) || 0) ^ (1 << random.below(5))) +
+        reply.slice(at + 1)
+      )
     case 3:
       return noise(random, random.below(2000))
     case 4:
@@ -96,7 +100,9 @@ function enterDuress(bench: Bench): void {
 
 /** After a calm everything that was entered is at the station, each event with its own number, and nothing is owed. */
 function expectAll(bench: Bench, entered: number, label: string): void {
-  const numbers = new Set(bench.station.filter((event) => eventText(event) === '1121 01 003').map((event) => event.sequence))
+  const numbers = new Set(
+    bench.station.filter((event) => eventText(event) === '1121 01 003').map((event) => event.sequence),
+  )
   expect(numbers.size, label).toBe(entered)
   expect([queueOf(bench).count, queueOf(bench).lostCount], label).toEqual([0, 0])
 }
@@ -121,57 +127,71 @@ describe('bad input', () => {
     expectAll(bench, entered, `seed ${seed}`)
   })
 
-  it.each([11, 12, 13, 14])('survives a modem line with noise, losses and flipped bits for 20 min (seed %i)', (seed) => {
-    const bench = create(seed)
-    const random = new Random(seed + 1000)
-    const deliver = bench.board.modem.onOutput
-    let isNoisy = true
-    bench.board.modem.onOutput = (bytes) => {
-      if (!isNoisy) return deliver(bytes)
-      let text = ''
-      for (let index = 0; index < bytes.length; index++) {
-        if (random.oneIn(200)) continue
-        if (random.oneIn(200)) text += noise(random, 1 + random.below(8))
-        text += random.oneIn(200) ? String.fromCharCode(bytes.charCodeAt(index) ^ (1 << random.below(8))) : bytes.charAt(index)
+  it.each([11, 12, 13, 14])(
+    'survives a modem line with noise, losses and flipped bits for 20 min (seed %i)',
+    (seed) => {
+      const bench = create(seed)
+      const random = new Random(seed + 1000)
+      const deliver = bench.board.modem.onOutput
+      let isNoisy = true
+      bench.board.modem.onOutput = (bytes) => {
+        if (!isNoisy) return deliver(bytes)
+        let text = ''
+        for (let index = 0; index < bytes.length; index++) {
+          if (random.oneIn(200)) continue
+          if (random.oneIn(200)) text += noise(random, 1 + random.below(8))
+          text += random.oneIn(200)
+            ? String.fromCharCode(bytes.charCodeAt(index) ^ (1 << random.below(8)))
+            : bytes.charAt(index)
+        }
+        if (random.oneIn(500)) text += noise(random, 1500)
+        deliver(text)
       }
-      if (random.oneIn(500)) text += noise(random, 1500)
-      deliver(text)
-    }
-    bench.setLink('ethernet', false)
-    bench.powerOn()
-    let entered = 0
-    for (let round = 0; round < 40; round++) {
-      enterDuress(bench)
-      entered++
-      bench.runTo(bench.clock.nowMs + 28000)
-    }
-    isNoisy = false
-    bench.runTo(bench.clock.nowMs + CALM_MS)
-    expectAll(bench, entered, `seed ${seed}`)
-  })
+      bench.setLink('ethernet', false)
+      bench.powerOn()
+      let entered = 0
+      for (let round = 0; round < 40; round++) {
+        enterDuress(bench)
+        entered++
+        bench.runTo(bench.clock.nowMs + 28000)
+      }
+      isNoisy = false
+      bench.runTo(bench.clock.nowMs + CALM_MS)
+      expectAll(bench, entered, `seed ${seed}`)
+    },
+  )
 
-  it.each([21, 22, 23, 24])('survives a chip whose registers read wrong, die and come back for 20 min (seed %i)', (seed) => {
-    const bench = create(seed)
-    const random = new Random(seed + 1000)
-    const { faults } = bench.board.ethernet
-    bench.setLink('cellular', false)
-    bench.powerOn()
-    let entered = 0
-    for (let round = 0; round < 40; round++) {
-      faults.spiErrorOneIn = [0, 3, 10, 50][random.below(4)]
-      faults.deadBus = (['none', 'none', 'ff', '00'] as const)[random.below(4)]
-      faults.sendOkNever = random.oneIn(4)
-      faults.stuckState = random.oneIn(4)
-      faults.tornCounters = random.oneIn(2)
-      if (random.oneIn(4)) bench.board.ethernet.brownOut()
-      enterDuress(bench)
-      entered++
-      bench.runTo(bench.clock.nowMs + random.below(60000))
-    }
-    Object.assign(faults, { spiErrorOneIn: 0, deadBus: 'none', sendOkNever: false, stuckState: false, tornCounters: false })
-    bench.runTo(bench.clock.nowMs + CALM_MS)
-    expectAll(bench, entered, `seed ${seed}`)
-  })
+  it.each([21, 22, 23, 24])(
+    'survives a chip whose registers read wrong, die and come back for 20 min (seed %i)',
+    (seed) => {
+      const bench = create(seed)
+      const random = new Random(seed + 1000)
+      const { faults } = bench.board.ethernet
+      bench.setLink('cellular', false)
+      bench.powerOn()
+      let entered = 0
+      for (let round = 0; round < 40; round++) {
+        faults.spiErrorOneIn = [0, 3, 10, 50][random.below(4)]
+        faults.deadBus = (['none', 'none', 'ff', '00'] as const)[random.below(4)]
+        faults.sendOkNever = random.oneIn(4)
+        faults.stuckState = random.oneIn(4)
+        faults.tornCounters = random.oneIn(2)
+        if (random.oneIn(4)) bench.board.ethernet.brownOut()
+        enterDuress(bench)
+        entered++
+        bench.runTo(bench.clock.nowMs + random.below(60000))
+      }
+      Object.assign(faults, {
+        spiErrorOneIn: 0,
+        deadBus: 'none',
+        sendOkNever: false,
+        stuckState: false,
+        tornCounters: false,
+      })
+      bench.runTo(bench.clock.nowMs + CALM_MS)
+      expectAll(bench, entered, `seed ${seed}`)
+    },
+  )
 
   it('lets no exception of SPI bus or display out of its poll', () => {
     const bench = create(31)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
-import { eventText, START_SECONDS, Simulator } from '../../hal-mock/simulator'
+import { eventText, Simulator, START_SECONDS } from '../../hal-mock/simulator'
 
 /** Two paths to one receiver, on the whole bench: what arrives, over which of them, how often and how soon. */
 
@@ -52,7 +52,9 @@ function enter(run: Run, name: string): void {
 /** From the commit until the first frame went to chip and modem. */
 function handOvers(run: Run): { ethernet: number; cellular: number } {
   const delayMs = (source: string) => {
-    const sent = run.trace.find((entry) => entry.source === source && /send \d/.test(entry.what) && entry.atMs >= run.commitAtMs())
+    const sent = run.trace.find(
+      (entry) => entry.source === source && /send \d/.test(entry.what) && entry.atMs >= run.commitAtMs(),
+    )
     return (sent === undefined ? Infinity : sent.atMs) - run.commitAtMs()
   }
   return { ethernet: delayMs('ethernet'), cellular: delayMs('cellular') }
@@ -222,7 +224,9 @@ describe('dual path: a difficult receiver', () => {
       bench.runTo(bench.clock.nowMs + 10000)
       expect(heard(bench)).toHaveLength(2)
       expect(log(bench)).toEqual([DURESS])
-      const naks = run.trace.filter((entry) => entry.source === 'receiver' && entry.what.includes('in over') && entry.what.includes('NAK'))
+      const naks = run.trace.filter(
+        (entry) => entry.source === 'receiver' && entry.what.includes('in over') && entry.what.includes('NAK'),
+      )
       expect(naks.length).toBeLessThanOrEqual(2)
       expect(bench.stationAtMs[0] - run.commitAtMs()).toBeLessThanOrEqual(FIRST_TRANSMISSION_MS)
     }

@@ -274,7 +274,12 @@ describe('power cut', () => {
   it.each(readdirSync(SCENARIOS).filter((file) => file.endsWith('.txt')))(
     'keeps its promises in %s, cut at each flash operation at its first, a middle and its last byte',
     (file) => {
-      const operations = cutEverywhere(shipped(file), (lengthBytes) => [0, lengthBytes >> 1, lengthBytes - 1, lengthBytes])
+      const operations = cutEverywhere(shipped(file), (lengthBytes) => [
+        0,
+        lengthBytes >> 1,
+        lengthBytes - 1,
+        lengthBytes,
+      ])
       expect(operations.length).toBeGreaterThan(2)
     },
     60000,

@@ -355,7 +355,10 @@ describe('dispatcher: replies', () => {
     const r = rig(false)
     add(r, PERIMETER_ALARM)
     add(r, OPENED)
-    const act = together(r, answering(r.primary, 50, (sequence, count) => (count === 1 ? duh(sequence) : ack(sequence))))
+    const act = together(
+      r,
+      answering(r.primary, 50, (sequence, count) => (count === 1 ? duh(sequence) : ack(sequence))),
+    )
     runTo(r, 2000, act)
     expect(codes(r.primary)).toEqual(['1131', '1401'])
     expect(r.q.count).toBe(1)
@@ -412,7 +415,14 @@ describe('dispatcher: NAK', () => {
   it('takes a second NAK for a refusal, whatever time it tells: 2 frames, then 60 s of peace', () => {
     const r = rig(false)
     add(r, OPENED)
-    runTo(r, 50000, together(r, answering(r.primary, 50, (_sequence, count) => nak(START_SECONDS + count * 1000))))
+    runTo(
+      r,
+      50000,
+      together(
+        r,
+        answering(r.primary, 50, (_sequence, count) => nak(START_SECONDS + count * 1000)),
+      ),
+    )
     expect(r.primary.sent).toHaveLength(2)
     expect(r.q.count).toBe(1)
   })
@@ -421,7 +431,14 @@ describe('dispatcher: NAK', () => {
     for (const bytes of ['"NAK"', framed('"NAK"0000R0L0A0[]'), nak(START_SECONDS)]) {
       const r = rig(false)
       add(r, OPENED)
-      runTo(r, 50000, together(r, answering(r.primary, 50, () => bytes)))
+      runTo(
+        r,
+        50000,
+        together(
+          r,
+          answering(r.primary, 50, () => bytes),
+        ),
+      )
       expect(r.primary.sent).toHaveLength(1)
       expect(r.q.count).toBe(1)
     }
@@ -448,7 +465,9 @@ describe('dispatcher: failures', () => {
     r.primary.opensAfterMs = 0
     add(r, DURESS)
     runTo(r, 3600000, together(r))
-    const gaps = r.primary.sent.slice(1).map((entry, index) => entry.atMs - r.primary.sent[index].atMs - PRIMARY_REPLY_MS)
+    const gaps = r.primary.sent
+      .slice(1)
+      .map((entry, index) => entry.atMs - r.primary.sent[index].atMs - PRIMARY_REPLY_MS)
     expect(gaps.slice(0, 8).map((gap) => Math.round(gap / 1000))).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
     expect(gaps.length).toBeGreaterThan(50)
     expect(Math.max(...gaps)).toBeLessThan(60500)
@@ -474,7 +493,14 @@ describe('dispatcher: failures', () => {
     add(r, OPENED)
     runTo(r, 40000, together(r))
     const sent = r.primary.sent.length
-    runTo(r, 120000, together(r, answering(r.primary, 50, (sequence, count) => (count > sent ? ack(sequence) : ''))))
+    runTo(
+      r,
+      120000,
+      together(
+        r,
+        answering(r.primary, 50, (sequence, count) => (count > sent ? ack(sequence) : '')),
+      ),
+    )
     expect(r.q.count).toBe(0)
     add(r, OPENED)
     const before = r.primary.sent.length
@@ -595,7 +621,11 @@ describe('dispatcher: a hostile receiver', () => {
           return whole.slice(0, at)
         case 1:
           // Any bit but 5: that would make a hex digit of the envelope lower case, which is tolerated.
-          return whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ (1 << random.below(5))) + whole.slice(at + 1)
+          return (
+            whole.slice(0, at) +
+            String.fromCharCode(whole.charCodeAt(at) ^ (1 << random.below(5))) +
+            whole.slice(at + 1)
+          )
         case 2:
           return String.fromCharCode(random.below(256)).repeat(random.below(3000))
         default:

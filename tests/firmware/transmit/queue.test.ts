@@ -133,6 +133,24 @@ describe('queue: order', () => {
     expect([queue.pick(q, PRIMARY, true), queue.pick(q, ALTERNATIVE, true)]).toEqual([alarm, NOWHERE])
   })
 
+  it('lets nothing overtake an event of its class that the other lane has in flight; a better class may pass (R-1, R-3)', () => {
+    const { q } = open()
+    const alarm = add(q, PERIMETER_ALARM)
+    expect(queue.pick(q, ALTERNATIVE, true)).toBe(alarm)
+    add(q, PERIMETER_ALARM)
+    add(q, OPENING)
+    expect(queue.pick(q, PRIMARY, true)).toBe(NOWHERE)
+    queue.failed(q, alarm)
+    q.flying[ALTERNATIVE] = NOWHERE
+    expect(queue.pick(q, PRIMARY, true)).toBe(alarm)
+    queue.kissedOff(q, alarm, PRIMARY, true)
+    const other = open().q
+    const opening = add(other, OPENING)
+    expect(queue.pick(other, ALTERNATIVE, true)).toBe(opening)
+    const urgent = add(other, PERIMETER_ALARM)
+    expect(queue.pick(other, PRIMARY, true)).toBe(urgent)
+  })
+
   it('has no place for NONE after tidy()', () => {
     const { q } = open()
     queue.push(q, 2, NONE)
@@ -238,7 +256,11 @@ describe('queue: more than it can hold', () => {
     const { q } = open()
     for (let count = 0; count < LIMIT; count++) add(q, count < 32 ? SYSTEM_RESET : OPENING)
     for (let count = 0; count < 32; count++) add(q, DURESS)
-    expect(deliverAll(q).sort((a, b) => a - b).slice(0, 32)).toEqual(Array.from({ length: 32 }, (_, index) => index + 1))
+    expect(
+      deliverAll(q)
+        .sort((a, b) => a - b)
+        .slice(0, 32),
+    ).toEqual(Array.from({ length: 32 }, (_, index) => index + 1))
     expect(q.lostCount).toBe(32)
   })
 
@@ -409,7 +431,10 @@ describe('queue: against a model', () => {
               if (model.length > LIMIT) {
                 const worst = Math.max(...model.map((entry) => CLASS_OF[entry.kind]))
                 if (worst < 4) return
-                model.splice(model.findIndex((entry) => CLASS_OF[entry.kind] === worst), 1)
+                model.splice(
+                  model.findIndex((entry) => CLASS_OF[entry.kind] === worst),
+                  1,
+                )
               }
               break
             case 'deliver': {

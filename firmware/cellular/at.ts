@@ -133,9 +133,10 @@ export function take(a: At, nowMs: number): number {
     if (a.count === 0) return DATA
   }
   if (a.text !== '') {
-    if (a.text.length > TEXT_LIMIT) {
-      a.dropped += a.text.length - TEXT_LIMIT
-      a.text = a.text.substr(a.text.length - TEXT_LIMIT)
+    const excess = a.text.length - TEXT_LIMIT
+    if (excess > 0) {
+      a.dropped += excess
+      a.text = a.text.substr(excess)
     }
     if (a.wait === PROMPT && a.text.trim().charCodeAt(0) === 62) {
       a.text = a.text.substr(a.text.indexOf('>') + 1)
@@ -149,24 +150,29 @@ export function take(a: At, nowMs: number): number {
     a.body = a.body.substr(PIECE_BYTES)
     a.flowAtMs = nowMs + PIECE_MS
   }
+  let found = TIMEOUT
   const end = a.text.indexOf('\n')
   if (end >= 0) {
     a.line = a.text.substr(0, end).trim()
     a.text = a.text.substr(end + 1)
-    return sort(a, nowMs)
+    found = sort(a)
+    if (found !== OK && found !== ERROR) return found
+  } else if (a.wait === FREE || nowMs < a.untilMs) return NOTHING
+  else {
+    // A modem whose prompt was lost would swallow the next commands as payload. An empty line per missing byte
+    // satisfies it, and means nothing to a modem that never wanted the bytes.
+    if (a.wait === PROMPT) a.body = '\r'.repeat(a.body.length)
+    a.count = 0
+    a.payload = ''
   }
-  if (a.wait === FREE || nowMs < a.untilMs) return NOTHING
-  // A modem whose prompt was lost would swallow the next commands as payload. An empty line per missing byte satisfies
-  // it, and means nothing to a modem that never wanted the bytes.
-  if (a.wait === PROMPT) a.body = '\r'.repeat(a.body.length)
-  a.count = 0
-  a.payload = ''
-  finish(a, nowMs + LATE_MS)
-  return TIMEOUT
+  a.wait = FREE
+  a.command = ''
+  a.freeAtMs = nowMs + (found === TIMEOUT ? LATE_MS : GAP_MS)
+  return found
 }
 
-/** What a whole line is. */
-function sort(a: At, nowMs: number): number {
+/** What a whole line is: LINE, ECHO, STRAY, or OK or ERROR for the command in flight. */
+function sort(a: At): number {
   const line = a.line
   if (line !== '' && line === a.command) return ECHO
   const isOk = line === 'OK'
@@ -174,12 +180,5 @@ function sort(a: At, nowMs: number): number {
   // An OK cannot stand in for the prompt: it belongs to an earlier command.
   if (a.wait === FREE || (isOk && a.wait === PROMPT)) return STRAY
   if (!isOk) a.body = ''
-  finish(a, nowMs + GAP_MS)
   return isOk ? OK : ERROR
-}
-
-function finish(a: At, freeAtMs: number): void {
-  a.wait = FREE
-  a.command = ''
-  a.freeAtMs = freeAtMs
 }

@@ -1,0 +1,223 @@
+/**
+ * The cellular path's record, its steps, and how it passes from one to the next.
+ *
+ *   START -> PRESS -> SYNC -> CONFIG -> SIM (-> PIN) -> REGISTER -> PDP -> UP      REST: no remedy now, later again
+ *
+ * NET_CLOSE, RADIO_OFF, RADIO_ON, RESET, KEY_OFF with HOLD, and SUPPLY are the remedies (ladder.ts).
+ * Not here: what is said in a step (bring-up.ts, link.ts).
+ */
+
+import type { Hal } from '../hal'
+import { DOWN, type Path } from '../transmit/path'
+import * as at from './at'
+import type { Dialect } from './dialects'
+
+export interface CellularSettings {
+  apn: string
+  /** '' when the SIM asks for none. */
+  simPin: string
+  /** Dotted address or name. */
+  receiver: string
+  port: number
+  /** High presses the modem's key (NPN, hardware.md §4.2); -1 when not wired. */
+  powerKeyPin: number
+  /** High feeds the modem; -1 when not wired. */
+  supplyPin: number
+  /** High while the modem runs; -1 when not wired. */
+  statusPin: number
+}
+
+/** Flags are 0 or 1: in the interpreter a boolean would take a variable of its own. */
+export interface CellularPath extends Path {
+  hal: Hal
+  settings: CellularSettings
+  at: at.At
+  dialect: Dialect
+  trouble: number
+  step: Step
+  /** When the call from outside came that is being handled. */
+  timeMs: number
+  /** End of the step's wait, or its time limit. */
+  untilMs: number
+  /** No command before this. */
+  nextMs: number
+  /** What the command in flight is for; NONE when its result means nothing any more. */
+  doing: Step
+  /** SYNC: answers in a row. Steps of one command: 1 once it is sent. */
+  count: number
+  /** CONFIG: the command's place. SYNC: commands without an answer. REGISTER: odd asks CEREG, even CGREG. */
+  place: number
+  /** The ladder's level to take once the modem answers again; 0 for a fresh start, PROBE for "is it on?". */
+  resume: number
+  /** Tries used on each level of the ladder. */
+  tries: Uint8Array
+  /** The supply is not switched off again before this. */
+  supplyAtMs: number
+  /** Ten minutes without a fault end here. */
+  calmAtMs: number
+  /** A READY path shows itself only after this (level 1's back-off). */
+  retryAtMs: number
+  /** When to ask for data (a reply is due), else for a sign of life. */
+  askAtMs: number
+  /** Registration counts as lost from here on; 0 while there is one. */
+  lostAtMs: number
+  /** Registration states of CEREG and CGREG. */
+  eps: number
+  gprs: number
+  /** 0 once the modem obeyed ATE0. */
+  hasEcho: number
+  /** The PIN was sent and the SIM has not been ready since: it is not sent twice. */
+  isPinSpent: number
+  link: Link
+  /** A frame that waits for its turn. */
+  frame: string
+  /** The modem has not confirmed the last frame yet. */
+  isSending: number
+  /** The receiver has not replied to the last frame yet. */
+  isAwaiting: number
+  /** The modem may hold bytes for us. */
+  hasData: number
+  received: string
+}
+
+/** Where the path stands, and what a command is for. The bundler puts the numbers in place of the names. */
+export enum Step {
+  // In the first five the modem is off, unknown or left alone.
+  START = 0,
+  PRESS = 1,
+  HOLD = 2,
+  SUPPLY = 3,
+  REST = 4,
+  SYNC = 5,
+  CONFIG = 6,
+  SIM = 7,
+  PIN = 8,
+  REGISTER = 9,
+  PDP = 10,
+  NET_CLOSE = 11,
+  RADIO_OFF = 12,
+  RADIO_ON = 13,
+  RESET = 14,
+  KEY_OFF = 15,
+  UP = 16,
+  // No steps, but what a command can be for: nothing any more, or the link. From LINK_OPEN on, ERROR has a meaning.
+  NONE = 17,
+  LINK_READ = 18,
+  LINK_ASK = 19,
+  LINK_OPEN = 20,
+  LINK_SEND = 21,
+  LINK_CLOSE = 22,
+}
+
+/** The modem's link 0. */
+export enum Link {
+  CLOSED = 0,
+  CONNECTING = 1,
+  CONNECTED = 2,
+  /** The receiver closed its side; what it sent before is still to be read. */
+  ENDED = 3,
+  /** Of no use any more: to be closed. */
+  SPOILED = 4,
+  CLOSING = 5,
+}
+
+/** Troubles that no restart of the modem cures. */
+export const NO_TROUBLE = 0
+/** SIM absent, blocked, or its PIN missing or refused. */
+export const SIM_FAULT = 1
+/** The network refuses this SIM (registration state 3). */
+export const NETWORK_DENIED = 2
+
+/** Value of `resume`: the modem may simply be off. */
+export const PROBE = 7
+
+/** Time limits of commands and steps. An enum too, because a constant used often takes variables on the panel. */
+export enum Limit {
+  /** A command that has no limit of its own (hardware.md §2.5: 9 s). */
+  COMMAND_MS = 9000,
+  /** All the settings together. */
+  CONFIG_MS = 60000,
+  REGISTER_MS = 180000,
+  /** AT+NETOPEN until its +NETOPEN, the pause before it included. */
+  PDP_MS = 40000,
+  /** A little above the limits that the modem is given by AT+CIPTIMEOUT (dialects.ts). */
+  OPEN_MS = 22000,
+  SEND_MS = 17000,
+}
+
+/** Spans of time that the steps share, as an enum for the same reason. */
+export enum Span {
+  /** Silent this long: the power key (hardware.md §2.12, level 5). */
+  SILENT_MS = 60000,
+  /** The key held this long switches a running modem off (2.5 s or more). */
+  HOLD_MS = 3000,
+  /** AT+CPOF until off; supply off until its capacitors are empty. */
+  OFF_MS = 10000,
+  /** So long without a fault, and the tries are forgotten. */
+  CALM_MS = 600000,
+}
+
+/** An idle modem is asked for a sign of life. */
+export const CHECK_MS = 60000
+/** No remedy: SIM, PUK, denied. */
+const REST_MS = 600000
+
+/** Enters a step. Leaving UP drops the connection and all that depended on it. */
+export function go(p: CellularPath, step: Step, waitMs: number): void {
+  p.step = step
+  p.untilMs = p.timeMs + waitMs
+  p.nextMs = p.timeMs
+  p.count = 0
+  p.doing = Step.NONE
+  if (step === Step.UP) {
+    p.calmAtMs = p.timeMs + Span.CALM_MS
+    p.askAtMs = p.timeMs + CHECK_MS
+    p.lostAtMs = 0
+    p.trouble = NO_TROUBLE
+    return
+  }
+  // Once the SIM is ready, the settings go on where they stood.
+  if (step !== Step.SIM && step !== Step.PIN) p.place = 0
+  p.state = DOWN
+  spoil(p)
+}
+
+/** The link is of no use any more. */
+export function spoil(p: CellularPath): void {
+  if (p.link !== Link.CLOSED && p.link !== Link.CLOSING) p.link = Link.SPOILED
+  p.frame = ''
+  p.isSending = 0
+  p.isAwaiting = 0
+}
+
+/** Leaves modem and network alone: no restart cures this. */
+export function rest(p: CellularPath, trouble: number): void {
+  go(p, Step.REST, REST_MS)
+  p.trouble = trouble
+}
+
+/** The modem forgot everything: a boot message, or its echo is back. */
+export function restarted(p: CellularPath): void {
+  at.reset(p.at, p.timeMs)
+  go(p, Step.SYNC, Span.SILENT_MS)
+  p.link = Link.CLOSED
+  p.hasEcho = 1
+  p.resume = 0
+}
+
+/** Drives a pin, if it is wired. */
+export function drive(p: CellularPath, pin: number, level: number): void {
+  if (pin >= 0) p.hal.pins.write(pin, level)
+}
+
+/** Holds the power key down: PRESS switches a modem on, HOLD switches one off. */
+export function press(p: CellularPath, step: Step, holdMs: number): void {
+  drive(p, p.settings.powerKeyPin, 1)
+  go(p, step, holdMs)
+}
+
+/** Sends a command. `doing` says what its result will mean. */
+export function run(p: CellularPath, doing: Step, command: string, limitMs: number): void {
+  p.doing = doing
+  at.start(p.at, command, '', limitMs, p.timeMs)
+}

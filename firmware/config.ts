@@ -31,12 +31,15 @@ export interface Config {
   /** 1-64 zones. */
   zones: ZoneConfig[]
   ethernet: { mac: string; address: string; mask: string; gateway: string }
+  /** Access point name of 0-63 letters, digits, '.', '-', '_'; PIN of 4-8 digits, '' when the SIM asks for none. */
   cellular: { apn: string; simPin: string }
   pins: PinConfig
 }
 
 /** Longest access point name that the modems' commands take. */
 const APN_LIMIT = 63
+/** The signs of an access point name: all that digitsOnly() knows. It goes to the modem in quotes (hardware.md §2.4). */
+const APN_SIGNS = 39
 /** GPIO 34-39 have no driver (hardware.md §4.1). */
 const FIRST_INPUT_ONLY = 34
 /** Console, W5500 bus and its select, flash, modem, display (hardware.md §4.2). */
@@ -104,9 +107,10 @@ export function hexBytes(text: string): Uint8Array {
   return bytes
 }
 
+/** True for one or more digits of that radix, of either case; radix 39 stands for all letters and . - _ too. */
 function digitsOnly(text: string, radix: number): boolean {
   for (let index = 0; index < text.length; index++) {
-    const at = '0123456789abcdef'.indexOf(text.charAt(index).toLowerCase())
+    const at = '0123456789abcdefghijklmnopqrstuvwxyz.-_'.indexOf(text.charAt(index).toLowerCase())
     if (at < 0 || at >= radix) return false
   }
   return text !== ''
@@ -142,10 +146,8 @@ function checkStation(config: Config, problems: string[]): void {
     )
   }
   const apn = config.cellular.apn
-  if (apn.length > APN_LIMIT || !isPlain(apn)) {
-    problems.push(
-      `cellular.apn has ${apn.length} characters: use at most ${APN_LIMIT} plain ones, without quotation marks`,
-    )
+  if (apn !== '' && (apn.length > APN_LIMIT || !isPlain(apn) || !digitsOnly(apn, APN_SIGNS))) {
+    problems.push(`cellular.apn has ${apn.length} characters: use at most ${APN_LIMIT}, of letters, digits and . - _`)
   }
   const pin = config.cellular.simPin
   if (pin !== '' && (pin.length < 4 || pin.length > 8 || !digitsOnly(pin, 10))) {

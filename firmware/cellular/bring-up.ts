@@ -59,8 +59,10 @@ export function advance(p: CellularPath): void {
     else fail(p, p.resume)
   } else if (step === Step.CONFIG) {
     const command = dialects.setup(p.dialect, p.settings.apn, p.place)
-    if (command === '') go(p, Step.REGISTER, Limit.REGISTER_MS)
-    else if (command === 'AT+CPIN?') go(p, Step.SIM, SIM_MS)
+    if (command === '') {
+      go(p, Step.REGISTER, Limit.REGISTER_MS)
+      p.place = 0
+    } else if (command === 'AT+CPIN?') go(p, Step.SIM, SIM_MS)
     else run(p, step, command, Limit.COMMAND_MS)
   } else if (step === Step.SIM) {
     run(p, step, 'AT+CPIN?', Limit.COMMAND_MS)

@@ -176,8 +176,7 @@ export function go(p: CellularPath, step: Step, waitMs: number): void {
     p.trouble = NO_TROUBLE
     return
   }
-  // Once the SIM is ready, the settings go on where they stood.
-  if (step !== Step.SIM && step !== Step.PIN) p.place = 0
+  if (step === Step.SYNC || step === Step.CONFIG) p.place = 0
   p.state = DOWN
   spoil(p)
 }

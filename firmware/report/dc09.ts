@@ -5,8 +5,9 @@
  *
  * Does not number messages, wait, retry or choose a path (transmit/), and does not make SIA-DCS, UDP timing or the
  * binary CRC of some receivers (§3.3). DC-09 has no message authentication: a clear ACK, NAK or DUH can be forged, and
- * an *ACK to a null message (sequence 0000) can be repeated within STAMP_SECONDS of the last one. That is why NAK and
- * DUH never mean delivered or deleted, and why a key admits encrypted replies only.
+ * an *ACK to a null message (sequence 0000) can be repeated. While our clock is sure, that ends STAMP_SECONDS after the
+ * time in it; while it is not, a recorded one passes at any later time, until a newer one has been accepted, and after a
+ * restart none has. That is why NAK and DUH never mean delivered or deleted, and why a key admits encrypted replies only.
  */
 
 import * as clock from '../clock'

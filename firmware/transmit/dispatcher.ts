@@ -38,6 +38,8 @@ const OFFER_MS = 200
 const STAMP_SECONDS = 2
 /** What is kept of a reply that is not complete. */
 const REPLY_LIMIT_BYTES = 1024
+/** Lines of a reply judged in one poll: a flood of empty ones must not hold the panel's loop. */
+const REPLY_LIMIT_LINES = 8
 
 interface Lane {
   path: Path
@@ -195,7 +197,9 @@ function transmit(d: Dispatcher, lane: Lane, index: number, nowMs: number): numb
 
 function waiting(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
   lane.reply = (lane.reply + lane.path.receive(lane.path)).slice(-REPLY_LIMIT_BYTES)
-  while (lane.reply !== '') {
+  let lineCount = 0
+  while (lane.reply !== '' && lineCount < REPLY_LIMIT_LINES) {
+    lineCount++
     const verdict = dc09.reply(lane.link, lane.reply, lane.sequence, sureSeconds(d))
     if (verdict === dc09.NONE) break
     lane.reply = lane.reply.slice(lane.link.consumed)
@@ -203,7 +207,9 @@ function waiting(d: Dispatcher, lane: Lane, index: number, nowMs: number): numbe
     if (verdict === dc09.NAK) return negative(d, lane, index, nowMs)
     if (verdict === dc09.DUH) return refused(d, lane, index, nowMs)
   }
-  if (lane.path.state !== OPEN || nowMs >= lane.untilMs) return fail(d, lane, index, nowMs)
+  // After the end of the connection, what is left to judge may still hold the kiss-off.
+  const isLost = lane.path.state !== OPEN && lineCount < REPLY_LIMIT_LINES
+  if (isLost || nowMs >= lane.untilMs) return fail(d, lane, index, nowMs)
   return nowMs + LOOK_MS
 }
 

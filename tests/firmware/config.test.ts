@@ -86,6 +86,13 @@ describe('validate', () => {
     ['a SIM PIN with a letter', /^cellular.simPin/, (config) => void (config.cellular.simPin = '12a4')],
     ['an access point of 64 characters', /^cellular.apn/, (config) => void (config.cellular.apn = 'a'.repeat(64))],
     ['an access point with a quotation mark', /^cellular.apn/, (config) => void (config.cellular.apn = 'a","b')],
+    ['an access point with a blank', /^cellular.apn/, (config) => void (config.cellular.apn = 'iot example')],
+    ['an access point with a slash', /^cellular.apn/, (config) => void (config.cellular.apn = 'iot/example')],
+    [
+      'an access point with a letter beyond ASCII',
+      /^cellular.apn/,
+      (config) => void (config.cellular.apn = '\u212aPN'),
+    ],
     ['an access point with a line end', /^cellular.apn/, (config) => void (config.cellular.apn = 'a\rAT')],
     ['no zone', /^zones \(how many\) is 0/, (config) => void (config.zones = [])],
     ['a zone without a name', /^zones\[1\].name is ''/, (config) => void (config.zones[1].name = '')],
@@ -138,6 +145,20 @@ describe('validate', () => {
     expect(problems(change)).toEqual([])
     expect(problems((config) => void (config.account = '0123456789ABCDEF'))).toEqual([])
     expect(problems((config) => void (config.cellular.simPin = '1234'))).toEqual([])
+  })
+
+  it('takes access points of 0 and 63 characters, of letters, digits, dots, hyphens and underscores', () => {
+    for (const apn of ['', '0', 'azAZ09.-_', 'a'.repeat(63)])
+      expect(problems((config) => void (config.cellular.apn = apn))).toEqual([])
+    const others = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter(
+      (sign) => !'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_'.includes(sign),
+    )
+    expect(others.length).toBe(256 - 65)
+    for (const sign of others)
+      expect(
+        problems((config) => void (config.cellular.apn = `a${sign}`)),
+        JSON.stringify(sign),
+      ).toHaveLength(1)
   })
 
   it('takes 64 zones but not 65', () => {

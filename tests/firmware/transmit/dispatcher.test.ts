@@ -323,6 +323,34 @@ describe('dispatcher: replies', () => {
     expect(r.q.count).toBe(0)
   })
 
+  it('judges at most 8 lines of a flood of <LF><CR> in one poll, and finds the ACK behind 400 of them', () => {
+    const r = rig(false)
+    add(r, OPENED)
+    runTo(r, 100, together(r))
+    r.primary.inbox = '\n\r'.repeat(400) + ack(1)
+    const lengthBytes = r.primary.inbox.length
+    for (let polls = 1; polls <= 50; polls++) {
+      dispatcher.poll(r.d, r.nowMs)
+      expect(r.d.lanes[0].reply.length).toBe(lengthBytes - polls * 8 * 2)
+      expect(r.q.count).toBe(1)
+    }
+    dispatcher.poll(r.d, r.nowMs)
+    expect(r.q.count).toBe(0)
+  })
+
+  it('finds the ACK behind 20 empty lines although the connection has ended, and fails when nothing is left', () => {
+    for (const tail of [ack(1), '']) {
+      const r = rig(false)
+      add(r, OPENED)
+      runTo(r, 100, together(r))
+      r.primary.inbox = '\n\r'.repeat(20) + tail
+      r.primary.state = READY
+      runTo(r, 200, together(r))
+      expect(r.q.count).toBe(tail === '' ? 1 : 0)
+      expect(r.d.lanes[0].failCount).toBe(tail === '' ? 1 : 0)
+    }
+  })
+
   it('ignores the late ACK of a former message (SIA DC-09 5.2)', () => {
     const r = rig(false)
     add(r, PERIMETER_ALARM, 1)

@@ -1,0 +1,111 @@
+import { crc32 } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { buildBoard, buildFirmware } from '../../board/targets'
+import type { Flash } from '../../firmware/hal'
+import * as settings from '../../firmware/store/settings'
+import { type DemoConfig, demoConfig } from '../../hal-mock/demo'
+import { playBoard, playShipped } from '../../hal-mock/programs/espruino-panel'
+import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
+import { play } from '../../hal-mock/programs/play'
+import { loadShipped, shippedNames } from '../../hal-mock/programs/shipped'
+import { type Scenario, ScenarioRun } from '../../hal-mock/scenario'
+import { Simulator } from '../../hal-mock/simulator'
+
+const { code } = await buildFirmware()
+const board = await buildBoard('devkitc-4x3')
+
+/** Passes come every 21 ms at rest, the UART's task up to 100 ms after a byte, and a reply waits for both. */
+const GRANULARITY_MS = 250
+
+interface Line {
+  at: number
+  source: string
+  what: string
+}
+
+/** Settings on the flash region, as flash.sh leaves them. */
+function provision(flash: Flash, config: DemoConfig, table: unknown, program: string): void {
+  const codes = table as {
+    secret: Uint8Array
+    salted: Uint8Array
+    saltBytes: number
+    tags: Uint16Array
+    meta: Uint16Array
+  }
+  const bytes = settings.pack({
+    programBytes: program.length,
+    programCrc: crc32(Buffer.from(program, 'latin1')) | 0,
+    secret: codes.secret,
+    salt: codes.salted.slice(0, codes.saltBytes),
+    tags: codes.tags,
+    meta: codes.meta,
+    configText: JSON.stringify(config),
+  })
+  const check = { crc32: (part: Uint8Array) => crc32(part) }
+  if (bytes === undefined || !settings.save(flash, check, bytes)) throw new Error('provisioning failed')
+}
+
+/** The source on a board that does not know the time of day, as no ESP32 does at power-up. */
+function playWithoutClock(scenario: Scenario): Line[] {
+  const lines: Line[] = []
+  const simulator = new Simulator<unknown, unknown>({
+    firmware: panelFirmware,
+    config: demoConfig(),
+    crypto: nodeCrypto,
+    seed: scenario.seed,
+    onTrace: (at, source, what) => lines.push({ at, source, what }),
+  })
+  simulator.board.utcSeconds = () => 0
+  new ScenarioRun(simulator, scenario).advanceTo(scenario.limitMs)
+  return lines
+}
+
+function of(lines: Line[], source: string): Line[] {
+  return lines.filter((line) => line.source === source)
+}
+
+/** Events as the station has them: what, without the sequence number, the path, copies. */
+function stationEvents(lines: Line[]): string[] {
+  const events = of(lines, 'station').filter((line) => !line.what.endsWith('(copy)'))
+  return events.map((line) => line.what.split(',')[0]).sort()
+}
+
+describe('the shipped firmware bundle in the modelled interpreter', () => {
+  for (const name of shippedNames()) {
+    it(`plays ${name} with a trace equal to the source's, to the byte`, () => {
+      const source = play(loadShipped(name))
+      const shipped = playShipped(loadShipped(name), { code })
+      expect(shipped.lines).toEqual(source.lines)
+      expect(shipped.outcome).toEqual(source.outcome)
+      expect(shipped.outcome.failures).toEqual([])
+    })
+  }
+
+  it('keeps every expectation of duress when bytes of the modem take the way of the UART task, up to 100 ms (§3.5)', () => {
+    const shipped = playShipped(loadShipped('duress'), { code, hasUartTask: true })
+    expect(shipped.outcome.failures).toEqual([])
+    expect(shipped.lines).not.toEqual(play(loadShipped('duress')).lines)
+  })
+})
+
+describe('the bundle of board devkitc-4x3, booted from Storage and driven by its own timer', () => {
+  for (const name of shippedNames()) {
+    it(`keeps every expectation of ${name}, and shows what the source shows within ${GRANULARITY_MS} ms`, () => {
+      const scenario = loadShipped(name)
+      const played = playBoard(scenario, { code: board.code, provision })
+      expect(played.outcome.failures).toEqual([])
+      const lines = played.lines.map((line) => JSON.parse(line) as Line)
+      const source = playWithoutClock(scenario)
+      expect(stationEvents(lines)).toEqual(stationEvents(source))
+      for (const sight of ['siren', 'light']) {
+        const shown = of(lines, sight)
+        const expected = of(source, sight)
+        expect(shown.map((line) => line.what)).toEqual(expected.map((line) => line.what))
+        shown.forEach((line, index) => {
+          expect(Math.abs(line.at - expected[index].at)).toBeLessThanOrEqual(GRANULARITY_MS)
+        })
+      }
+    })
+  }
+})

@@ -1,27 +1,31 @@
 /**
- * `npm run build`: the two texts that the interpreter executes. dist/firmware.js is what a panel is given;
- * dist/bench.js models the panel's hardware, so that the firmware can run in an interpreter without any.
+ * `npm run build`: the texts that the interpreter executes. dist/firmware.js is the panel without a board, dist/bench.js
+ * models the panel's hardware, so that the firmware can run in an interpreter without any, and dist/panel-BOARD.js
+ * (`--board BOARD`, `--all`) is what a board is given.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
 import colors from 'picocolors'
+import { buildable } from './boards/index'
 import type { Bundle, ModuleSize } from './pipeline'
-import { buildBench, buildFirmware } from './targets'
+import { buildBench, buildBoard, buildFirmware } from './targets'
 
 const LISTED_MODULE_COUNT = 10
 
 async function main(): Promise<void> {
   const program = new Command('npm run build --')
-    .description('Builds dist/firmware.js and dist/bench.js for the Espruino interpreter.')
+    .description('Builds dist/firmware.js, dist/bench.js and dist/panel-BOARD.js for the Espruino interpreter.')
+    .option('--board <name>', 'only the bundle of this board (docs/boards.md)')
+    .option('--all', 'firmware, bench and all boards; the same as without an option')
     .option('--out <folder>', 'where to write them', 'dist')
     .showHelpAfterError('(--help lists the options)')
     .parse()
-  const { out } = program.opts<{ out: string }>()
+  const { out, board } = program.opts<{ out: string; board?: string }>()
   mkdirSync(out, { recursive: true })
   const modules: ModuleSize[] = []
-  for (const [name, build] of Object.entries({ firmware: buildFirmware, bench: buildBench })) {
+  for (const [name, build] of targets(board)) {
     const built = await build()
     const path = join(out, `${name}.js`)
     writeFileSync(path, built.code)
@@ -33,7 +37,13 @@ async function main(): Promise<void> {
   for (const module of modules.slice(0, LISTED_MODULE_COUNT)) console.log(row(module.bytes, module.path))
 }
 
-/** Both bundles may hold the same module, so each says whose it is. */
+function targets(board: string | undefined): [name: string, build: () => Promise<Bundle>][] {
+  const boards = board === undefined ? buildable().map((map) => map.name) : [board]
+  const panels = boards.map((name): [string, () => Promise<Bundle>] => [`panel-${name}`, () => buildBoard(name)])
+  return board === undefined ? [['firmware', buildFirmware], ['bench', buildBench], ...panels] : panels
+}
+
+/** Several bundles may hold the same module, so each says whose it is. */
 function ofBundle(name: string, built: Bundle): ModuleSize[] {
   return built.modules.map((module) => ({ path: `${module.path} (${name})`, bytes: module.bytes }))
 }

@@ -20,16 +20,20 @@ interface NativeCrypto {
 declare const global: { require(name: string): NativeCrypto }
 declare const E: { CRC32(bytes: Uint8Array): number }
 
-const crypto = global.require('crypto')
 const CBC = { iv: new Uint8Array(16), mode: 'CBC' }
 
 export const natives: Crypto = {
   // keySize counts 32-bit words.
   pbkdf2: (secret, salt, iterations, lengthBytes) =>
-    bytesOf(crypto.PBKDF2(secret, salt, { keySize: (lengthBytes + 3) >> 2, iterations, hasher: 'SHA256' })),
-  encryptCbc: (bytes, key) => bytesOf(crypto.AES.encrypt(bytes, key, CBC)),
-  decryptCbc: (bytes, key) => bytesOf(crypto.AES.decrypt(bytes, key, CBC)),
+    bytesOf(crypto().PBKDF2(secret, salt, { keySize: (lengthBytes + 3) >> 2, iterations, hasher: 'SHA256' })),
+  encryptCbc: (bytes, key) => bytesOf(crypto().AES.encrypt(bytes, key, CBC)),
+  decryptCbc: (bytes, key) => bytesOf(crypto().AES.decrypt(bytes, key, CBC)),
   crc32: (bytes) => E.CRC32(bytes),
+}
+
+/** Asked for at each call: at load an image without it would stop here, with every console open (espruino.md §5.4). */
+function crypto(): NativeCrypto {
+  return global.require('crypto')
 }
 
 function bytesOf(buffer: ArrayBuffer | undefined): Uint8Array {

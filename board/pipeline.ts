@@ -23,6 +23,8 @@ export interface BundleOptions {
    * reference to it (espruino.md §6.1: a fifth of a small function). One bundle at a time may do that.
    */
   isFlat?: boolean
+  /** True: names stay as they are written. */
+  isReadable?: boolean
   /** Natives that the bundle may use beyond the core library, e.g. 'digitalWrite' for a board's hal. */
   natives?: string[]
   /** Shortens property names: those that match, or all but the reserved ones. Off when absent. */
@@ -197,7 +199,7 @@ async function shrink(code: string, options: BundleOptions): Promise<string> {
       toplevel: options.isFlat === true,
       top_retain: [options.globalName],
     },
-    mangle: {
+    mangle: options.isReadable !== true && {
       toplevel: true,
       reserved: [options.globalName, ...RESERVED_NAMES, ...NATIVE_NAMES],
       properties: mangledProperties(options.mangleProperties),

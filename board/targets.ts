@@ -5,11 +5,15 @@
  * (espruino.md §6.1). Names that somebody else speaks (the boundary, the settings, the interpreter) stay.
  */
 
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync, traverse, types } from '@babel/core'
-import { type Bundle, bundle } from './pipeline'
+import { type BoardMap, bootBoard, find, refusal, wiring } from './boards/index'
+import { inlineConstants } from './constants'
+import { checkPins } from './pin-check'
+import { type Bundle, BundleError, bundle } from './pipeline'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -17,15 +21,123 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SPOKEN = ['board/espruino-core.d.ts', 'firmware/hal.ts', 'firmware/config.ts']
 const ENTRY = 'firmware/app.ts'
 
+/** Of the board's layer: the interpreter's natives with their options, and the records that boot hands to main. */
+const SPOKEN_ON_BOARD = [
+  ...SPOKEN,
+  'board/espruino.d.ts',
+  'board/natives.ts',
+  'board/boot.ts',
+  'board/entropy.ts',
+  'firmware/store/counters.ts',
+  'firmware/store/settings.ts',
+]
+/** What the board's layer may use beyond the core library: the members of these, and the way to the rest. */
+const NATIVES = ['board/espruino.d.ts', 'Espruino']
+/** What the bundle leaves in the global scope for a look from outside. No module may have a variable of that name. */
+const GLOBAL_NAME = 'PANEL'
+/** Most bytes of a bundle for a board. */
+export const LIMIT_BYTES = 65536
+/** Most variables that a panel takes when it has started, of 14 bytes each. */
+export const LIMIT_JSVARS = 2500
+
 /** dist/firmware.js: what a panel is given. It knows no natives; the board's layer hands them in. */
 export function buildFirmware(): Promise<Bundle> {
   const reserved = [...SPOKEN.flatMap((file) => memberNames(file)), ...exportNames(ENTRY)]
   return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, mangleProperties: { reserved } })
 }
 
+/** The firmware as it is shipped, but with its names: for the interpreter lane, which tells what it has executed. */
+export function buildReadable(): Promise<Bundle> {
+  return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, isReadable: true })
+}
+
 /** dist/bench.js: the modelled hardware, so that the firmware can run in an interpreter without any. */
 export function buildBench(): Promise<Bundle> {
   return bundle(join(ROOT, 'hal-mock/interpreter.ts'), { globalName: 'bench', natives: ['global', 'E', 'print'] })
+}
+
+/** Where a bundle runs other than on the chip: the Linux build has its flash elsewhere, and another name. */
+export interface BoardOptions {
+  flashBase?: number
+  image?: string
+  /** False: one scope around everything. For the measurement in docs/boards.md. */
+  isFlat?: boolean
+}
+
+/**
+ * dist/panel-NAME.js: everything that a board of that name runs, and it starts by itself. It leaves PANEL.mode,
+ * boot's mode, in the global scope. Fails: with a BundleError, in a sentence, when the map has a problem, lacks a driver, or is not there.
+ */
+export async function buildBoard(mapName: string, options: BoardOptions = {}): Promise<Bundle> {
+  const map = soundMap(mapName)
+  const folder = mkdtempSync(join(tmpdir(), 'panel-board-'))
+  try {
+    const entry = join(folder, `${map.name}.ts`)
+    writeFileSync(entry, entryText(map, options))
+    const mangleProperties = { reserved: [...SPOKEN_ON_BOARD.flatMap((file) => memberNames(file)), 'mode', 'start'] }
+    const boot = await bundle(join(ROOT, 'board/boot.ts'), { globalName: 'BOOT', mangleProperties })
+    const main = await bundle(entry, {
+      globalName: GLOBAL_NAME,
+      isFlat: options.isFlat ?? true,
+      natives: ['BOOT', ...nativeNames()],
+      mangleProperties,
+    })
+    return joined(map, boot, main)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Boot stands in a scope of its own in front, so that main gives all of it back when it is done (espruino.md §6.2). */
+function joined(map: BoardMap, boot: Bundle, main: Bundle): Bundle {
+  const code = boot.code + inlineConstants(main.code)
+  if (code.length > LIMIT_BYTES) {
+    throw new BundleError(`panel-${map.name} has ${code.length} bytes, ${code.length - LIMIT_BYTES} more than it may`)
+  }
+  // The entry is the build's own and no module that anybody could make smaller.
+  const modules = [...boot.modules, ...main.modules].filter((module) => !module.path.endsWith(`/${map.name}.ts`))
+  modules.sort((left, right) => right.bytes - left.bytes)
+  return { code, bytes: code.length, modules }
+}
+
+function soundMap(name: string): BoardMap {
+  let map: BoardMap
+  try {
+    map = find(name)
+  } catch (reason) {
+    throw new BundleError((reason as Error).message)
+  }
+  const problem = refusal(map) || checkPins(map).join('; ')
+  if (problem !== '') throw new BundleError(problem)
+  return map
+}
+
+/** main with the board's pins as constants: nothing else of the map goes onto the device. */
+function entryText(map: BoardMap, options: BoardOptions): string {
+  const wanted = bootBoard(map)
+  if (options.image !== undefined) wanted.image = options.image
+  const base = options.flashBase === undefined ? 'FLASH_BASE' : String(options.flashBase)
+  return [
+    `import { FLASH_BASE } from ${JSON.stringify(join(ROOT, 'board/hal'))}`,
+    `import { start } from ${JSON.stringify(join(ROOT, 'board/main'))}`,
+    `export const mode = start(${JSON.stringify(wiring(map))}, ${JSON.stringify(wanted)}, ${base})`,
+    '',
+  ].join('\n')
+}
+
+function nativeNames(): string[] {
+  const [file, owner] = NATIVES
+  const names = ['global']
+  traverse(parse(file), {
+    TSInterfaceDeclaration(path) {
+      if (path.node.id.name !== owner) return
+      for (const member of path.node.body.body) {
+        const key = (member as types.TSPropertySignature | types.TSMethodSignature).key
+        if (types.isIdentifier(key)) names.push(key.name)
+      }
+    },
+  })
+  return names
 }
 
 function parse(file: string): types.File {

@@ -1,0 +1,82 @@
+/** Build A of hardware.md §4.2, pin by pin. */
+
+import { type BoardMap, CONSOLE, DEVKITC_LOADS, I2C1, MODEM_UART, SPI2 } from './board-map'
+
+export const devkitcWiegand: BoardMap = {
+  name: 'devkitc-wiegand',
+  title: 'ESP32-DevKitC (WROOM-32E), W5500 module, A7670 or SIM7600 module, Wiegand keypad',
+  module: 'WROOM',
+  pins: [
+    ...CONSOLE,
+    ...SPI2,
+    ...DEVKITC_LOADS,
+    ...MODEM_UART,
+    ...I2C1,
+    {
+      gpio: 27,
+      use: 'modemSupply',
+      role: 'modem supply',
+      direction: 'output',
+      idle: 'high',
+      note: 'pulled up at reset: the modem is fed',
+    },
+    {
+      gpio: 39,
+      use: 'modemStatus',
+      role: 'modem STATUS',
+      direction: 'driven',
+      note: 'polled, never watched; divider above 3.3 V, pull-down 100k',
+    },
+    {
+      gpio: 34,
+      use: 'other',
+      role: 'battery sense',
+      direction: 'analog',
+      note: '100k and 18k, 100 nF',
+    },
+    { gpio: 35, use: 'other', role: 'mains sense', direction: 'analog', note: 'pull outside' },
+    { gpio: 36, use: 'other', role: 'siren supervision', direction: 'analog', note: 'sampled while the siren is off' },
+    {
+      gpio: 14,
+      use: 'other',
+      role: 'box tamper',
+      direction: 'input',
+      pull: 'inside',
+      isWatched: true,
+      note: 'normally closed to ground, 1k in series',
+    },
+    {
+      gpio: 25,
+      use: 'other',
+      role: 'Wiegand D0',
+      direction: 'input',
+      pull: 'inside',
+      isWatched: true,
+      note: 'rising edges; level shifter',
+    },
+    {
+      gpio: 13,
+      use: 'other',
+      role: 'Wiegand D1',
+      direction: 'input',
+      pull: 'inside',
+      isWatched: true,
+      note: 'rising edges; level shifter',
+    },
+    {
+      gpio: 15,
+      use: 'other',
+      role: 'keypad LED',
+      direction: 'output',
+      idle: 'high',
+      note: 'active low; the strap agrees; flickers for milliseconds at power-up',
+    },
+  ],
+  expanders: [
+    { part: 'ADS1115', address: 0x48, roles: ['zones 1-4'] },
+    { part: 'ADS1115', address: 0x49, roles: ['zones 5-8'] },
+    { part: 'PCF8574', address: 0x20, roles: ['keypad beeper', 'relays'] },
+  ],
+  missing: ['Wiegand keypad', 'zone inputs on ADS1115', 'outputs on PCF8574'],
+  notes: [],
+}

@@ -1,0 +1,92 @@
+/** All boards by name, and what the device and the settings take from a map. */
+
+import type { PinConfig } from '../../firmware/config'
+import type { BootBoard } from '../boot'
+import type { Wiring } from '../hal'
+import type { BoardMap, Use } from './board-map'
+import { devkitc4x3 } from './devkitc-4x3'
+import { devkitc4x4 } from './devkitc-4x4'
+import { devkitcWiegand } from './devkitc-wiegand'
+import { IMPOSSIBLE } from './impossible'
+import { tA7670 } from './t-a7670'
+
+export type { BoardMap, Expander, ImpossibleBoard, PinUse, Use } from './board-map'
+export { IMPOSSIBLE } from './impossible'
+
+/** process.env.BOARD of the official build for the original ESP32 (espruino.md §3.1). */
+const IMAGE = 'ESP32'
+/** The BOOT button of every board here; active low. */
+const RESCUE_PIN = 0
+
+/** The one that the bench models comes first. */
+export const BOARDS: BoardMap[] = [devkitc4x3, devkitc4x4, devkitcWiegand, tA7670]
+
+/** Maps that this version of the firmware can drive. */
+export function buildable(): BoardMap[] {
+  return BOARDS.filter((map) => map.missing.length === 0)
+}
+
+/** The map of that name. Fails: with one sentence that says why a board is not there, or which are. */
+export function find(name: string): BoardMap {
+  const map = BOARDS.find((candidate) => candidate.name === name)
+  if (map !== undefined) return map
+  const impossible = IMPOSSIBLE.find((candidate) => candidate.name === name)
+  if (impossible !== undefined) throw new Error(`${impossible.title} cannot carry the panel: ${impossible.reason}`)
+  throw new Error(`there is no board '${name}': use one of ${BOARDS.map((candidate) => candidate.name).join(', ')}`)
+}
+
+/** '' when this firmware drives all that the map needs, else the sentence that refuses it. */
+export function refusal(map: BoardMap): string {
+  if (map.missing.length === 0) return ''
+  const names = buildable().map((candidate) => candidate.name)
+  return `${map.name} needs drivers that this version lacks (${map.missing.join('; ')}): use ${names.join(' or ')}`
+}
+
+/** Buses and their pins, all that the bundle for the device has to know of a map. */
+export function wiring(map: BoardMap): Wiring {
+  return {
+    sck: one(map, 'spiClock'),
+    miso: one(map, 'spiInput'),
+    mosi: one(map, 'spiOutput'),
+    cs: one(map, 'spiSelect'),
+    tx: one(map, 'modemTransmit'),
+    rx: one(map, 'modemReceive'),
+    sda: one(map, 'i2cData'),
+    scl: one(map, 'i2cClock'),
+  }
+}
+
+/** What boot must know: every output at its idle level, and the BOOT button for the rescue window. */
+export function bootBoard(map: BoardMap): BootBoard {
+  const safeLevels: number[] = []
+  for (const pin of map.pins) if (pin.idle !== undefined) safeLevels.push(pin.gpio, pin.idle === 'high' ? 1 : 0)
+  return { image: IMAGE, safeLevels, rescuePin: RESCUE_PIN }
+}
+
+/** The `pins` of the settings (firmware/config.ts); -1 for what is not wired to a pin. */
+export function settingsPins(map: BoardMap): PinConfig {
+  return {
+    rows: all(map, 'row'),
+    columns: all(map, 'column'),
+    siren: one(map, 'siren'),
+    buzzer: one(map, 'buzzer'),
+    light: one(map, 'light'),
+    w5500Reset: one(map, 'w5500Reset'),
+    modemPowerKey: one(map, 'modemPowerKey'),
+    modemSupply: one(map, 'modemSupply'),
+    modemStatus: one(map, 'modemStatus'),
+  }
+}
+
+/** Pins for zones, first zone first. */
+export function zonePins(map: BoardMap): number[] {
+  return all(map, 'zone')
+}
+
+function all(map: BoardMap, use: Use): number[] {
+  return map.pins.filter((pin) => pin.use === use).map((pin) => pin.gpio)
+}
+
+function one(map: BoardMap, use: Use): number {
+  return all(map, use)[0] ?? -1
+}

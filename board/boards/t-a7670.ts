@@ -1,0 +1,73 @@
+/** LilyGO T-A7670 with an external W5500: what hardware.md §4.3 leaves of its headers. */
+
+import { type BoardMap, CONSOLE, I2C1, SPI2 } from './board-map'
+
+export const tA7670: BoardMap = {
+  name: 't-a7670',
+  title: 'LilyGO T-A7670E/G/SA (WROVER) with an external W5500 module; everything else on I2C',
+  module: 'WROVER',
+  pins: [
+    ...CONSOLE,
+    ...SPI2,
+    {
+      gpio: 32,
+      use: 'spiSelect',
+      role: 'W5500 CS',
+      direction: 'output',
+      bus: 'SPI2',
+      idle: 'high',
+      isHeld: true,
+      note: '10k pull-up keeps it high at power-up',
+    },
+    ...I2C1,
+    { gpio: 27, use: 'modemReceive', role: 'modem TXD', direction: 'driven', bus: 'Serial3', isFixed: true },
+    { gpio: 26, use: 'modemTransmit', role: 'modem RXD', direction: 'output', bus: 'Serial3', isFixed: true },
+    { gpio: 25, use: 'other', role: 'modem DTR', direction: 'output', isFixed: true, note: 'low keeps it awake' },
+    {
+      gpio: 4,
+      use: 'modemPowerKey',
+      role: 'modem PWRKEY',
+      direction: 'output',
+      idle: 'low',
+      isFixed: true,
+      note: 'high presses, by a transistor',
+    },
+    { gpio: 5, use: 'other', role: 'modem RESET', direction: 'output', isFixed: true, note: 'high resets' },
+    { gpio: 33, use: 'other', role: 'modem RING', direction: 'driven', isFixed: true },
+    {
+      gpio: 12,
+      use: 'modemSupply',
+      role: 'board POWERON',
+      direction: 'output',
+      isFixed: true,
+      note: 'must be driven high; on battery alone solder 470-1000 uF against the dip',
+    },
+    { gpio: 35, use: 'other', role: 'battery sense', direction: 'analog', isFixed: true, note: 'behind 1:2' },
+    {
+      gpio: 34,
+      use: 'other',
+      role: 'keypad interrupt',
+      direction: 'input',
+      pull: 'outside',
+      isWatched: true,
+      note: 'open drain of TCA8418 or PCF8574',
+    },
+    { gpio: 39, use: 'other', role: 'box tamper', direction: 'input', pull: 'outside', note: 'polled, never watched' },
+    { gpio: 2, use: 'other', role: 'SD MISO', direction: 'driven', isFixed: true },
+    { gpio: 15, use: 'other', role: 'SD MOSI', direction: 'output', isFixed: true },
+    { gpio: 14, use: 'other', role: 'SD SCK', direction: 'output', isFixed: true },
+    { gpio: 13, use: 'other', role: 'SD CS', direction: 'output', isFixed: true },
+  ],
+  expanders: [
+    { part: 'MCP23017', address: 0x20, roles: ['siren', 'strobe light', 'buzzer', 'W5500 RST'] },
+    { part: 'ADS1115', address: 0x48, roles: ['zones 1-4'] },
+    { part: 'ADS1115', address: 0x49, roles: ['zones 5-8'] },
+    { part: 'PCF8574', address: 0x21, roles: ['keypad'] },
+  ],
+  missing: [
+    'keypad on PCF8574 or TCA8418',
+    'siren, light, buzzer and W5500 reset on MCP23017',
+    'zone inputs on ADS1115',
+  ],
+  notes: ['No Wiegand keypad: one watchable input is left.'],
+}

@@ -1,0 +1,166 @@
+/**
+ * The panel on its board: boot decides, then one timer runs everything. The timer is armed again before anything else in
+ * its callback, because what the interpreter aborts (out of memory, stack) can neither be caught nor leaves later lines
+ * a chance (espruino.md §1.5); and the watchdog is kicked only after a pass came to its end, so that one which never
+ * does resets the chip.
+ *
+ *   boot.start --NORMAL--> panel polled
+ *        |---- SAFE -----> display tells why; what the journal owes and the restart are still reported; nothing arms
+ *        '---- RESCUE ---> nothing runs; the service console is open
+ *
+ * Does not do: waking on a key's edge. The matrix is scanned every 20 ms anyway, and a watch would force its own pulls.
+ */
+
+import * as app from '../firmware/app'
+import type { Config } from '../firmware/config'
+import type { Flash, Hal } from '../firmware/hal'
+import * as lcd from '../firmware/io/lcd'
+import * as counters from '../firmware/store/counters'
+import type { Settings } from '../firmware/store/settings'
+import * as dispatcher from '../firmware/transmit/dispatcher'
+import { type BootBoard, type Natives, NORMAL, RESCUE, SAFE, type start as startBoot } from './boot'
+import * as entropy from './entropy'
+import type { ErrorFlag, Espruino } from './espruino'
+import * as board from './hal'
+
+declare const global: Espruino & Natives
+declare const peek32: Espruino['peek32']
+declare const getTime: Espruino['getTime']
+declare const E: Espruino['E']
+declare const setTimeout: Espruino['setTimeout']
+declare const clearTimeout: Espruino['clearTimeout']
+/** boot.ts, which the build puts in front of this in a scope of its own. */
+declare let BOOT: { start: typeof startBoot } | undefined
+
+/**
+ * Between two passes when nothing is due earlier. The keypad's 20 ms and one more, since a reading of the clock is cut
+ * to whole ms and a pass at 20 would often come a moment too soon. Armed at the start of a pass, so an idle pass
+ * arms once.
+ */
+const REST_MS = 21
+const LCD_ADDRESS = 0x27
+const LCD_COLUMNS = 16
+/** How long a part of the safe state's sentence stays on the display. */
+const PART_MS = 3000
+
+let timer = 0
+let mode = NORMAL
+let count: counters.Counters
+let hal: Hal
+let panel: app.App | undefined
+let pool: entropy.Entropy | undefined
+/** The safe state's display, its sentence, the part that comes next and when. */
+let display: lcd.Lcd
+let sentence = ''
+let partAt = 0
+let partAtMs = 0
+
+/** Starts the panel. flashBase: where the raw flash region begins. Returns boot's mode; from then on the timer works. */
+export function start(wiring: board.Wiring, wanted: BootBoard, flashBase: number): number {
+  const flash = board.createFlash(flashBase)
+  const started = BOOT!.start(global, flash, wanted, 0)
+  BOOT = undefined // about 230 JsVars come back
+  mode = started.mode
+  count = started.counters
+  if (mode === RESCUE) return mode
+  E.on('errorFlag', onErrorFlag)
+  timer = setTimeout(pass, REST_MS) // before the rest, so that the display works even if memory ends in it
+  createBoard(wiring, flash, started.entropy)
+  sentence = started.sentence
+  if (mode === SAFE) display = lcd.create(hal.i2c, LCD_ADDRESS)
+  if (started.settings === undefined || started.entropy === undefined) return mode
+  try {
+    panel = createPanel(started.settings)
+  } catch (_) {
+    fail(counters.EXCEPTION)
+  }
+  return mode
+}
+
+function createBoard(wiring: board.Wiring, flash: Flash, e: entropy.Entropy | undefined): void {
+  // The natives that boot made for it would keep boot's whole scope alive.
+  if (e !== undefined) e.natives = { peek32, getTime, sha256 }
+  pool = e
+  hal = board.createHal(wiring, flash, { fill })
+}
+
+function sha256(bytes: Uint8Array): ArrayBuffer {
+  return global.require('crypto').SHA256(bytes)
+}
+
+/** Without a seed nothing may pass for random. */
+function fill(bytes: Uint8Array): void {
+  if (pool === undefined) throw 'no random'
+  entropy.fill(pool, bytes)
+}
+
+function createPanel(s: Settings): app.App {
+  const table = app.makeCodes(hal, s.secret, s.salt)
+  table.tags = s.tags
+  table.meta = s.meta
+  const config = JSON.parse(s.configText) as Config
+  const made = app.create(hal, config, table)
+  forget(config)
+  return made
+}
+
+/** What only create() reads, the report key first of all: the parts have their own copies. */
+function forget(config: Partial<Config>): void {
+  delete config.key
+  delete config.account
+  delete config.receiver
+  delete config.ethernet
+  delete config.cellular
+  delete config.zones
+}
+
+/** One pass, whatever it meets. */
+function pass(): void {
+  timer = setTimeout(pass, REST_MS)
+  try {
+    const dueMs = mode === SAFE ? pollSafe() : app.poll(panel as app.App)
+    const nowMs = board.lastMs()
+    if (nowMs >= count.ranAtMs) counters.poll(count, nowMs)
+    if (dueMs < nowMs + REST_MS - 1) soon(dueMs - nowMs)
+    E.kickWatchdog()
+  } catch (_) {
+    fail(counters.EXCEPTION)
+  }
+}
+
+function soon(delayMs: number): void {
+  clearTimeout(timer)
+  timer = setTimeout(pass, delayMs > 1 ? delayMs : 1)
+}
+
+/** The sentence in parts, and the paths. The keypad is not read, so nothing can be armed; outputs stay as boot set them. */
+function pollSafe(): number {
+  const nowMs = hal.clock.nowMs()
+  if (nowMs >= partAtMs) {
+    partAtMs = nowMs + PART_MS
+    lcd.show(display, 0, sentence.substr(partAt, LCD_COLUMNS))
+    lcd.show(display, 1, sentence.substr(partAt + LCD_COLUMNS, LCD_COLUMNS))
+    partAt += 2 * LCD_COLUMNS
+    if (partAt >= sentence.length) partAt = 0
+  }
+  const dueMs = lcd.poll(display, nowMs)
+  if (panel === undefined) return dueMs
+  const sendMs = dispatcher.poll(panel.dispatcher, nowMs)
+  return sendMs < dueMs ? sendMs : dueMs
+}
+
+/** Bytes that a port lost come again by the protocols above it; everything else is fatal (espruino.md §1.5). */
+function onErrorFlag(flags: ErrorFlag[]): void {
+  const cause = counters.causeOf(flags)
+  if (cause !== counters.FIRST) fail(cause)
+}
+
+/** Notes the cause and restarts the chip. The safe state does not go round in circles: it gives up reporting instead. */
+function fail(cause: number): void {
+  if (mode === SAFE) {
+    panel = undefined
+    return
+  }
+  counters.end(count, cause, 0)
+  E.reboot()
+}

@@ -1,0 +1,92 @@
+/** The pin maps against hardware.md §4.2 and §4.3, and what is built of them. */
+
+import { describe, expect, it } from 'vitest'
+import { BOARDS, bootBoard, find, IMPOSSIBLE, refusal, settingsPins, wiring, zonePins } from '../../board/boards/index'
+import { checkPins } from '../../board/pin-check'
+import { buildBoard, LIMIT_BYTES } from '../../board/targets'
+import { validate } from '../../firmware/config'
+import { demoConfig } from '../../hal-mock/demo'
+
+describe('the pin maps', () => {
+  it('have no conflict, on any of the four boards', () => {
+    expect(BOARDS.map((map) => map.name)).toEqual(['devkitc-4x3', 'devkitc-4x4', 'devkitc-wiegand', 't-a7670'])
+    for (const map of BOARDS) expect(checkPins(map)).toEqual([])
+  })
+
+  it('of the 4x3 keypad are what the bench models', () => {
+    const map = find('devkitc-4x3')
+    const demo = demoConfig()
+    expect(settingsPins(map)).toEqual(demo.pins)
+    expect(zonePins(map)).toEqual(demo.zones.map((zone) => zone.pin))
+    expect(checkPins(map, demo)).toEqual([])
+  })
+
+  it('give settings that the firmware takes, for each board that can be built', () => {
+    for (const map of BOARDS.filter((candidate) => refusal(candidate) === '')) {
+      const zones = zonePins(map).map((pin, index) => ({ name: `Zone ${index + 1}`, type: 'instant' as const, pin }))
+      expect(validate({ ...demoConfig(), pins: settingsPins(map), zones })).toEqual([])
+    }
+  })
+
+  it('put the buses where hardware.md §4.2 and §4.3 have them', () => {
+    const devkitc = { sck: 18, miso: 19, mosi: 23, cs: 5, tx: 17, rx: 16, sda: 21, scl: 22 }
+    for (const name of ['devkitc-4x3', 'devkitc-4x4', 'devkitc-wiegand']) expect(wiring(find(name))).toEqual(devkitc)
+    expect(wiring(find('t-a7670'))).toEqual({ ...devkitc, cs: 32, tx: 26, rx: 27 })
+  })
+
+  it('of build A use 24 pins and leave 0 and 12 free', () => {
+    const used = find('devkitc-wiegand').pins.map((pin) => pin.gpio)
+    const all = [1, 2, 3, 4, 5, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33, 34, 35, 36, 39]
+    expect(used.sort((left, right) => left - right)).toEqual(all)
+  })
+
+  it('hold every load off and every chip running from the first line on (P-8)', () => {
+    const levels = bootBoard(find('devkitc-4x3')).safeLevels
+    const pairs: number[][] = []
+    for (let index = 0; index < levels.length; index += 2) pairs.push([levels[index], levels[index + 1]])
+    // W5500 CS and RST high; siren, light, buzzer and PWRKEY low.
+    expect(pairs.sort((left, right) => left[0] - right[0])).toEqual([
+      [2, 0],
+      [4, 0],
+      [5, 1],
+      [26, 1],
+      [32, 0],
+      [33, 0],
+    ])
+  })
+
+  it('refuse a board by name, with the reason in a sentence', () => {
+    expect(IMPOSSIBLE).toHaveLength(10)
+    expect(() => find('wt32-eth01')).toThrow('WT32-ETH01 cannot carry the panel: the interpreter has no driver')
+    expect(() => find('toaster')).toThrow("there is no board 'toaster': use one of devkitc-4x3")
+    for (const board of IMPOSSIBLE) expect(board.reason.endsWith('.')).toBe(true)
+  })
+})
+
+describe('a board bundle', () => {
+  it(`is at most ${LIMIT_BYTES} bytes, boot first, and made of board and firmware only`, async () => {
+    const bundle = await buildBoard('devkitc-4x3')
+    expect(bundle.bytes).toBeLessThanOrEqual(65536)
+    expect(bundle.code.startsWith('var BOOT=')).toBe(true)
+    expect(bundle.modules.every((module) => /^(board|firmware)\//.test(module.path))).toBe(true)
+  }, 60000)
+
+  it('is not built when a driver is missing', async () => {
+    await expect(buildBoard('devkitc-wiegand')).rejects.toThrow(
+      'devkitc-wiegand needs drivers that this version lacks (Wiegand keypad; zone inputs on ADS1115; ' +
+        'outputs on PCF8574): use devkitc-4x3 or devkitc-4x4',
+    )
+    await expect(buildBoard('t-a7670')).rejects.toThrow('keypad on PCF8574 or TCA8418')
+    await expect(buildBoard('esp32-poe')).rejects.toThrow('Olimex ESP32-POE')
+  })
+
+  it('is not built from a map with a conflict', async () => {
+    const map = find('devkitc-4x3')
+    map.pins.push({ gpio: 18, use: 'zone', role: 'zone 3', direction: 'input', pull: 'outside' })
+    try {
+      await expect(buildBoard('devkitc-4x3')).rejects.toThrow('GPIO18 is used twice, as W5500 SCK and zone 3')
+    } finally {
+      map.pins.pop()
+    }
+  })
+})

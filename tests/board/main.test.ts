@@ -1,0 +1,328 @@
+/**
+ * The one timer over fakes of the interpreter's natives: what a pass arms, kicks and survives (espruino.md §1.5, §3.8).
+ * With ESPRUINO_ESP32 set the shipped bundle itself starts there, on fakes written in JavaScript, and its variables count.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type * as MainModule from '../../board/main'
+import { buildBoard } from '../../board/targets'
+import * as counters from '../../firmware/store/counters'
+import * as settings from '../../firmware/store/settings'
+import { demoConfig } from '../../hal-mock/demo'
+import { FlashChip } from '../../hal-mock/flash'
+import { Interpreter } from '../../hal-mock/programs/interpreter'
+import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+
+const WIRING = { sck: 18, miso: 19, mosi: 23, cs: 5, tx: 17, rx: 16, sda: 21, scl: 22 }
+const BOARD = { image: 'ESP32', safeLevels: [], rescuePin: 0 }
+const NORMAL = 0
+const SAFE = 1
+const RESCUE = 2
+/** Watchdog's and errorFlag's causes as counters.ts numbers them. */
+const EXCEPTION = 6
+const MEMORY = 7
+
+interface Timer {
+  callback: () => void
+  delayMs: number
+}
+
+let timers: Map<number, Timer>
+let nextId: number
+let seconds: number
+let kicks: number
+let reboots: number
+let cleared: number
+let lcdBytes: number
+let onErrorFlag: (flags: string[]) => void
+let flash: FlashChip
+let main: typeof MainModule
+let isFaulty: boolean
+let onRead: () => void
+
+/** Boot as far as main sees it. */
+function boot(mode: number, sentence = '', hasSettings = true) {
+  const count = counters.create(flash, nodeCrypto, counters.POWER, 0)
+  const e = { natives: {}, pool: new Uint8Array(68), at: 0, isNoisy: true, isStored: true }
+  const s = {
+    programBytes: 0,
+    programCrc: 0,
+    secret: new Uint8Array(32),
+    salt: new Uint8Array(16),
+    tags: new Uint16Array(256),
+    meta: new Uint16Array(64),
+    configText: JSON.stringify(demoConfig()),
+  }
+  const started = {
+    mode,
+    sentence,
+    eventCode: 0,
+    warning: '',
+    settings: hasSettings ? s : undefined,
+    counters: count,
+    entropy: e,
+  }
+  vi.stubGlobal('BOOT', { start: () => started })
+  return started
+}
+
+/** Runs the timer that is due next; fails when there is not exactly one. */
+function pass(): number {
+  expect(timers.size).toBe(1)
+  const [id, timer] = [...timers.entries()][0]
+  timers.delete(id)
+  seconds += timer.delayMs / 1000
+  timer.callback()
+  return timer.delayMs
+}
+
+beforeEach(async () => {
+  timers = new Map()
+  nextId = 1
+  seconds = 50
+  kicks = 0
+  reboots = 0
+  cleared = 0
+  lcdBytes = 0
+  isFaulty = false
+  onRead = () => {}
+  flash = new FlashChip()
+  vi.resetModules()
+  const nothing = () => {}
+  vi.stubGlobal('setTimeout', (callback: () => void, delayMs: number) => {
+    expect(delayMs).toBeGreaterThanOrEqual(1)
+    timers.set(nextId, { callback, delayMs })
+    return nextId++
+  })
+  vi.stubGlobal('clearTimeout', (id: number) => {
+    expect(timers.delete(id)).toBe(true)
+    cleared++
+  })
+  vi.stubGlobal('E', {
+    on: (_event: string, listener: (flags: string[]) => void) => {
+      onErrorFlag = listener
+    },
+    kickWatchdog: () => kicks++,
+    reboot: () => reboots++,
+    CRC32: (bytes: Uint8Array) => nodeCrypto.crc32(bytes),
+  })
+  vi.stubGlobal('getTime', () => seconds)
+  vi.stubGlobal('peek32', () => 0)
+  vi.stubGlobal('pinMode', nothing)
+  vi.stubGlobal('digitalWrite', nothing)
+  vi.stubGlobal('digitalRead', (pins: number[]) => {
+    onRead()
+    if (isFaulty) throw new Error('planted')
+    return pins.length === 3 ? 7 : 0
+  })
+  vi.stubGlobal('SPI2', { setup: nothing, send: (frame: Uint8Array) => new Uint8Array(frame.length) })
+  vi.stubGlobal('Serial3', { setup: nothing, on: nothing, write: nothing })
+  vi.stubGlobal('I2C1', {
+    setup: nothing,
+    writeTo: (_address: number, bytes: Uint8Array) => {
+      lcdBytes += bytes.length
+    },
+  })
+  vi.stubGlobal('require', (name: string) => {
+    if (name === 'crypto') return { SHA256: (bytes: Uint8Array) => new Uint8Array(32).fill(bytes.length).buffer }
+    return {
+      read: (length: number, address: number) => flash.read(address, length),
+      write: (bytes: Uint8Array, address: number) => flash.write(address, bytes),
+      erasePage: (address: number) => flash.erase(address / 4096),
+    }
+  })
+  main = await import('../../board/main')
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+/** Cause that the present boot's record would give to the next one. */
+function causeOfNextBoot(): number {
+  return counters.create(flash, nodeCrypto, counters.WATCHDOG, 0).cause
+}
+
+describe('the one timer', () => {
+  it('is armed with 21 ms before anything else in a pass', () => {
+    boot(NORMAL)
+    expect(main.start(WIRING, BOARD, 0)).toBe(NORMAL)
+    let armedMs = 0
+    onRead = () => {
+      armedMs = [...timers.values()][0].delayMs
+    }
+    pass()
+    expect(armedMs).toBe(21)
+    expect(timers.size).toBe(1)
+  })
+
+  it('runs fewer than 100 passes a second at rest, with both chips absent', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    while (seconds < 70) pass()
+    const startSeconds = seconds
+    let passCount = 0
+    while (seconds < startSeconds + 10) {
+      pass()
+      passCount++
+    }
+    expect(passCount).toBeGreaterThan(470)
+    expect(passCount).toBeLessThan(1000)
+    expect(reboots).toBe(0)
+  })
+
+  it('is armed sooner, at least 1 ms ahead, when something is due within 20 ms', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    const delays: number[] = []
+    for (let count = 0; count < 60; count++) delays.push(pass())
+    // The display starts with waits of 5 and 2 ms.
+    expect(delays.some((delayMs) => delayMs < 20)).toBe(true)
+    expect(Math.max(...delays)).toBe(21)
+    expect(cleared).toBeGreaterThan(0)
+  })
+
+  it('kicks the watchdog once a pass that came to its end', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    for (let count = 0; count < 10; count++) pass()
+    expect(kicks).toBe(10)
+  })
+
+  it('goes on after a pass that threw, without a kick, with the cause noted and a restart ordered', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    pass()
+    isFaulty = true
+    let passCount = 1
+    while (reboots === 0 && passCount < 10) {
+      pass()
+      passCount++
+    }
+    expect([reboots, timers.size]).toEqual([1, 1])
+    expect(kicks).toBe(passCount - 1)
+    expect(causeOfNextBoot()).toBe(EXCEPTION)
+  })
+
+  it('notes after 10 min that this boot ran well', () => {
+    const started = boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    pass()
+    expect(started.counters.ranAtMs).toBe(600000)
+    for (let count = 0; count < 200; count++) {
+      seconds += 4
+      pass()
+    }
+    expect(started.counters.ranAtMs).toBe(Infinity)
+  })
+})
+
+describe('errorFlag', () => {
+  it('with MEMORY notes the cause and restarts', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    onErrorFlag(['LOW_MEMORY', 'MEMORY'])
+    expect(reboots).toBe(1)
+    expect(causeOfNextBoot()).toBe(MEMORY)
+  })
+
+  it('with lost bytes only does not restart: a burst from outside must not reset the panel', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    onErrorFlag(['FIFO_FULL', 'UART_OVERFLOW'])
+    expect(reboots).toBe(0)
+  })
+})
+
+describe('boot has the word', () => {
+  it('RESCUE arms no timer, so that the console stays', () => {
+    boot(RESCUE)
+    expect(main.start(WIRING, BOARD, 0)).toBe(RESCUE)
+    expect(timers.size).toBe(0)
+  })
+
+  it('SAFE shows the sentence and kicks, without settings too', () => {
+    boot(SAFE, 'The panel has no settings: run flash.sh.', false)
+    expect(main.start(WIRING, BOARD, 0)).toBe(SAFE)
+    for (let count = 0; count < 300; count++) pass()
+    expect(kicks).toBe(300)
+    expect(lcdBytes).toBeGreaterThan(32 * 4)
+  })
+
+  it('SAFE does not read the keypad and does not restart for an error: it gives up reporting', () => {
+    boot(SAFE, 'Restarted 3 times, cause 6.')
+    isFaulty = true
+    main.start(WIRING, BOARD, 0)
+    for (let count = 0; count < 50; count++) pass()
+    onErrorFlag(['MEMORY'])
+    for (let count = 0; count < 50; count++) pass()
+    expect([kicks, reboots]).toEqual([100, 0])
+  })
+
+  it('gives boot its memory back', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    expect((globalThis as { BOOT?: unknown }).BOOT).toBeUndefined()
+  })
+})
+
+const interpreter = process.env.ESPRUINO_ESP32
+
+describe.skipIf(interpreter === undefined || interpreter === '')('on the interpreter with 14-byte variables', () => {
+  it('the shipped bundle starts from Storage and rests at 2500 JsVars or fewer', async () => {
+    const device = new Interpreter(interpreter as string)
+    const image = execFileSync(interpreter as string, ['-e', 'print(process.env.BOARD);quit()'], { input: '' })
+    const name = /LINUX\w*/.exec(image.toString())?.[0] ?? 'LINUX'
+    const bundle = await buildBoard('devkitc-4x3', { flashBase: 0, image: name })
+    await device.store({ '.bootcde': bundle.code })
+    const run = await device.execute(await restScript(bundle.code))
+    device.close()
+    expect(run.complaint).toBe('')
+    const [mode, jsVars] = run.lines[run.lines.length - 1].split(' ').map(Number)
+    expect(mode).toBe(NORMAL)
+    expect(jsVars).toBeLessThanOrEqual(2500)
+  }, 120000)
+})
+
+/** Names of three letters and more, because the bundle's own are shorter and share the scope. The reset is one by software, so that boot
+ * does not wait for the button on a clock that stands still. */
+async function restScript(code: string): Promise<string> {
+  const chip = new FlashChip()
+  const bytes = Buffer.from(code, 'latin1')
+  settings.save(
+    chip,
+    nodeCrypto,
+    settings.pack({
+      programBytes: bytes.length,
+      programCrc: nodeCrypto.crc32(bytes) | 0,
+      secret: new Uint8Array(32).fill(1),
+      salt: new Uint8Array(16).fill(2),
+      tags: new Uint16Array(256).fill(3),
+      meta: new Uint16Array(64),
+      configText: JSON.stringify(demoConfig()),
+    }) as Uint8Array,
+  )
+  const page = Buffer.from(chip.read(4 * 4096, 4096)).toString('base64')
+  const other = Buffer.from(chip.read(5 * 4096, 4096)).toString('base64')
+  return `
+var memory=new Uint8Array(65536);memory.fill(255);
+function fillPage(base,text){var bytes=atob(text);for(var index=0;index<4096;index++)memory[base+index]=bytes.charCodeAt(index)}
+fillPage(16384,'${page}');fillPage(20480,'${other}');fillPage=undefined;
+var realRequire=require;
+var fakeFlash={read:function(n,a){return new Uint8Array(memory.subarray(a,a+n))},
+write:function(b,a){for(var i=0;i<b.length;i++)memory[a+i]&=b[i]},erasePage:function(a){memory.fill(255,a,a+4096)}};
+var fakeWifi={stopAP:function(){},disconnect:function(){},setOptions:function(){}};
+var require=function(n){return n=='Flash'?fakeFlash:n=='Wifi'||n=='TelnetServer'?fakeWifi:realRequire(n)};
+var noise=1,peek32=function(a){return a==0x3ff48034?12:(noise=(noise*1103515245+12345)&0x7fffffff)};
+var SPI2={setup:function(o){this.o=o},send:function(b){return new Uint8Array(b.length)}};
+var Serial3={setup:function(b,o){this.o=o},on:function(e,f){this.f=f},write:function(){}};
+var I2C1={setup:function(o){this.o=o},writeTo:function(){}};
+var digitalRead=function(p){return p==0?1:p.length==3?7:0},digitalWrite=function(){},pinMode=function(){};
+var clock=100,getTime=function(){return clock};
+var pending,setTimeout=function(f){pending=f;return 1},clearTimeout=function(){};
+E.kickWatchdog=function(){};E.enableWatchdog=function(){};E.reboot=function(){print('ERROR: restarted')};
+E.setConsole=function(){};Serial1.println=function(t){print('ERROR: '+t)};
+var usageBefore=process.memory().usage;
+eval(realRequire('Storage').read('.bootcde'));
+for(var turn=0;turn<300;turn++){clock+=0.021;pending()}
+print(PANEL.mode,process.memory().usage-usageBefore);quit();`
+}

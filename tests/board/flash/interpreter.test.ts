@@ -1,0 +1,196 @@
+/**
+ * The uploader against the real interpreter (ESPRUINO: its Linux build) on a pseudo terminal, bridged to TCP; and all of
+ * flash.sh over a second pseudo terminal, with the serial library that speaks with a board. Skipped without it. Python
+ * makes the pseudo terminals; Node cannot.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { Console } from '../../../board/flash/console'
+import { open } from '../../../board/flash/link'
+import * as upload from '../../../board/flash/upload'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const BINARY = process.env.ESPRUINO ?? ''
+const folder = mkdtempSync(join(tmpdir(), 'upload-interpreter-'))
+const PORT = join(folder, 'port')
+const CONFIG = {
+  account: '1234',
+  key: 'A0A1A2A3A4A5A6A7A8A9AAABACADAEAF',
+  receiver: '192.168.1.50',
+  port: 12300,
+  partition: 1,
+  codeLength: 6,
+  exitDelaySeconds: 45,
+  entryDelaySeconds: 30,
+  utcOffsetMinutes: 60,
+  zones: [{ name: 'Door', type: 'entryExit' }],
+  ethernet: { mac: '02:00:00:12:34:56', address: '192.168.1.60', mask: '255.255.255.0', gateway: '192.168.1.1' },
+  cellular: { apn: 'internet', simPin: '' },
+}
+/** The Linux build fakes 256 KiB of flash here, of which Storage uses the beginning. */
+const FLASH = 0x10000000
+const TARGET = { image: 'LINUX', flashBase: FLASH + 0x30000 }
+const START_LIMIT_MS = 10_000
+
+const BRIDGE = `
+import os, pty, select, socket, subprocess, sys, tty
+inner, inner_slave = pty.openpty()
+tty.setraw(inner_slave)
+child = subprocess.Popen(sys.argv[3:], stdin=inner_slave, stdout=inner_slave, stderr=subprocess.DEVNULL)
+os.close(inner_slave)
+heard = open('heard', 'wb', 0)
+open('pid', 'w').write(str(child.pid))
+if sys.argv[1] == 'tcp':
+    server = socket.create_server(('127.0.0.1', 0))
+    open(sys.argv[2], 'w').write('tcp://127.0.0.1:%d' % server.getsockname()[1])
+    outer = server.fileno()
+else:
+    server = None
+    outer, outer_slave = pty.openpty()
+    tty.setraw(outer_slave)
+    os.symlink(os.ttyname(outer_slave), sys.argv[2])
+while child.poll() is None:
+    for fd in select.select([inner, outer], [], [], 0.1)[0]:
+        if server and fd == server.fileno():
+            client = server.accept()[0]
+            server.close()
+            server, outer = None, client.fileno()
+            continue
+        try:
+            data = os.read(fd, 4096)
+        except OSError:
+            break
+        if not data: break
+        if fd == inner: heard.write(data)
+        if not server: os.write(outer if fd == inner else inner, data)
+`
+
+let bridge: ChildProcess | undefined
+afterEach(() => stop())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A board at power-up: boots from the Storage that the last one left. */
+async function start(kind: 'tcp' | 'pty' = 'tcp'): Promise<void> {
+  writeFileSync(join(folder, 'bridge.py'), BRIDGE)
+  bridge = spawn('python3', ['bridge.py', kind, PORT, BINARY], { cwd: folder, stdio: 'ignore' })
+  const endMs = Date.now() + START_LIMIT_MS
+  while (!existsSync(PORT) && Date.now() < endMs) await wait(20)
+}
+
+/** Pulls the plug. */
+async function stop(): Promise<void> {
+  if (bridge === undefined) return
+  const { exitCode } = bridge
+  const ended = new Promise((resolve) => bridge?.once('close', resolve))
+  try {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+  if (exitCode === null) await ended
+  bridge = undefined
+  rmSync(PORT, { force: true })
+}
+
+async function attach(): Promise<Console> {
+  const board = new Console(await open(readFileSync(PORT, 'utf8')))
+  await board.attach()
+  return board
+}
+
+function heard(): string {
+  return readFileSync(join(folder, 'heard'), 'latin1')
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+describe.skipIf(BINARY === '')('upload to the interpreter', () => {
+  const program = upload.programOf(`setTimeout(function(){print("panel "+"runs")},50);//${'x'.repeat(3000)}`)
+  const contents = new Uint8Array(900).map((_, index) => index * 7)
+  // As firmware/store/settings.ts packs them: version, salt length, length and CRC of the program.
+  contents.set([1, 16, 0, 0])
+  new DataView(contents.buffer).setUint32(4, program.length)
+  new DataView(contents.buffer).setUint32(8, upload.checksum(program))
+
+  it('writes program and settings, and after a restart the program runs', async () => {
+    await start()
+    const board = await attach()
+    const name = String(await board.ask('process.env.BOARD'))
+    await upload.checkImage(board, { ...TARGET, image: name })
+    await upload.writeProgram(board, program, () => undefined)
+    await upload.writeSettings(board, TARGET, contents)
+    expect(await upload.programProblem(board, program)).toBe('')
+    expect(await upload.settingsProblem(board, TARGET, program)).toBe('')
+    await upload.restart(board, 2000)
+    await board.close()
+    await stop()
+    await start()
+    const endMs = Date.now() + START_LIMIT_MS
+    while (!heard().includes('panel runs') && Date.now() < endMs) await wait(50)
+    expect(heard()).toContain('panel runs')
+  })
+
+  it('killed in the middle of the program leaves a console that answers and nothing that runs', async () => {
+    await start()
+    const board = await attach()
+    let piece = 0
+    const upload5 = upload.writeProgram(board, program, () => {
+      if (++piece === 5) process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
+    })
+    await expect(upload5).rejects.toThrow()
+    await board.close()
+    await stop()
+    await start()
+    const again = await attach()
+    await again.listen(300)
+    expect(heard()).not.toContain('panel runs')
+    expect(await upload.programProblem(again, program)).toMatch(/CRC differs/)
+    await again.close()
+  })
+
+  it('flash.sh puts the real panel onto it over a serial port, and after a restart its boot has closed the console', async () => {
+    const bin = join(folder, 'bin')
+    const image = join(folder, 'image')
+    for (const name of [bin, image]) mkdirSync(name)
+    const answers = `version) echo 'esptool v5.1.0';; *chip-id*) echo 'MAC: 24:6f:28:aa:bb:cc';; *) echo done;;`
+    writeFileSync(join(bin, 'esptool'), `#!/bin/sh\ncase "$*" in ${answers} esac\n`, { mode: 0o755 })
+    writeFileSync(join(image, 'bootloader.bin'), Buffer.concat([Buffer.from([0xe9]), Buffer.alloc(20000)]))
+    writeFileSync(join(image, 'partitions_espruino.bin'), Buffer.concat([Buffer.from([0xaa]), Buffer.alloc(3071)]))
+    writeFileSync(join(image, 'espruino_esp32.bin'), Buffer.concat([Buffer.from([0xe9]), Buffer.alloc(600_000)]))
+    writeFileSync(join(folder, 'panel.json'), JSON.stringify(CONFIG))
+    await start()
+    const board = await attach()
+    const name = String(await board.ask('process.env.BOARD'))
+    await board.close()
+    await stop()
+    await start('pty')
+    const words = ['--board', 'devkitc-4x3', '--config', 'panel.json', '--image', 'image', '--port', PORT]
+    const env = {
+      PATH: [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+      HOME: folder,
+      PANEL_IMAGE: name,
+      PANEL_FLASH_BASE: String(TARGET.flashBase),
+    }
+    const run = spawn(join(ROOT, 'flash.sh'), words, { env, cwd: folder })
+    let text = ''
+    for (const stream of [run.stdout, run.stderr]) stream.on('data', (bytes) => (text += bytes))
+    run.stdin.end('352670\n352670\n904418\n904418\n\n')
+    expect([await new Promise((resolve) => run.once('close', resolve)), text.slice(-300)]).toEqual([
+      0,
+      expect.stringContaining('Done: the panel runs.'),
+    ])
+    await stop()
+    await start()
+    // Its first act. Then it reads the chip's reset register, which a process on Linux does not survive.
+    const endMs = Date.now() + START_LIMIT_MS
+    while (!heard().includes('-> null') && Date.now() < endMs) await wait(50)
+    expect(heard()).toContain('-> null')
+  }, 120_000)
+})

@@ -118,6 +118,8 @@ async function join(entry: string): Promise<{ code: string; modules: ModuleSize[
     platform: 'neutral',
     target: 'es2022',
     treeShaking: true,
+    // Shorter forms that terser does not find: 15 variables less for a board.
+    minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
     logLevel: 'silent',
@@ -138,6 +140,8 @@ async function lower(code: string, options: BundleOptions): Promise<string> {
 
 async function transform(code: string, plugins: PluginItem[]): Promise<string> {
   const result = await transformAsync(code, {
+    // Plugins are found from here, wherever the build was started.
+    cwd: ROOT,
     babelrc: false,
     configFile: false,
     compact: false,

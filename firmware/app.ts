@@ -68,6 +68,8 @@ export interface App {
   dispatchAtMs: number
   upkeepAtMs: number
   showAtMs: number
+  /** The earliest of all deadlines but those of keypad and zones. */
+  restAtMs: number
   names: string[]
 }
 
@@ -117,6 +119,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     dispatchAtMs: 0,
     upkeepAtMs: 0,
     showAtMs: 0,
+    restAtMs: 0,
     names,
   }
   addPaths(app)
@@ -149,6 +152,14 @@ export function poll(app: App): number {
   const nowMs = app.hal.clock.nowMs()
   if (nowMs >= app.matrixAtMs) pollKeys(app, nowMs)
   if (nowMs >= app.zonesAtMs) pollZones(app, nowMs)
+  if (nowMs >= app.restAtMs) pollRest(app, nowMs)
+  const inputsAtMs = app.matrixAtMs < app.zonesAtMs ? app.matrixAtMs : app.zonesAtMs
+  return inputsAtMs < app.restAtMs ? inputsAtMs : app.restAtMs
+}
+
+/** All but the inputs: keypad and zones come 50 and 10 times a second, and must cost little while nothing happens. */
+function pollRest(app: App, nowMs: number): void {
+  if (keypad.expire(app.keypad, nowMs)) app.showAtMs = nowMs
   if (nowMs >= partition.deadline(app.partition)) pollPartition(app, nowMs)
   if (nowMs >= app.reactionAtMs) react(app, nowMs)
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
@@ -156,7 +167,7 @@ export function poll(app: App): number {
   if (nowMs >= app.lcdAtMs) app.lcdAtMs = lcd.poll(app.lcd, nowMs)
   if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) app.dispatchAtMs = dispatcher.poll(app.dispatcher, nowMs)
   if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
-  return earliest(app)
+  app.restAtMs = earliest(app)
 }
 
 /** Where the paths stand, primary first: 0 down, 1 ready, 2 opening, 3 open (path.ts). */
@@ -164,10 +175,9 @@ export function pathState(app: App, index: number): number {
   return app.dispatcher.lanes[index].path.state
 }
 
+/** When the first of what pollRest() looks after is due. */
 function earliest(app: App): number {
-  let next = app.matrixAtMs
-  if (app.zonesAtMs < next) next = app.zonesAtMs
-  if (app.reactionAtMs < next) next = app.reactionAtMs
+  let next = app.reactionAtMs
   if (app.sounderAtMs < next) next = app.sounderAtMs
   if (app.lcdAtMs < next) next = app.lcdAtMs
   if (app.reactionAtMs === NEVER) {
@@ -176,7 +186,9 @@ function earliest(app: App): number {
   }
   if (app.upkeepAtMs < next) next = app.upkeepAtMs
   const endMs = partition.deadline(app.partition)
-  return endMs < next ? endMs : next
+  if (endMs < next) next = endMs
+  const expiryMs = keypad.deadline(app.keypad)
+  return expiryMs < next ? expiryMs : next
 }
 
 /**
@@ -237,10 +249,8 @@ function resume(app: App): void {
 
 function pollKeys(app: App, nowMs: number): void {
   app.matrixAtMs = keypadMatrix.poll(app.matrix, nowMs)
-  if (keypad.expire(app.keypad, nowMs)) refresh(app, nowMs)
-  if (app.reactionAtMs !== NEVER) return // keys wait until the last code was answered
-  const key = keypadMatrix.take(app.matrix)
-  if (key !== '') keyPressed(app, key, nowMs)
+  // Keys wait until the last code was answered.
+  if (app.matrix.keys !== '' && app.reactionAtMs === NEVER) keyPressed(app, keypadMatrix.take(app.matrix), nowMs)
 }
 
 /**
@@ -249,6 +259,7 @@ function pollKeys(app: App, nowMs: number): void {
  */
 export function keyPressed(app: App, key: string, nowMs: number): void {
   const isLocked = nowMs < app.lockedUntilMs
+  app.restAtMs = nowMs // whatever the key does has to be seen to in this pass
   setNote(app, isLocked ? annunciator.NOTE_LOCKED : annunciator.NOTE_NONE, app.lockedUntilMs)
   sounder.play(app.sounder, isLocked ? tones.REJECTED : tones.KEY, nowMs) // L-4
   app.sounderAtMs = nowMs
@@ -402,6 +413,7 @@ function setNote(app: App, note: number, untilMs: number): void {
 
 /** Has siren, light, tone and text brought up to date in this pass, unless a code is waiting for its answer. */
 function refresh(app: App, nowMs: number): void {
+  app.restAtMs = nowMs
   app.showAtMs = nowMs
 }
 

@@ -56,9 +56,14 @@ export function clear(keypad: Keypad): void {
   keypad.isAllowed = 0
 }
 
+/** When expire() has something to forget; Infinity when nothing waits. */
+export function deadline(keypad: Keypad): number {
+  return keypad.count > 0 || keypad.isAllowed === 1 ? keypad.untilMs : Infinity
+}
+
 /** Forgets what waited too long (A-16, L-11: that is no attempt). True when there was something to forget. */
 export function expire(keypad: Keypad, nowMs: number): boolean {
-  if ((keypad.count === 0 && keypad.isAllowed === 0) || nowMs < keypad.untilMs) return false
+  if (nowMs < deadline(keypad)) return false
   clear(keypad)
   return true
 }

@@ -13,6 +13,8 @@ import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { play } from '../../hal-mock/programs/play'
 import { loadShipped, shippedNames } from '../../hal-mock/programs/shipped'
 import type { Scenario } from '../../hal-mock/scenario'
+import { functionCoverage } from './coverage'
+import { hasSocat, killRuns } from './kills'
 
 interface Result {
   name: string
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
       'Compares scenario traces of the real interpreter with those of Node. Set ESPRUINO to its Linux build.',
     )
     .argument('[scenario...]', 'names of shipped scenarios; all of them when none is named')
+    .option('--coverage', 'also: which functions of the firmware the interpreter has executed (some ten minutes)')
+    .option('--kills <number>', "also: kill -9 a board's bundle at so many random moments; 200 take some ten minutes")
     .showHelpAfterError('(--help lists the options)')
     .parse()
   const binaries = [process.env.ESPRUINO, process.env.ESPRUINO_ESP32].filter(
@@ -53,8 +57,45 @@ async function main(): Promise<void> {
     }
     interpreter.close()
   }
-  console.log(`${names.length * binaries.length - failed} passed, ${failed} failed`)
+  let total = names.length * binaries.length
+  const { coverage, kills } = program.opts<{ coverage?: boolean; kills?: string }>()
+  if (coverage) {
+    total++
+    if (!(await tellCoverage(binaries[0] as string))) failed++
+  }
+  if (kills !== undefined) {
+    total++
+    if (!(await tellKills(binaries[0] as string, Number(kills)))) failed++
+  }
+  console.log(`${total - failed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
+}
+
+/** Fails when a story meets an error; what has not run is told. */
+async function tellCoverage(binary: string): Promise<boolean> {
+  const found = await functionCoverage(binary, console.log)
+  console.log(`functions executed: ${found.total - found.missed.length} of ${found.total}`)
+  if (found.missed.length > 0) console.log(`  not executed: ${found.missed.join(', ')}`)
+  for (const problem of found.problems) console.log(colors.red(`  ${problem}`))
+  return found.problems.length === 0
+}
+
+/** Two rigs at a time, each with half of the kills and a seed of its own. */
+async function tellKills(binary: string, kills: number): Promise<boolean> {
+  if (!(kills >= 2)) throw new Error('--kills takes a number from 2 on')
+  if (!hasSocat()) {
+    console.log('kills: skipped, socat is not there (Debian package socat)')
+    return true
+  }
+  const half = Math.ceil(kills / 2)
+  const reports = await Promise.all([1, 2].map((seed) => killRuns(binary, half, seed, console.log)))
+  for (const report of reports) {
+    console.log(
+      `${report.kills} kills: ${report.delivered} of ${report.promised} promised events delivered, ${report.duress} of them duress`,
+    )
+    for (const problem of report.problems) console.log(colors.red(`  ${problem}`))
+  }
+  return reports.every((report) => report.problems.length === 0)
 }
 
 async function compare(interpreter: Interpreter, scenario: Scenario): Promise<Result> {

@@ -1,0 +1,265 @@
+/**
+ * A panel's own bundle in the interpreter's Linux build, started from Storage as on a board, with the modem model behind
+ * a pseudo terminal and our receiver on a real socket. It is killed with kill -9 at random moments, started again, and
+ * in the end left in peace: every event whose record had been written must have reached the station, and nothing else.
+ *
+ * Needs socat for the pseudo terminal (Debian package socat).
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { find, settingsPins, zonePins } from '../../board/boards/index'
+import { buildBoard } from '../../board/targets'
+import * as app from '../../firmware/app'
+import * as settings from '../../firmware/store/settings'
+import { VirtualClock } from '../../hal-mock/clock'
+import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
+import { FlashChip } from '../../hal-mock/flash'
+import { Modem } from '../../hal-mock/modem'
+import { liveNic } from '../../hal-mock/programs/live-network'
+import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+import { startReceiver } from '../../hal-mock/programs/receiver'
+import { Random } from '../../hal-mock/random'
+import type { StationEvent } from '../../hal-mock/receiver'
+import { FLASH_BASE, FLASH_FILE, FLASH_FILE_BYTES, FLASH_OFFSET, NOTES_FILE, prelude } from './linux-board'
+
+const BOARD = 'devkitc-4x3'
+/** A run lives for this long before it is killed. */
+const LEAST_MS = 150
+const MOST_MS = 4500
+/** Every so many runs the panel is left alone until the station is quiet, or its queue would overflow. */
+const CALM_EVERY = 12
+const QUIET_MS = 4000
+const CALM_LIMIT_MS = 60000
+/** Record of firmware/store/journal.ts (docs/flash-layout.md): type, events of ten bytes at 2 and 12, 28 bytes written. */
+const RECORD_TYPE = '5a'
+const RECORD_DIGITS = 56
+const NO_EVENT = 5
+/** Codes of the kinds in firmware/event.ts, read anew: duress, entry/exit, perimeter, open/close, system reset. */
+const CODES = ['121', '134', '131', '401', '305']
+
+export interface KillReport {
+  kills: number
+  /** Events whose record was written before a kill or later, and how many of them reached the station. */
+  promised: number
+  delivered: number
+  duress: number
+  /** What is wrong, one sentence each. */
+  problems: string[]
+}
+
+export async function killRuns(
+  binary: string,
+  kills: number,
+  seed: number,
+  say: (text: string) => void,
+): Promise<KillReport> {
+  const rig = await Rig.create(binary, seed)
+  try {
+    for (let done = 1; done <= kills; done++) {
+      await rig.runAndKill()
+      if (done % CALM_EVERY === 0) await rig.calm()
+      if (done % 10 === 0) say(`  seed ${seed}: ${done} of ${kills} kills, ${rig.events.length} events at the station`)
+    }
+    await rig.calm()
+    await rig.calm()
+    return rig.report(kills)
+  } finally {
+    await rig.close()
+  }
+}
+
+export function hasSocat(): boolean {
+  return spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0
+}
+
+class Rig {
+  readonly events: StationEvent[] = []
+  private readonly folder = mkdtempSync(join(tmpdir(), 'panel-kills-'))
+  private readonly clock = new VirtualClock()
+  private readonly startMs = performance.now()
+  private readonly random: Random
+  private readonly ticker: NodeJS.Timeout
+  private modem!: Modem
+  private terminal: ChildProcess | undefined
+  private lastEventMs = 0
+  private closeReceiver: () => Promise<void> = async () => {}
+
+  private constructor(
+    private readonly binary: string,
+    seed: number,
+  ) {
+    this.random = new Random(seed)
+    this.ticker = setInterval(() => this.clock.runTo(Math.floor(performance.now() - this.startMs)), 5)
+  }
+
+  static async create(binary: string, seed: number): Promise<Rig> {
+    const rig = new Rig(binary, seed)
+    const config = { ...demoConfig(), pins: settingsPins(find(BOARD)) }
+    const station = await startReceiver({
+      host: '127.0.0.1',
+      port: 0,
+      mode: 'ack',
+      isUdp: false,
+      accounts: [{ account: config.account, keyHex: config.key }],
+      onEvent: (event) => {
+        rig.events.push(event)
+        rig.lastEventMs = performance.now()
+      },
+    })
+    rig.closeReceiver = () => station.close()
+    const nic = liveNic('cellular', () => ({ host: '127.0.0.1', port: station.port }))
+    rig.modem = new Modem(rig.clock, nic, new Random(seed + 1), { registerAfterMs: 200, bootMs: 500, simBusyMs: 0 })
+    rig.modem.setPowerKey(1)
+    setTimeout(() => rig.modem.setPowerKey(0), 100)
+    rig.modem.onOutput = (bytes) => rig.terminal?.stdin?.write(Buffer.from(bytes, 'latin1'))
+    await rig.install(config)
+    return rig
+  }
+
+  /** Program into Storage, settings into the raw region: what flash.sh does to a board. */
+  private async install(config: ReturnType<typeof demoConfig>): Promise<void> {
+    const program = (await buildBoard(BOARD, { flashBase: FLASH_BASE, image: 'LINUX' })).code
+    writeFileSync(join(this.folder, 'program.js'), program)
+    this.writePrelude('')
+    // .boot0 only fetches the board that Linux lacks, because its keys change from start to start.
+    const script =
+      `var F=require('fs'),S=require('Storage');S.eraseAll();S.write('.bootcde',F.readFileSync('program.js'));` +
+      `S.write('.boot0','eval(require("fs").readFileSync("start.js"))');`
+    writeFileSync(join(this.folder, 'install.js'), script)
+    spawnSync(this.binary, ['install.js'], { cwd: this.folder, stdio: 'ignore' })
+    const flash = new FlashChip()
+    const bytes = settings.pack(this.settingsFor(program, config))
+    if (bytes === undefined || !settings.save(flash, nodeCrypto, bytes)) throw new Error('the settings do not fit')
+    const image = readFileSync(join(this.folder, FLASH_FILE))
+    if (image.length !== FLASH_FILE_BYTES) throw new Error(`${FLASH_FILE} has ${image.length} bytes`)
+    image.set(flash.image(), FLASH_OFFSET)
+    writeFileSync(join(this.folder, FLASH_FILE), image)
+  }
+
+  private settingsFor(program: string, config: ReturnType<typeof demoConfig>): settings.Settings {
+    const secret = new Uint8Array(32)
+    const salt = new Uint8Array(16)
+    this.random.fill(secret)
+    this.random.fill(salt)
+    const hal = { crypto: nodeCrypto, random: this.random } as unknown as Parameters<typeof app.makeCodes>[0]
+    const table = app.makeCodes(hal, secret, salt)
+    for (const code of DEMO_CODES) app.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress)
+    return {
+      programBytes: program.length,
+      programCrc: crc32(program) | 0,
+      secret,
+      salt,
+      tags: table.tags,
+      meta: table.meta,
+      configText: JSON.stringify(config),
+    }
+  }
+
+  private writePrelude(keys: string): void {
+    const map = find(BOARD)
+    const pins = settingsPins(map)
+    const text = prelude({
+      modem: join(this.folder, 'modem'),
+      rows: pins.rows,
+      columns: pins.columns,
+      zones: zonePins(map),
+      keys,
+      noise: this.random.next(),
+    })
+    writeFileSync(join(this.folder, 'start.js'), text)
+  }
+
+  /** Without a file to run the interpreter boots from its Storage: .boot0, then .bootcde. Its input must stay open. */
+  private async start(keys: string): Promise<ChildProcess> {
+    this.writePrelude(keys)
+    await this.openTerminal()
+    return spawn(this.binary, [], { cwd: this.folder, stdio: ['pipe', 'ignore', 'ignore'] })
+  }
+
+  private openTerminal(): Promise<void> {
+    const path = join(this.folder, 'modem')
+    rmSync(path, { force: true })
+    const terminal = spawn('socat', ['STDIO', `PTY,link=${path},raw,echo=0`], { stdio: ['pipe', 'pipe', 'ignore'] })
+    terminal.stdin?.on('error', () => {})
+    terminal.stdout?.setEncoding('latin1').on('data', (bytes: string) => this.modem.receive(bytes))
+    this.terminal = terminal
+    return new Promise((resolve) => {
+      const look = setInterval(() => {
+        if (!existsSync(path)) return
+        clearInterval(look)
+        resolve()
+      }, 5)
+    })
+  }
+
+  private async end(child: ChildProcess): Promise<void> {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+    this.terminal?.kill('SIGKILL')
+    this.terminal = undefined
+  }
+
+  async runAndKill(): Promise<void> {
+    const [user, duress] = ['code A', 'duress A'].map((name) => DEMO_CODES.find((code) => code.name === name)?.digits)
+    const child = await this.start(`${duress} ${user} `)
+    await wait(LEAST_MS + this.random.below(MOST_MS - LEAST_MS))
+    await this.end(child)
+  }
+
+  /** No keys and no kill, until nothing has come to the station for a while. */
+  async calm(): Promise<void> {
+    const child = await this.start('')
+    const fromMs = performance.now()
+    this.lastEventMs = fromMs
+    let isQuiet = false
+    while (!isQuiet && performance.now() - fromMs < CALM_LIMIT_MS) {
+      await wait(100)
+      isQuiet = performance.now() - Math.max(this.lastEventMs, fromMs + QUIET_MS) > QUIET_MS
+    }
+    await this.end(child)
+  }
+
+  report(kills: number): KillReport {
+    const notes = readFileSync(join(this.folder, NOTES_FILE), 'latin1').split('\n')
+    const tried = new Set(notes.filter((line) => line.startsWith('I')).flatMap(eventsOf))
+    const promised = new Set(notes.filter((line) => line.startsWith('W')).flatMap(eventsOf))
+    const heard = new Set(this.events.map((event) => `${event.code} ${event.sequence}`))
+    const lost = [...promised].filter((event) => !heard.has(event))
+    const invented = [...heard].filter((event) => !tried.has(event))
+    const problems = lost.map((event) => `lost: ${event}`).concat(invented.map((event) => `invented: ${event}`))
+    if (promised.size < kills) problems.push(`only ${promised.size} events in ${kills} runs: the panel hardly ran`)
+    return {
+      kills,
+      promised: promised.size,
+      delivered: promised.size - lost.length,
+      duress: [...promised].filter((event) => event.startsWith('121')).length,
+      problems,
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.ticker)
+    this.terminal?.kill('SIGKILL')
+    await this.closeReceiver()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** '121 17' for each event of a written record. */
+function eventsOf(note: string): string[] {
+  const digits = note.slice(1)
+  if (digits.length !== RECORD_DIGITS || !digits.startsWith(RECORD_TYPE)) return []
+  const bytes = Buffer.from(digits, 'hex')
+  return [2, 12]
+    .filter((at) => (bytes[at] & 15) !== NO_EVENT)
+    .map((at) => `${CODES[bytes[at] & 15]} ${bytes.readUInt16BE(at + 4)}`)
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

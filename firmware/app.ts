@@ -22,6 +22,7 @@ import * as dc09 from './report/dc09'
 import * as journal from './store/journal'
 import * as tones from './tones'
 import * as dispatcher from './transmit/dispatcher'
+import type { Target } from './transmit/path'
 import * as queue from './transmit/queue'
 
 /** All that can be seen and heard of a code comes this long after its last key, whatever it was (D-31). */
@@ -206,20 +207,19 @@ function output(hal: Hal, pin: number): void {
 
 function addPaths(app: App): void {
   const config = app.config
+  const targets: Target[] = [{ host: config.receiver, port: config.port, isUdp: 0 }]
   const ethernet = ethernetPath.create(app.hal, {
     macAddress: bytesOf(config.ethernet.mac, ':', 16, 6),
     address: bytesOf(config.ethernet.address, '.', 10, 4),
     mask: bytesOf(config.ethernet.mask, '.', 10, 4),
     gateway: bytesOf(config.ethernet.gateway, '.', 10, 4),
-    receiver: bytesOf(config.receiver, '.', 10, 4),
-    port: config.port,
+    targets,
     resetPin: config.pins.w5500Reset,
   })
   const cellular = cellularPath.create(app.hal, {
     apn: config.cellular.apn,
     simPin: config.cellular.simPin,
-    receiver: config.receiver,
-    port: config.port,
+    targets,
     powerKeyPin: config.pins.modemPowerKey,
     supplyPin: config.pins.modemSupply,
     statusPin: config.pins.modemStatus,

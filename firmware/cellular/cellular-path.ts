@@ -31,6 +31,8 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
   const p: CellularPath = {
     state: DOWN,
     replyTimeoutMs: 15000,
+    timeSeconds: 0,
+    timeAtMs: 0,
     open: link.open,
     send: link.send,
     receive: link.receive,
@@ -42,6 +44,7 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
     dialect: dialects.detect(''),
     trouble: NO_TROUBLE,
     step: Step.START,
+    target: 0,
     timeMs: nowMs,
     untilMs: nowMs + bringUp.SETTLE_MS,
     nextMs: 0,

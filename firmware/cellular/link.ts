@@ -23,9 +23,10 @@ const RECEIVED_LIMIT = 1024
 const READ_BYTES = 256
 
 /** Path.open. The first byte leaves at once when the modem is idle. */
-export function open(p: CellularPath): void {
+export function open(p: CellularPath, target: number): void {
   if (p.state !== READY) return
   p.state = OPENING
+  p.target = target
   p.received = ''
   p.timeMs = p.hal.clock.nowMs()
   work(p)
@@ -87,7 +88,8 @@ export function work(p: CellularPath): void {
     p.link = Link.CONNECTING
     p.hasData = 0
     p.untilMs = nowMs + Limit.OPEN_MS
-    run(p, Step.LINK_OPEN, `AT+CIPOPEN=0,"TCP","${p.settings.receiver}",${p.settings.port}`, Limit.OPEN_MS)
+    const target = p.settings.targets[p.target]
+    run(p, Step.LINK_OPEN, `AT+CIPOPEN=0,"TCP","${target.host}",${target.port}`, Limit.OPEN_MS)
   } else if (link === Link.CLOSED && p.state === DOWN) {
     if (nowMs >= p.retryAtMs) p.state = READY
   } else if (nowMs >= p.askAtMs) {

@@ -8,7 +8,7 @@
  */
 
 import type { Hal } from '../hal'
-import { DOWN, type Path } from '../transmit/path'
+import { DOWN, type Path, type Target } from '../transmit/path'
 import * as at from './at'
 import type { Dialect } from './dialects'
 
@@ -16,9 +16,8 @@ export interface CellularSettings {
   apn: string
   /** '' when the SIM asks for none. */
   simPin: string
-  /** Dotted address or name. */
-  receiver: string
-  port: number
+  /** At least one. Not here: UDP. */
+  targets: Target[]
   /** High presses the modem's key (NPN, hardware.md §4.2); -1 when not wired. */
   powerKeyPin: number
   /** High feeds the modem; -1 when not wired. */
@@ -35,6 +34,8 @@ export interface CellularPath extends Path {
   dialect: Dialect
   trouble: number
   step: Step
+  /** Which of settings.targets the connection leads to. */
+  target: number
   /** When the call from outside came that is being handled. */
   timeMs: number
   /** End of the step's wait, or its time limit. */

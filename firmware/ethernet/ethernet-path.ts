@@ -13,8 +13,9 @@
  * once; otherwise the work waits until the time that the last poll() named.
  */
 
+import { bytesOf } from '../config'
 import type { Hal } from '../hal'
-import { DOWN, OPEN, OPENING, type Path, READY } from '../transmit/path'
+import { DOWN, OPEN, OPENING, type Path, READY, type Target } from '../transmit/path'
 import * as w5500 from './w5500'
 
 /** All addresses as lists of bytes, highest first. */
@@ -25,8 +26,8 @@ export interface EthernetSettings {
   address: number[]
   mask: number[]
   gateway: number[]
-  receiver: number[]
-  port: number
+  /** At least one. Not here: names, UDP, more than the first. */
+  targets: Target[]
   /** Drives RSTn; the ladder's last rungs need it. */
   resetPin: number
 }
@@ -121,6 +122,7 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
   // A port the peer still remembers from before a reboot would fail the first connection (hardware.md §1.6).
   const chance = new Uint8Array(2)
   hal.random.fill(chance)
+  const first = settings.targets[0]
   return {
     hal: hal,
     chip: w5500.create(hal.spi),
@@ -131,7 +133,7 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
     ),
     target: String.fromCharCode.apply(
       null,
-      [255, 255, 255, 255, 255, 255].concat(settings.receiver, settings.port >> 8, settings.port & 255),
+      [255, 255, 255, 255, 255, 255].concat(bytesOf(first.host, '.', 10, 4), first.port >> 8, first.port & 255),
     ),
     localPort: FIRST_PORT + (((chance[0] << 8) | chance[1]) & PORT_MASK),
     step: RESET,
@@ -152,6 +154,8 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
     isHardwareFault: false,
     state: DOWN,
     replyTimeoutMs: REPLY_TIMEOUT_MS,
+    timeSeconds: 0,
+    timeAtMs: 0,
     open: open,
     send: send,
     receive: receive,

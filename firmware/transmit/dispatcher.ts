@@ -148,7 +148,7 @@ function idle(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
   lane.phase = CONNECTING
   lane.untilMs = nowMs + lane.path.replyTimeoutMs * OPEN_FACTOR
   if (lane.path.state === OPEN) return transmit(d, lane, index, nowMs)
-  if (lane.path.state === READY) lane.path.open(lane.path)
+  if (lane.path.state === READY) lane.path.open(lane.path, 0)
   lane.pathAtMs = nowMs
   return nowMs
 }

@@ -100,8 +100,7 @@ function bench(script: Record<string, Answer> = {}, settings: Partial<cellularPa
   const p = cellularPath.create(hal, {
     apn: 'internet',
     simPin: '',
-    receiver: '192.0.2.7',
-    port: 12345,
+    targets: [{ host: '192.0.2.7', port: 12345, isUdp: 0 }],
     powerKeyPin: KEY,
     supplyPin: SUPPLY,
     statusPin: STATUS,
@@ -131,7 +130,7 @@ function bench(script: Record<string, Answer> = {}, settings: Partial<cellularPa
   function connect() {
     runTo(READY, 60000)
     run(100)
-    p.open(p)
+    p.open(p, 0)
     runTo(OPEN, 30000)
     run(100)
   }
@@ -324,7 +323,7 @@ describe('cellular path: connection', () => {
     runTo(READY, 20000)
     run(200)
     const sent = world.commands.length
-    p.open(p)
+    p.open(p, 0)
     expect(world.commands.slice(sent)).toEqual(['AT+CIPOPEN=0,"TCP","192.0.2.7",12345'])
     run(1000)
     expect(p.state).toBe(OPENING)
@@ -354,7 +353,7 @@ describe('cellular path: connection', () => {
     for (let cut = 0; cut <= storm.length; cut++) {
       const { p, run, runTo, say } = bench({ 'AT+CIPOPEN': '' })
       runTo(READY, 20000)
-      p.open(p)
+      p.open(p, 0)
       say(storm.slice(0, cut), 10)
       say(storm.slice(cut), 40)
       run(200)
@@ -368,7 +367,7 @@ describe('cellular path: connection', () => {
     for (const waitMs of [0, 5000, 15000]) {
       run(200)
       expect(p.state).toBe(READY)
-      p.open(p)
+      p.open(p, 0)
       const startMs = world.nowMs
       while (p.state !== DOWN) world.nowMs = p.poll(p, world.nowMs)
       runTo(READY, 30000)
@@ -376,7 +375,7 @@ describe('cellular path: connection', () => {
       expect(world.nowMs - startMs).toBeLessThan(waitMs + 1500)
     }
     expect(count('AT+NETCLOSE')).toBe(0)
-    p.open(p)
+    p.open(p, 0)
     run(5000)
     expect(count('AT+NETCLOSE')).toBe(1)
     expect(count('AT+NETOPEN')).toBe(2)
@@ -427,7 +426,7 @@ describe('cellular path: connection', () => {
   it('does not take a result that comes 10 s late for that of the next command', () => {
     const { p, world, run, runTo, say } = bench({ 'AT+CIPOPEN': '' })
     runTo(READY, 20000)
-    p.open(p)
+    p.open(p, 0)
     run(23500)
     const sent = world.commands.length
     // The answers given up arrive while the engine is getting back in step.
@@ -521,7 +520,7 @@ describe('cellular path: connection', () => {
     const sent = world.commands.length
     p.close(p)
     expect(p.state).toBe(READY)
-    p.open(p)
+    p.open(p, 0)
     expect(p.state).toBe(OPENING)
     run(1000)
     expect(p.state).toBe(OPEN)
@@ -531,7 +530,7 @@ describe('cellular path: connection', () => {
   it('closes a connection that comes up after close()', () => {
     const { p, say, run, runTo, count } = bench({ 'AT+CIPOPEN': text('OK'), 'AT+CIPCLOSE': text('ERROR') })
     runTo(READY, 20000)
-    p.open(p)
+    p.open(p, 0)
     run(100)
     p.close(p)
     run(1000)
@@ -696,7 +695,7 @@ describe('cellular path: fuzz', () => {
       )
       if (seed % 3 === 0) {
         runTo(READY, 20000)
-        p.open(p)
+        p.open(p, 0)
       }
       for (let round = 0; round < 12; round++) {
         let bytes = ''
@@ -716,7 +715,7 @@ describe('cellular path: fuzz', () => {
         if (bytes.includes('+CIPOPEN: 0,0\r')) bytes = ''
         say(bytes, random.below(30))
         run(50 + random.below(300) * (random.oneIn(10) ? 100 : 1))
-        if (random.oneIn(5)) p.open(p)
+        if (random.oneIn(5)) p.open(p, 0)
         if (random.oneIn(9)) p.close(p)
         const isTaken = p.send(p, 'abc')
         if (p.state === OPEN || isTaken) throw new Error(`seed ${seed}: open by ${JSON.stringify(bytes)}`)

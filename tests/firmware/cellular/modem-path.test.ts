@@ -55,8 +55,7 @@ function bench(options: ModemOptions = {}, simPin = '', seed = 1) {
   const p = cellularPath.create(hal, {
     apn: 'internet',
     simPin,
-    receiver: '192.0.2.7',
-    port: 12345,
+    targets: [{ host: '192.0.2.7', port: 12345, isUdp: 0 }],
     powerKeyPin: 32,
     supplyPin: 27,
     statusPin: 39,
@@ -80,7 +79,7 @@ function bench(options: ModemOptions = {}, simPin = '', seed = 1) {
     const startMs = clock.nowMs
     while (clock.nowMs < endMs) {
       until(() => p.state === READY || p.state === OPEN || clock.nowMs >= endMs, limitMs + 1000)
-      if (p.state === READY) p.open(p)
+      if (p.state === READY) p.open(p, 0)
       until(() => p.state === OPEN || p.state < 2 || clock.nowMs >= endMs, limitMs + 1000)
       if (p.state !== OPEN || !p.send(p, frame)) {
         run(50)
@@ -174,7 +173,7 @@ describe('cellular path over the modem model', () => {
   it('delivers again within 45 s of a brown-out in the middle of a send', () => {
     const { deliver, modem, p, until, clock, station } = bench()
     until(() => p.state === READY, 30000)
-    p.open(p)
+    p.open(p, 0)
     until(() => p.state === OPEN, 5000)
     p.send(p, FRAME)
     clock.after(3, () => modem.reboot())

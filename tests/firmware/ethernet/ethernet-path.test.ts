@@ -82,8 +82,7 @@ class Bench {
       address: [10, 0, 0, 2],
       mask: [255, 255, 255, 0],
       gateway: [10, 0, 0, 1],
-      receiver: [192, 0, 2, 7],
-      port: PORT,
+      targets: [{ host: '192.0.2.7', port: PORT, isUdp: 0 }],
       resetPin: RESET_PIN,
     })
   }
@@ -135,7 +134,7 @@ class Bench {
 
   opened(): this {
     this.ready()
-    this.path.open(this.path)
+    this.path.open(this.path, 0)
     this.until(() => this.state() === OPEN, 20000)
     expect(this.state()).toBe(OPEN)
     return this
@@ -162,7 +161,7 @@ class Bench {
     let isSent = false
     while (this.clock.nowMs < endMs && this.answers === '') {
       if (this.state() === READY) {
-        this.path.open(this.path)
+        this.path.open(this.path, 0)
         isSent = false
       }
       if (this.state() === OPEN && !isSent) isSent = this.send(FRAME)
@@ -219,7 +218,7 @@ describe('bring-up', () => {
       return plain(frame)
     }
     bench.run(60000)
-    bench.path.open(bench.path)
+    bench.path.open(bench.path, 0)
     expect(bench.state()).toBe(DOWN)
     expect(phyResets).toBe(0)
     bench.run(5000)
@@ -250,7 +249,7 @@ describe('bring-up', () => {
 describe.each(readings)('conversation, SENDOK means $sendOkMeans', (options) => {
   it('connects within 150 ms at 25 ms one way, sends 60 bytes and has the answer within 250 ms', () => {
     const bench = new Bench(options).ready()
-    bench.path.open(bench.path)
+    bench.path.open(bench.path, 0)
     expect(bench.state()).toBe(OPENING)
     expect(bench.send(FRAME)).toBe(false)
     expect(bench.until(() => bench.state() === OPEN, 5000)).toBeLessThanOrEqual(150)
@@ -339,7 +338,7 @@ describe('end of a connection', () => {
     expect(bench.state()).toBe(READY)
     bench.path.close(bench.path)
     bench.poll()
-    bench.path.open(bench.path)
+    bench.path.open(bench.path, 0)
     expect(bench.until(() => bench.state() === OPEN, 5000)).toBeLessThanOrEqual(2500)
     expect(bench.ends).toBe(1)
     expect(bench.connections.length).toBe(2)
@@ -361,7 +360,7 @@ describe('end of a connection', () => {
   it('gives up an unanswered SYN on close()', () => {
     const bench = new Bench().ready()
     bench.nic.setInternet(false)
-    bench.path.open(bench.path)
+    bench.path.open(bench.path, 0)
     bench.run(500)
     bench.path.close(bench.path)
     bench.run(200)
@@ -375,7 +374,7 @@ describe('end of a connection', () => {
     bench.network.listener = () => undefined
     bench.ready()
     for (let tries = 0; tries < 25; tries++) {
-      bench.path.open(bench.path)
+      bench.path.open(bench.path, 0)
       expect(bench.until(() => bench.state() !== OPENING, 5000)).toBeLessThanOrEqual(200)
       expect(bench.state()).toBe(READY)
     }
@@ -386,14 +385,14 @@ describe('end of a connection', () => {
     const bench = new Bench().ready()
     bench.nic.setInternet(false)
     for (let tries = 0; tries < 10; tries++) {
-      bench.path.open(bench.path)
+      bench.path.open(bench.path, 0)
       const tookMs = bench.until(() => bench.state() !== OPENING, 30000)
       expect(tookMs).toBeGreaterThan(1000)
       expect(tookMs).toBeLessThanOrEqual(15900)
       expect(bench.state()).toBe(READY)
     }
     expect(bench.resets).toBe(1)
-    bench.path.open(bench.path)
+    bench.path.open(bench.path, 0)
     bench.run(20000)
     expect(bench.resets).toBe(2)
     expect(bench.path.isHardwareFault).toBe(false)
@@ -551,7 +550,7 @@ describe('when the chip fails', () => {
 
   it('climbs the ladder when the socket state is stuck, and works again afterwards', () => {
     const bench = new Bench().ready()
-    bench.path.open(bench.path)
+    bench.path.open(bench.path, 0)
     bench.poll()
     bench.chip.faults.stuckState = true
     bench.run(60000)

@@ -43,6 +43,8 @@ function fakePath(replyTimeoutMs: number, opensAfterMs = 40): FakePath {
   return {
     state: READY,
     replyTimeoutMs,
+    timeSeconds: 0,
+    timeAtMs: 0,
     opensAfterMs,
     takes: true,
     openCount: 0,

@@ -25,13 +25,19 @@ async function main(): Promise<void> {
   const { out, board } = program.opts<{ out: string; board?: string }>()
   mkdirSync(out, { recursive: true })
   const modules: ModuleSize[] = []
+  const parts: string[] = []
   for (const [name, build] of targets(board)) {
     const built = await build()
     const path = join(out, `${name}.js`)
     writeFileSync(path, built.code)
     console.log(row(built.bytes, relative(process.cwd(), path) || path))
     modules.push(...ofBundle(name, built))
+    for (const part of built.parts) {
+      parts.push(`${row(part.bytes, `${part.name}, ${part.functionCount} functions (${name})`)}`)
+    }
   }
+  console.log(colors.dim('\nparts that are made when they are needed (board/parts.ts)'))
+  for (const part of parts) console.log(part)
   console.log(colors.dim('\nlargest modules, before they are made small'))
   modules.sort((left, right) => right.bytes - left.bytes)
   for (const module of modules.slice(0, LISTED_MODULE_COUNT)) console.log(row(module.bytes, module.path))

@@ -1,7 +1,8 @@
 /**
  * From TypeScript to text that the Espruino interpreter executes: esbuild joins the modules, Babel lowers what the
  * interpreter does not know, terser makes it small, repair.ts mends two
- * habits of the interpreter, and the gate (gate.ts) reads the result once more.
+ * habits of the interpreter, the gate (gate.ts) reads the result once more, and of a flat bundle parts.ts takes out what
+ * need not be resident.
  *
  * The options were chosen by running their output in the interpreter; most other combinations do not run there.
  * Not repaired here, so refused by the type checker or the gate: missing library members, inherited statics, classes
@@ -12,7 +13,9 @@ import { fileURLToPath } from 'node:url'
 import { type PluginItem, type PluginObj, transformAsync, types } from '@babel/core'
 import { build } from 'esbuild'
 import { type MangleOptions, minify } from 'terser'
+import { inlineConstants } from './constants'
 import { inspect, RESERVED_NAMES } from './gate'
+import { type NameMap, type PartSize, split } from './parts'
 import { repair } from './repair'
 
 export interface BundleOptions {
@@ -44,6 +47,8 @@ export interface Bundle {
   bytes: number
   /** Largest first. */
   modules: ModuleSize[]
+  /** What is made when it is needed; none in a bundle with a scope of its own. */
+  parts: PartSize[]
 }
 
 /** Says in one sentence what is wrong with a bundle. */
@@ -100,10 +105,16 @@ const LOWERINGS: PluginItem[] = [
  */
 export async function bundle(entry: string, options: BundleOptions): Promise<Bundle> {
   const joined = await join(entry)
-  const code = repair(await shrink(await lower(joined.code, options), options))
+  const cache: NameCache = {}
+  // Else an exported function would move into the record of exports, where no part can have it.
+  const kept = [options.globalName]
+  const code = repair(await shrink(await lower(joined.code, options, kept), options, kept, cache))
   const complaint = inspect(code, options.natives)
   if (complaint !== '') throw new BundleError(`${options.globalName}: ${complaint}`)
-  return { code, bytes: code.length, modules: joined.modules }
+  if (options.isFlat !== true) return { code, bytes: code.length, modules: joined.modules, parts: [] }
+  const files = new Set(joined.modules.map((module) => module.path))
+  const finished = split(inlineConstants(code), namesOf(joined.code, cache), files)
+  return { code: finished.code, bytes: finished.code.length, modules: joined.modules, parts: finished.parts }
 }
 
 async function join(entry: string): Promise<{ code: string; modules: ModuleSize[] }> {
@@ -132,10 +143,30 @@ async function join(entry: string): Promise<{ code: string; modules: ModuleSize[
   return { code: result.outputFiles[0].text, modules }
 }
 
-async function lower(code: string, options: BundleOptions): Promise<string> {
+interface NameCache {
+  vars?: { props: Record<string, string> }
+}
+
+/** Where each variable of the global scope came from. esbuild heads a module with its path and numbers equal names. */
+function namesOf(joined: string, cache: NameCache): NameMap {
+  const names: NameMap = new Map()
+  let file = ''
+  for (const line of joined.split('\n')) {
+    if (line.startsWith('// ')) file = line.slice(3)
+    const name = /^(?:function|var|let|const) ([\w$]+)/.exec(line)?.[1]
+    if (name === undefined) continue
+    const finished = cache.vars?.props[`$${name}`] ?? name
+    const bare = `${file}#${name.replace(/\d+$/, '')}`
+    if (!names.has(bare)) names.set(bare, finished)
+    names.set(`${file}#${name}`, finished)
+  }
+  return names
+}
+
+async function lower(code: string, options: BundleOptions, kept: string[]): Promise<string> {
   const lowered = await transform(code, LOWERINGS)
   // A second pass, so that Babel's helpers come inside too: two bundles share one global scope on the device.
-  return transform(lowered, [exportsAsRecord(options)])
+  return transform(lowered, [exportsAsRecord(options, kept)])
 }
 
 async function transform(code: string, plugins: PluginItem[]): Promise<string> {
@@ -153,7 +184,7 @@ async function transform(code: string, plugins: PluginItem[]): Promise<string> {
 }
 
 /** `...; export { a as b }` becomes `var NAME = function () { ...; return { b: a } }()`, or flat `...; var NAME = { b: a }`. */
-function exportsAsRecord(options: BundleOptions): PluginObj {
+function exportsAsRecord(options: BundleOptions, locals: string[]): PluginObj {
   const { globalName, isFlat } = options
   return {
     visitor: {
@@ -165,6 +196,7 @@ function exportsAsRecord(options: BundleOptions): PluginObj {
           else for (const item of statement.specifiers) record.push(property(item as types.ExportSpecifier))
         }
         if (isFlat) {
+          for (const item of record) locals.push((item.value as types.Identifier).name)
           const made = types.variableDeclarator(types.identifier(globalName), types.objectExpression(record))
           program.node.body = [...kept, types.variableDeclaration('var', [made])]
           program.stop()
@@ -189,9 +221,10 @@ function property(item: types.ExportSpecifier): types.ObjectProperty {
 const NATIVE_NAMES = ['E', 'SPI', 'I2C', 'Pin', 'NaN', 'LOW', 'SDA', 'SCL', 'LED', 'BTN']
 for (const port of 'ABCDEFGH') for (let pin = 0; pin < 40; pin++) NATIVE_NAMES.push(port + pin)
 
-async function shrink(code: string, options: BundleOptions): Promise<string> {
+async function shrink(code: string, options: BundleOptions, kept: string[], nameCache: NameCache): Promise<string> {
   const result = await minify(code, {
     ecma: 5,
+    nameCache,
     compress: {
       ecma: 5,
       passes: 2,
@@ -201,7 +234,7 @@ async function shrink(code: string, options: BundleOptions): Promise<string> {
       // A function put in place of its only call would be created anew at each call.
       reduce_funcs: false,
       toplevel: options.isFlat === true,
-      top_retain: [options.globalName],
+      top_retain: kept,
     },
     mangle: options.isReadable !== true && {
       toplevel: true,

@@ -11,7 +11,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync, traverse, types } from '@babel/core'
 import { type BoardMap, bootBoard, find, refusal, wiring } from './boards/index'
-import { inlineConstants } from './constants'
 import { checkPins } from './pin-check'
 import { type Bundle, BundleError, bundle } from './pipeline'
 
@@ -90,14 +89,14 @@ export async function buildBoard(mapName: string, options: BoardOptions = {}): P
 
 /** Boot stands in a scope of its own in front, so that main gives all of it back when it is done (espruino.md §6.2). */
 function joined(map: BoardMap, boot: Bundle, main: Bundle): Bundle {
-  const code = boot.code + inlineConstants(main.code)
+  const code = boot.code + main.code
   if (code.length > LIMIT_BYTES) {
     throw new BundleError(`panel-${map.name} has ${code.length} bytes, ${code.length - LIMIT_BYTES} more than it may`)
   }
   // The entry is the build's own and no module that anybody could make smaller.
   const modules = [...boot.modules, ...main.modules].filter((module) => !module.path.endsWith(`/${map.name}.ts`))
   modules.sort((left, right) => right.bytes - left.bytes)
-  return { code, bytes: code.length, modules }
+  return { code, bytes: code.length, modules, parts: main.parts }
 }
 
 function soundMap(name: string): BoardMap {

@@ -1,0 +1,16 @@
+/**
+ * Code that is needed seldom. On the device a function takes about seven variables even while its text stays in flash, so
+ * the build (board/parts.ts) takes what only bring-up, recovery and start need out of the resident program: the first
+ * call makes those functions from flash, and drop() gives their variables back. On Node nothing is taken out, and this
+ * stays empty. The commit path of a code calls nothing that could be missing (D-30): the build refuses that.
+ */
+
+/** What is made at present, by place in the build's table. */
+export let loaded: unknown[] = []
+
+/** Forgets the seldom needed code. What is needed again is made again. Returns whether there was any. */
+export function drop(): boolean {
+  if (loaded.length === 0) return false
+  loaded = []
+  return true
+}

@@ -128,6 +128,11 @@ export interface Espruino {
   peek32(address: number): number
   /** At least 1 ms. Returns an id above 0. The timer is gone before its callback runs. */
   setTimeout(callback: () => void, delayMs: number): number
+  /**
+   * Forces input with pull-up (GPIO34-39 have none in silicon). Throws on GPIO6-12. Called from the idle loop, never
+   * from inside another callback. Returns an id above 0.
+   */
+  setWatch(callback: () => void, pin: number, options: { repeat: boolean; edge: 'both' | 'rising' | 'falling' }): number
   /** Without an id all timers go; undefined throws. */
   clearTimeout(id: number): void
 }

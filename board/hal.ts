@@ -2,7 +2,7 @@
  * The hardware boundary (firmware/hal.ts) on the interpreter's own calls. Natives that already fit stand in it as they
  * are; what has state keeps it in the variables below, because a panel has one board and a closure costs 21 JsVars.
  *
- * Sources: espruino.md §3.3-3.7, hardware.md §0. Does not do: pins on I2C expanders, watches, ADC, time of day.
+ * Sources: espruino.md §3.3-3.7, hardware.md §0. Does not do: pins on I2C expanders, ADC, time of day.
  */
 
 import type { Flash, Hal, PinMode, Random } from '../firmware/hal'
@@ -17,6 +17,7 @@ declare const getTime: Espruino['getTime']
 declare const SPI2: Espruino['SPI2']
 declare const Serial3: Espruino['Serial3']
 declare const I2C1: Espruino['I2C1']
+declare const setWatch: Espruino['setWatch']
 
 /** Buses and their pins by GPIO number, from a pin map. */
 export interface Wiring {
@@ -42,6 +43,9 @@ const SPI_HZ = 10000000
 const FRAME_WRITES = 4
 const MODEM_BAUD = 115200
 const I2C_HZ = 100000
+/** setWatch throws on these (espruino.md §3.4). */
+const FIRST_UNWATCHED = 6
+const LAST_UNWATCHED = 12
 /** Most bytes of the modem between two reads, twice what a buffered read asks for; beyond it the oldest go. */
 const RECEIVE_LIMIT = 2048
 /**
@@ -57,6 +61,7 @@ let lostCount = 0
 /** Since power-up, with fractions; and the system clock when it was counted. */
 let upMs = 0
 let countedSeconds = 0
+let edge: () => void
 
 /** The pages of the raw flash region, from an address in the chip that is a multiple of 4096. Reading throws in an image without it. */
 export function createFlash(base: number): Flash {
@@ -64,8 +69,12 @@ export function createFlash(base: number): Flash {
   return { pageBytes: PAGE_BYTES, pageCount: PAGE_COUNT, read: readFlash, write: writeFlash, erase: eraseFlash }
 }
 
-/** Sets up the buses. Pins stay as they are until the firmware takes them. Once per start. */
-export function createHal(wiring: Wiring, flash: Flash, random: Random): Hal {
+/**
+ * Sets up the buses. Pins stay as they are until the firmware takes them. Once per start.
+ * onEdge: called from the idle loop for each edge at a pin given to wakeOn().
+ */
+export function createHal(wiring: Wiring, flash: Flash, random: Random, onEdge: () => void): Hal {
+  edge = onEdge
   selectPin = wiring.cs
   received = ''
   lostCount = 0
@@ -78,7 +87,7 @@ export function createHal(wiring: Wiring, flash: Flash, random: Random): Hal {
   I2C1.setup({ sda: wiring.sda, scl: wiring.scl, bitrate: I2C_HZ })
   return {
     clock: { nowMs, utcSeconds },
-    pins: { mode: setMode, write: digitalWrite, read: digitalRead },
+    pins: { mode: setMode, write: digitalWrite, read: digitalRead, wakeOn },
     spi: { transfer },
     uart: { write: send, read: takeReceived },
     i2c: { write: writeI2c },
@@ -113,6 +122,18 @@ function utcSeconds(): number {
 
 function setMode(pin: number, mode: PinMode): void {
   pinMode(pin, mode === 'openDrain' ? 'opendrain_pullup' : mode === 'inputPullup' ? 'input_pullup' : mode)
+}
+
+/**
+ * GPIO36 and 39 see edges that are none whenever a peripheral of the RTC powers up (ESP32 erratum 3.11). That costs a
+ * pass and harms nothing, because the keypad's levels are what counts.
+ */
+function wakeOn(pins: number[]): boolean {
+  for (let index = 0; index < pins.length; index++) {
+    if (pins[index] >= FIRST_UNWATCHED && pins[index] <= LAST_UNWATCHED) return false
+  }
+  for (let index = 0; index < pins.length; index++) setWatch(edge, pins[index], { repeat: true, edge: 'both' })
+  return true
 }
 
 /** The driver tests a return code that nobody set (espruino.md §3.5): what only reads is tried once more. */

@@ -8,7 +8,7 @@
  *        |---- SAFE -----> display tells why; what the journal owes and the restart are still reported; nothing arms
  *        '---- RESCUE ---> nothing runs; the service console is open
  *
- * Does not do: waking on a key's edge. The matrix is scanned every 20 ms anyway, and a watch would force its own pulls.
+ * A key's edge brings a pass at once; at rest there are ten a second, for the zones.
  */
 
 import * as app from '../firmware/app'
@@ -33,11 +33,11 @@ declare const clearTimeout: Espruino['clearTimeout']
 declare let BOOT: { start: typeof startBoot } | undefined
 
 /**
- * Between two passes when nothing is due earlier. The keypad's 20 ms and one more, since a reading of the clock is cut
- * to whole ms and a pass at 20 would often come a moment too soon. Armed at the start of a pass, so an idle pass
- * arms once.
+ * Between two passes when nothing is due earlier. The 95 ms of zones and keypad and one more, since a reading of the
+ * clock is cut to whole ms and a pass at 95 would often come a moment too soon. Armed at the start of a pass, so an idle
+ * pass arms once.
  */
-const REST_MS = 21
+const REST_MS = 96
 const LCD_ADDRESS = 0x27
 const LCD_COLUMNS = 16
 /** How long a part of the safe state's sentence stays on the display. */
@@ -81,7 +81,7 @@ function createBoard(wiring: board.Wiring, flash: Flash, e: entropy.Entropy | un
   // The natives that boot made for it would keep boot's whole scope alive.
   if (e !== undefined) e.natives = { peek32, getTime, sha256 }
   pool = e
-  hal = board.createHal(wiring, flash, { fill })
+  hal = board.createHal(wiring, flash, { fill }, onEdge)
 }
 
 function sha256(bytes: Uint8Array): ArrayBuffer {
@@ -126,6 +126,11 @@ function pass(): void {
   } catch (_) {
     fail(counters.EXCEPTION)
   }
+}
+
+/** An edge at the keypad. The scans make edges too, which app.wake() tells from those of a finger. */
+function onEdge(): void {
+  if (panel !== undefined && app.wake(panel)) soon(0)
 }
 
 function soon(delayMs: number): void {

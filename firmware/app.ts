@@ -18,6 +18,7 @@ import * as annunciator from './panel/annunciator'
 import * as codes from './panel/codes'
 import * as keypad from './panel/keypad'
 import * as partition from './panel/partition'
+import * as parts from './parts'
 import * as dc09 from './report/dc09'
 import * as journal from './store/journal'
 import * as tones from './tones'
@@ -37,6 +38,10 @@ const LOCKOUT_LIMIT_MS = 3600000
 const WRONG_COUNT_LIMIT = 7 * WRONG_LIMIT
 /** The journal is looked after this often. */
 const UPKEEP_MS = 1000
+/** Paths that want no turn before this long are at rest. */
+const PATIENT_MS = 100
+/** Seldom needed code is dropped this often. What is in use is made again at its next call, which costs some ms. */
+const DROP_MS = 5000
 /** Never; a plain number, so that it prints the same everywhere. */
 const NEVER = Infinity
 
@@ -68,9 +73,13 @@ export interface App {
   sounderAtMs: number
   dispatchAtMs: number
   upkeepAtMs: number
+  dropAtMs: number
   showAtMs: number
-  /** The earliest of all deadlines but those of keypad and zones. */
+  /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */
+  isPatient: number
+  /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */
   restAtMs: number
+  urgentAtMs: number
   names: string[]
 }
 
@@ -119,8 +128,11 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     sounderAtMs: 0,
     dispatchAtMs: 0,
     upkeepAtMs: 0,
+    dropAtMs: DROP_MS,
     showAtMs: 0,
+    isPatient: 0,
     restAtMs: 0,
+    urgentAtMs: 0,
     names,
   }
   addPaths(app)
@@ -148,6 +160,13 @@ export function storeCode(
   keypad.clear(pad)
 }
 
+/** The board's word that a keypad contact moved (hal.ts, wakeOn). True when poll() should come at once. */
+export function wake(app: App): boolean {
+  if (!keypadMatrix.wake(app.matrix)) return false
+  app.matrixAtMs = 0
+  return true
+}
+
 /** Moves the panel on. Returns when to call again, in ms of hal.clock. Call it earlier at any time. */
 export function poll(app: App): number {
   const nowMs = app.hal.clock.nowMs()
@@ -155,10 +174,10 @@ export function poll(app: App): number {
   if (nowMs >= app.zonesAtMs) pollZones(app, nowMs)
   if (nowMs >= app.restAtMs) pollRest(app, nowMs)
   const inputsAtMs = app.matrixAtMs < app.zonesAtMs ? app.matrixAtMs : app.zonesAtMs
-  return inputsAtMs < app.restAtMs ? inputsAtMs : app.restAtMs
+  return inputsAtMs < app.urgentAtMs ? inputsAtMs : app.urgentAtMs
 }
 
-/** All but the inputs: keypad and zones come 50 and 10 times a second, and must cost little while nothing happens. */
+/** All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. */
 function pollRest(app: App, nowMs: number): void {
   if (keypad.expire(app.keypad, nowMs)) app.showAtMs = nowMs
   if (nowMs >= partition.deadline(app.partition)) pollPartition(app, nowMs)
@@ -166,9 +185,12 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
   if (nowMs >= app.lcdAtMs) app.lcdAtMs = lcd.poll(app.lcd, nowMs)
-  if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) app.dispatchAtMs = dispatcher.poll(app.dispatcher, nowMs)
+  if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
+    app.dispatchAtMs = dispatcher.poll(app.dispatcher, nowMs)
+    app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
+  }
   if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
-  app.restAtMs = earliest(app)
+  setDeadlines(app, nowMs)
 }
 
 /** Where the paths stand, primary first: 0 down, 1 ready, 2 opening, 3 open (path.ts). */
@@ -176,20 +198,27 @@ export function pathState(app: App, index: number): number {
   return app.dispatcher.lanes[index].path.state
 }
 
-/** When the first of what pollRest() looks after is due. */
-function earliest(app: App): number {
+/**
+ * When the first of what pollRest() looks after is due. What people see and hear has its exact time; paths at rest and
+ * the upkeep can wait for the next look at the inputs, which saves a third of the passes of an idle panel.
+ */
+function setDeadlines(app: App, nowMs: number): void {
   let next = app.reactionAtMs
   if (app.sounderAtMs < next) next = app.sounderAtMs
   if (app.lcdAtMs < next) next = app.lcdAtMs
-  if (app.reactionAtMs === NEVER) {
-    if (app.showAtMs < next) next = app.showAtMs
-    if (app.dispatchAtMs < next) next = app.dispatchAtMs
-  }
-  if (app.upkeepAtMs < next) next = app.upkeepAtMs
   const endMs = partition.deadline(app.partition)
   if (endMs < next) next = endMs
   const expiryMs = keypad.deadline(app.keypad)
-  return expiryMs < next ? expiryMs : next
+  if (expiryMs < next) next = expiryMs
+  let restMs = app.upkeepAtMs
+  if (restMs <= nowMs) next = restMs // the journal has more to do
+  if (app.reactionAtMs === NEVER) {
+    if (app.showAtMs < next) next = app.showAtMs
+    if (app.isPatient === 0 && app.dispatchAtMs < next) next = app.dispatchAtMs
+    if (app.dispatchAtMs < restMs) restMs = app.dispatchAtMs
+  }
+  app.urgentAtMs = next
+  app.restAtMs = restMs < next ? restMs : next
 }
 
 /**
@@ -397,6 +426,7 @@ function keep(app: App, kind: number, qualifier: number, number: number): void {
 function send(app: App, nowMs: number): void {
   dispatcher.wake(app.dispatcher)
   app.dispatchAtMs = nowMs
+  app.isPatient = 0
 }
 
 /** First zone that is not secure, -1 when all are. */
@@ -450,6 +480,10 @@ function nextChange(app: App, nowMs: number, utc: number): number {
 function upkeep(app: App, nowMs: number): void {
   app.upkeepAtMs = nowMs + UPKEEP_MS
   if (app.reactionAtMs !== NEVER) return
+  if (nowMs >= app.dropAtMs) {
+    app.dropAtMs = nowMs + DROP_MS
+    parts.drop()
+  }
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   const isBusy = journal.maintain(app.queue.journal, (from, to) => queue.moved(app.queue, from, to))
   if (isBusy) app.upkeepAtMs = nowMs

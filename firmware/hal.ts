@@ -25,6 +25,15 @@ export interface Pins {
   read(pins: number[]): number
 }
 
+/** Pins of a board that can call the panel when somebody touches one. */
+export interface WakingPins extends Pins {
+  /**
+   * Asks that app.wake() be called, from outside of any call, when the level of one of these inputs has changed. False
+   * where the board cannot: then the caller has to look often. True promises nothing: an edge may be lost or invented.
+   */
+  wakeOn(pins: number[]): boolean
+}
+
 export interface Spi {
   /**
    * One frame with chip select low for its whole length. Returns as many bytes as were sent.
@@ -73,7 +82,7 @@ export interface Random {
 
 export interface Hal {
   clock: Clock
-  pins: Pins
+  pins: WakingPins
   spi: Spi
   uart: Uart
   i2c: I2c

@@ -56,6 +56,11 @@ export class Board {
   private bootMs = 0
   private hardwareRandom: Random
   private textAlarm = 0
+  /** Inputs whose edges the firmware asked for, and their levels. */
+  private wakePins: number[] = []
+  private wakeLevels = 0
+  /** Told of each such edge, also from inside a call of the firmware. */
+  onWake: () => void = () => {}
 
   constructor(
     private clock: VirtualClock,
@@ -106,6 +111,7 @@ export class Board {
       else if (pin === wiring.modemPowerKey) this.modem.setPowerKey(level)
       else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)
     }
+    this.pins.listeners.push(() => this.lookForEdges())
     this.lcd.onChange = () => {
       // A line is rewritten in several transfers within a millisecond or two; the eye sees the result.
       this.clock.cancel(this.textAlarm)
@@ -117,6 +123,14 @@ export class Board {
     this.flash.onCut = () => this.powerOff()
   }
 
+  private lookForEdges(): void {
+    if (this.wakePins.length === 0) return
+    const levels = this.pins.read(this.wakePins)
+    if (levels === this.wakeLevels) return
+    this.wakeLevels = levels
+    this.onWake()
+  }
+
   private seeText(): void {
     if (this.isPowered) this.onlooker.see(this.clock.nowMs, 'text', this.lcd.lines().join('|'))
   }
@@ -126,6 +140,7 @@ export class Board {
     this.isPowered = true
     this.bootMs = this.clock.nowMs
     this.received = ''
+    this.wakePins = []
     this.flash.revive()
     this.pins.reset()
     this.lcd.isPresent = true
@@ -175,6 +190,11 @@ export class Board {
           if (this.isPowered) this.pins.write(pin, level)
         },
         read: (pins) => this.readPins(pins),
+        wakeOn: (pins) => {
+          this.wakePins = pins
+          this.wakeLevels = this.pins.read(pins)
+          return true
+        },
       },
       spi: {
         transfer: (frame) => {

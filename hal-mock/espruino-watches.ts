@@ -33,21 +33,20 @@ interface Watch {
 export class Watches {
   private watches: Watch[] = []
   private levels = new Uint8Array(PIN_COUNT)
-  private detach: () => void
 
   /** pins: the pin objects that events carry. */
   constructor(
     private clock: VirtualClock,
     private loop: Loop,
     private hardware: Pins,
-    bank: PinBank,
+    private bank: PinBank,
     private pins: Natives[],
   ) {
-    this.detach = listen(bank, () => this.look())
+    bank.listeners.push(this.look)
   }
 
   stop(): void {
-    this.detach()
+    this.bank.listeners.splice(this.bank.listeners.indexOf(this.look), 1)
     for (const watch of this.watches) this.clock.cancel(watch.alarm)
     this.watches = []
   }
@@ -87,7 +86,7 @@ export class Watches {
   }
 
   /** The interrupt reads the level when it runs, at each change of a watched pin. */
-  private look(): void {
+  private look = (): void => {
     for (const watch of this.watches.slice()) {
       const level = this.hardware.read([watch.pin])
       if (level !== this.levels[watch.pin]) this.edge(watch.pin, level)
@@ -134,28 +133,4 @@ function edgeOf(value: unknown): number {
   if (value === 1 || value === 'rising') return 1
   if (value === -1 || value === 'falling') return -1
   throw new Error("'edge' in setWatch should be 1, -1, 0, 'rising', 'falling' or 'both'")
-}
-
-/** Told after each change of what is wired to the bank. Returns what ends it. */
-function listen(bank: PinBank, look: () => void): () => void {
-  const set = bank.set
-  const mode = bank.mode
-  const write = bank.write
-  bank.set = (contact, isClosed) => {
-    set.call(bank, contact, isClosed)
-    look()
-  }
-  bank.mode = (pin, wanted) => {
-    mode.call(bank, pin, wanted)
-    look()
-  }
-  bank.write = (pin, level) => {
-    write.call(bank, pin, level)
-    look()
-  }
-  return () => {
-    bank.set = set
-    bank.mode = mode
-    bank.write = write
-  }
 }

@@ -29,6 +29,8 @@ export class PinBank implements Pins {
   shorts = 0
   /** What a load on an output pin sees, told at each change. Inputs and open-drain pins are not told. */
   onChange: (pin: number, level: number) => void = () => {}
+  /** Told after anything that may have changed the level of any pin. */
+  readonly listeners: (() => void)[] = []
 
   private modes: PinMode[] = []
   private latches = new Uint8Array(PIN_COUNT)
@@ -69,6 +71,11 @@ export class PinBank implements Pins {
     this.contacts[contact].isClosed = isClosed
     this.join()
     for (let pin = 0; pin < PIN_COUNT; pin++) if (this.modes[pin] === 'output') this.noteShort(pin)
+    this.notify()
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener()
   }
 
   /** The level at a pin, whoever makes it. A net that nothing drives or pulls floats, and reads 0. */
@@ -112,6 +119,7 @@ export class PinBank implements Pins {
     if (wasOutput || mode === 'output') this.tell(pin)
     else this.told[pin] = this.loadLevel(pin)
     this.noteShorts(pin)
+    this.notify()
   }
 
   write(pin: number, level: number): void {
@@ -119,6 +127,7 @@ export class PinBank implements Pins {
     this.latches[pin] = level ? 1 : 0
     if (this.modes[pin] === 'output') this.tell(pin)
     this.noteShorts(pin)
+    this.notify()
   }
 
   read(pins: number[]): number {

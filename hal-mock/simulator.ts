@@ -20,6 +20,8 @@ export interface Firmware<Panel, Table> {
   storeCode(table: Table, hal: Hal, slot: number, digits: string, user: number, isDuress: boolean): void
   create(hal: Hal, config: DemoConfig, table: Table): Panel
   poll(panel: Panel): number
+  /** The board's word of an edge at an input that the firmware asked to be woken by. */
+  wake(panel: Panel): boolean
   pathState(panel: Panel, index: number): number
 }
 
@@ -68,6 +70,7 @@ export class Simulator<Panel, Table> {
   private trace: (atMs: number, source: string, what: string) => void
   private dueMs = Infinity
   private pollsHere = 0
+  private isWoken = false
   private fingerMs = 0
   private pathStates = ['', '']
 
@@ -115,6 +118,7 @@ export class Simulator<Panel, Table> {
     this.board.ethernet.onActivity = (what) => this.tell('ethernet', what)
     this.board.modem.onActivity = (what) => this.tell('cellular', what)
     this.board.flash.onOperation = (what) => this.tell('flash', what)
+    this.board.onWake = () => this.wake()
   }
 
   /** As flash.sh does it once: a secret and a salt out of noise, and the codes as keyed hashes. */
@@ -165,18 +169,27 @@ export class Simulator<Panel, Table> {
     return alarmMs < this.dueMs ? alarmMs : this.dueMs
   }
 
+  /** An edge at an input: the firmware is told before it is polled, which is now, or after the poll under way. */
+  wake(): void {
+    if (this.panel === undefined) return
+    this.isWoken = true
+    this.dueMs = this.clock.nowMs
+  }
+
   private pollPanel(): void {
     if (this.panel === undefined || !this.board.isPowered) {
       this.dueMs = Infinity
       return
     }
     if (++this.pollsHere > POLL_LIMIT) throw new Error(`the firmware does not let time pass at ${this.clock.nowMs} ms`)
+    if (this.isWoken) this.firmware.wake(this.panel)
+    this.isWoken = false
     const upMs = this.firmware.poll(this.panel)
     if (!this.board.isPowered) {
       this.stop()
       return
     }
-    this.dueMs = this.board.virtualMs(upMs)
+    this.dueMs = this.isWoken ? this.clock.nowMs : this.board.virtualMs(upMs)
     for (let index = 0; index < 2; index++) {
       const state = STATE_WORDS[this.firmware.pathState(this.panel, index)]
       if (state === this.pathStates[index]) continue

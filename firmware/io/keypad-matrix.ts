@@ -1,15 +1,15 @@
 /**
  * Matrix keypad, 4x3 or 4x4, scanned active-low: rows are open drain, columns have pull-ups (hardware.md §3.1).
  *
- * At rest all rows are low and one read of the columns tells that nothing is pressed; only then are the rows driven one
- * at a time. Two keys at once are refused, because three pressed corners of a rectangle show the fourth (K-8).
+ * At rest all rows are low and one read of the columns tells that nothing is pressed; only when something is are the rows
+ * driven one at a time. Where the board can wake the panel on an edge, that read is rare. Two keys at once are refused, because three pressed corners of a rectangle show the fourth (K-8).
  * Does not do: panic chords (K-3), held keys, entries and lock-out (those belong to the panel). Keys are never logged.
  */
 
-import type { Pins } from '../hal'
+import type { WakingPins } from '../hal'
 
 export interface Keypad {
-  pins: Pins
+  pins: WakingPins
   rows: number[]
   columns: number[]
   /** One bit a column. */
@@ -27,6 +27,8 @@ export interface Keypad {
   isStuck: boolean
   /** The key that is stuck, and ignored; 0 when none or not known. */
   stuckKey: number
+  /** Between two scans at rest. */
+  idleMs: number
   dueMs: number
 }
 
@@ -38,6 +40,8 @@ const SCANS = 3
 const SCAN_MS = 10
 /** 50 Hz at rest (hardware.md §3.1). */
 const IDLE_MS = 20
+/** The same where an edge wakes the panel: only for an edge that was lost (espruino.md §3.4). Below the zones' 100 ms. */
+const WATCHED_MS = 95
 /** hardware.md §3.1. */
 const STUCK_MS = 30000
 /** Presses kept for a busy panel; the ones after these are lost. */
@@ -49,7 +53,7 @@ const NOTHING = -1
 const ONLY_STUCK = -2
 
 /** Pins from the top row down and from the left column on. Takes the pins at once. */
-export function create(pins: Pins, rows: number[], columns: number[]): Keypad {
+export function create(pins: WakingPins, rows: number[], columns: number[]): Keypad {
   for (const row of rows) {
     pins.write(row, 0)
     pins.mode(row, 'openDrain')
@@ -67,16 +71,24 @@ export function create(pins: Pins, rows: number[], columns: number[]): Keypad {
     downMs: 0,
     isStuck: false,
     stuckKey: 0,
+    idleMs: pins.wakeOn(columns) ? WATCHED_MS : IDLE_MS,
     dueMs: 0,
   }
 }
 
-/** Scans once when it is time. Returns when to call again, in ms: 20 ms on at rest, 10 ms while anything is pressed. */
+/** A column's level changed. True when that makes a scan due; edges that the scans themselves make do not. */
+export function wake(k: Keypad): boolean {
+  if (k.seen !== NOTHING || k.count < SCANS) return false
+  k.dueMs = 0
+  return true
+}
+
+/** Scans once when it is time. Returns when to call again, in ms: idleMs on at rest, 10 ms while anything is pressed. */
 export function poll(k: Keypad, nowMs: number): number {
   if (nowMs < k.dueMs) return k.dueMs
   const isIdle = k.mask === k.pins.read(k.columns)
   if (!isIdle || k.seen !== NOTHING || k.count < SCANS) note(k, isIdle ? NOTHING : scan(k), nowMs)
-  k.dueMs = nowMs + (k.seen < 0 && k.count === SCANS ? IDLE_MS : SCAN_MS)
+  k.dueMs = nowMs + (k.seen < 0 && k.count === SCANS ? k.idleMs : SCAN_MS)
   return k.dueMs
 }
 

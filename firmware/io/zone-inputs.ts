@@ -2,8 +2,8 @@
  * Zone inputs: plain normally closed contacts to ground with pull-ups, so level 1 is an open zone (panel-behaviour.md
  * §3.2, wiring style NC). Each zone has its own response time, the same for violation and restore (W-8, W-9).
  *
- * The contacts are sampled every 100 ms, and every 20 ms while one settles (W-10), and a change must last the response
- * time from the sample that first showed it. So with 400 ms a shorter change never counts, and one longer than 520 ms
+ * The contacts are sampled every 95 ms, and every 20 ms while one settles (W-10), and a change must last the response
+ * time from the sample that first showed it. So with 400 ms a shorter change never counts, and one longer than 515 ms
  * always does. An installation that must process every signal longer than 400 ms (W-10) sets 280 ms.
  * Does not do: end-of-line resistors, tamper and fault bands, pulse count, the 60 s after power-up (P-3).
  */
@@ -29,8 +29,8 @@ export interface ZoneInputs {
 
 /** W-8. */
 const RESPONSE_MS = 400
-/** W-10: at most 100 ms. */
-const SCAN_MS = 100
+/** W-10: at most 100 ms, which leaves some for a busy pass. */
+const SCAN_MS = 95
 const SETTLING_MS = 20
 /** A change beyond these is not lost: its zone settles when there is room again. */
 const CHANGES_LIMIT = 128

@@ -40,7 +40,11 @@ const BOUNDARY = `(function () {
     pins: {
       mode: function (pin, mode) { pinMode(pin, MODES[mode]); },
       write: function (pin, level) { digitalWrite(pin, level); },
-      read: function (pins) { return digitalRead(pins); }
+      read: function (pins) { return digitalRead(pins); },
+      wakeOn: function (pins) {
+        pins.forEach(function (pin) { setWatch(function () { WOKEN(); }, pin, { repeat: true, edge: 'both' }); });
+        return true;
+      }
     },
     spi: { transfer: function (frame) { return SPI2.send(frame, D5); } },
     uart: {
@@ -97,7 +101,7 @@ export function playBoard(scenario: Scenario, options: BoardOptions): Played {
 }
 
 interface Pluggable extends Firmware<unknown, unknown> {
-  plugInto(board: Board, clock: VirtualClock): void
+  plugInto(simulator: Simulator<unknown, unknown>): void
 }
 
 function playWith(scenario: Scenario, firmware: Pluggable): Played {
@@ -109,7 +113,7 @@ function playWith(scenario: Scenario, firmware: Pluggable): Played {
     seed: scenario.seed,
     onTrace: (atMs, source, what) => lines.push(traceLine(atMs, source, what)),
   })
-  firmware.plugInto(simulator.board, simulator.clock)
+  firmware.plugInto(simulator)
   const run = new ScenarioRun(simulator, scenario)
   run.advanceTo(scenario.limitMs)
   return { lines, outcome: run.outcome, simulator }
@@ -126,6 +130,7 @@ class ShippedFirmware implements Pluggable {
   private board!: Board
   private clock!: VirtualClock
   private context: EspruinoContext | undefined
+  private simulator!: Simulator<unknown, unknown>
   private provisioner: Provisioner
   private storage = new FlashChip(PAGE_BYTES, STORAGE_PAGES)
 
@@ -133,9 +138,10 @@ class ShippedFirmware implements Pluggable {
     this.provisioner = runInNewContext(`${options.code};firmware`) as Provisioner
   }
 
-  plugInto(board: Board, clock: VirtualClock): void {
-    this.board = board
-    this.clock = clock
+  plugInto(simulator: Simulator<unknown, unknown>): void {
+    this.board = simulator.board
+    this.clock = simulator.clock
+    this.simulator = simulator
   }
 
   /** Codes are made at provisioning, before there is power: with the bundle's own functions, outside of the board. */
@@ -160,12 +166,17 @@ class ShippedFirmware implements Pluggable {
     this.context = context
     context.run(this.options.code, 'firmware.js')
     // The board model knows the time of day from the start; here it is set.
+    context.global.WOKEN = () => this.simulator.wake()
     context.global.setTime(this.board.utcSeconds() + (this.clock.nowMs % 1000) / 1000)
     return context.global.firmware.create(context.evaluate(BOUNDARY), context.copy(config), table)
   }
 
   poll(panel: unknown): number {
     return this.context?.global.firmware.poll(panel)
+  }
+
+  wake(panel: unknown): boolean {
+    return this.context?.global.firmware.wake(panel)
   }
 
   pathState(panel: unknown, index: number): number {
@@ -193,9 +204,9 @@ class BoardFirmware implements Pluggable {
 
   constructor(private options: BoardOptions) {}
 
-  plugInto(board: Board, clock: VirtualClock): void {
-    this.board = board
-    this.clock = clock
+  plugInto(simulator: Simulator<unknown, unknown>): void {
+    this.board = simulator.board
+    this.clock = simulator.clock
   }
 
   makeCodes(hal: Hal, secret: Uint8Array, salt: Uint8Array): unknown {
@@ -216,6 +227,11 @@ class BoardFirmware implements Pluggable {
   poll(): number {
     const nextMs = this.context?.espruino.loop.nextPassMs() ?? Infinity
     return this.board.upMs() + (nextMs > this.clock.nowMs ? nextMs - this.clock.nowMs : 1)
+  }
+
+  /** The program's own watches wake it. */
+  wake(): boolean {
+    return false
   }
 
   pathState(_panel: unknown, index: number): number {

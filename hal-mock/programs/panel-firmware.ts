@@ -9,5 +9,6 @@ export const panelFirmware: Firmware<unknown, unknown> = {
     app.storeCode(table as Parameters<typeof app.storeCode>[0], hal, slot, digits, user, isDuress),
   create: (hal, config, table) => app.create(hal, config, table as Parameters<typeof app.create>[2]),
   poll: (panel) => app.poll(panel as app.App),
+  wake: (panel) => app.wake(panel as app.App),
   pathState: (panel, index) => app.pathState(panel as app.App, index),
 }

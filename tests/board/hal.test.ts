@@ -20,8 +20,12 @@ function note(name: string) {
   return (...parameters: unknown[]) => void calls.push([name, ...parameters])
 }
 
+let edges = 0
+const onEdge = () => void edges++
+
 beforeEach(async () => {
   calls = []
+  edges = 0
   seconds = 1000
   spiErrors = 0
   pages = new Uint8Array(0x10000).fill(0xff)
@@ -46,6 +50,10 @@ beforeEach(async () => {
       onData = listener
     },
   })
+  vi.stubGlobal('setWatch', (act: () => void, pin: number, options: unknown) => {
+    calls.push(['setWatch', pin, options])
+    act()
+  })
   vi.stubGlobal('I2C1', {
     setup: note('I2C1.setup'),
     writeTo: (address: number, bytes: Uint8Array) => {
@@ -65,7 +73,7 @@ beforeEach(async () => {
   })
   board = await import('../../board/hal')
   flash = board.createFlash(0x310000)
-  hal = board.createHal(WIRING, flash, random)
+  hal = board.createHal(WIRING, flash, random, onEdge)
 })
 
 afterEach(() => vi.unstubAllGlobals())
@@ -78,6 +86,21 @@ describe('the buses', () => {
       ['Serial3.setup', 115200, { tx: 17, rx: 16 }],
       ['I2C1.setup', { sda: 21, scl: 22, bitrate: 100000 }],
     ])
+  })
+})
+
+describe('wakeOn()', () => {
+  it('watches both edges of every pin for ever, and passes them on', () => {
+    calls = []
+    expect(hal.pins.wakeOn([27, 36, 39])).toBe(true)
+    expect(calls).toEqual([27, 36, 39].map((pin) => ['setWatch', pin, { repeat: true, edge: 'both' }]))
+    expect(edges).toBe(3)
+  })
+
+  it.each([6, 11, 12])('watches none when GPIO%i is among them, where setWatch throws (espruino.md §3.4)', (pin) => {
+    calls = []
+    expect(hal.pins.wakeOn([27, pin])).toBe(false)
+    expect(calls).toEqual([])
   })
 })
 

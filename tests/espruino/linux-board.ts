@@ -49,6 +49,9 @@ function digitalRead(pins){
 }
 function digitalWrite(pin,level){var row=matrixRows.indexOf(pin);if(row>=0)rowLevels[row]=level?1:0}
 function pinMode(){}
+var keypadWatches=[];
+function setWatch(act){keypadWatches.push(act)}
+function fingerMoves(key){keyDown=key;for(var i=0;i<keypadWatches.length;i++)keypadWatches[i]()}
 function peek32(address){
  if(address===0x3ff48034)return 15;
  noiseState=(noiseState*1103515245+12345)%2147483648;return noiseState|0;
@@ -71,11 +74,11 @@ var rawFlash={
 function require(name){return name==='Flash'?rawFlash:nativeRequire(name)}
 var fingerKeys=${JSON.stringify(board.keys)},fingerAt=0;
 function fingerStep(){
- if(keyDown>=0){keyDown=-1;setTimeout(fingerStep,${GAP_MS});return}
+ if(keyDown>=0){fingerMoves(-1);setTimeout(fingerStep,${GAP_MS});return}
  var key=fingerKeys.charAt(fingerAt);
  fingerAt=(fingerAt+1)%fingerKeys.length;
  if(key===' '){setTimeout(fingerStep,${REST_MS});return}
- keyDown='123A456B789C*0#D'.indexOf(key);
+ fingerMoves('123A456B789C*0#D'.indexOf(key));
  setTimeout(fingerStep,${KEY_MS});
 }
 if(fingerKeys!=='')setTimeout(fingerStep,200);

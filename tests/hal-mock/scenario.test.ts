@@ -31,6 +31,7 @@ const toy: Firmware<Toy, null> = {
     hal.pins.write(SIREN, hal.pins.read([ZONE_1]))
     return hal.clock.nowMs() + 10
   },
+  wake: () => false,
   pathState: ({ hal }, index) => (index === 0 && hal.clock.nowMs() >= 1000 ? 1 : 0),
 }
 

@@ -29,6 +29,7 @@ function probe(next: (upMs: number) => number = () => Infinity) {
       panel.polls.push(upMs)
       return panel.next(upMs)
     },
+    wake: (panel) => panel.polls.push(-1) > 0,
     pathState: () => 0,
   }
   return { firmware, panels, stored }

@@ -157,6 +157,7 @@ describe('the commit path', () => {
           if (wasPending && panel.reactionAtMs === Infinity && run.answered === '') run.answered = trace.digest()
           return upMs
         },
+        wake: module.wake,
         pathState: module.pathState,
       },
       config: demoConfig(),

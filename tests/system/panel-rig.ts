@@ -38,6 +38,7 @@ export const firmware: PanelFirmware = {
   storeCode: () => {},
   create: app.create,
   poll: app.poll,
+  wake: app.wake,
   pathState: app.pathState,
 }
 

@@ -7,9 +7,9 @@ import { PinBank } from '../../../hal-mock/pins'
 const ROWS = [13, 14, 15, 25]
 const COLUMNS = [26, 27, 32, 33]
 
-function bench(columns = COLUMNS) {
+function bench(columns = COLUMNS, wakes = false) {
   const clock = new VirtualClock()
-  const pins = new PinBank()
+  const pins = Object.assign(new PinBank(), { wakeOn: (watched: number[]) => watched === columns && wakes })
   const keys = new MatrixKeypad(clock, pins, ROWS, columns)
   const k = keypad.create(pins, ROWS, columns)
   /** Polls at each deadline up to atMs, and tells the keys taken. */
@@ -306,5 +306,51 @@ describe('stuck keys', () => {
     keys.release('1')
     runTo(clock.nowMs + 100)
     expect(k.isStuck).toBe(false)
+  })
+})
+
+describe('a board that wakes the panel on an edge', () => {
+  it('has the columns read every 95 ms at rest instead of every 20 ms', () => {
+    for (const [wakes, expected] of [
+      [true, 95],
+      [false, 20],
+    ] as const) {
+      const { clock, k } = bench(COLUMNS, wakes)
+      expect(keypad.poll(k, clock.nowMs)).toBe(expected)
+    }
+  })
+
+  it('takes a key 20 ms after the edge that it was woken by', () => {
+    const { clock, keys, k, runTo } = bench(COLUMNS, true)
+    runTo(200)
+    keys.bounceMs = 0
+    keys.hold('5')
+    expect(keypad.wake(k)).toBe(true)
+    expect(runTo(clock.nowMs + 20)).toBe('5')
+  })
+
+  it('takes a key of 120 ms also when its edge was lost', () => {
+    const { clock, keys, runTo } = bench(COLUMNS, true)
+    runTo(200)
+    keys.press('5', 120)
+    expect(runTo(clock.nowMs + 200)).toBe('5')
+  })
+
+  it('is not woken by the edges that its own scans make', () => {
+    const { clock, keys, k, runTo } = bench(COLUMNS, true)
+    runTo(200)
+    keys.hold('5')
+    keypad.wake(k)
+    keypad.poll(k, clock.nowMs)
+    expect(keypad.wake(k)).toBe(false)
+    const dueMs = k.dueMs
+    expect(keypad.poll(k, clock.nowMs)).toBe(dueMs)
+  })
+
+  it('does not mind an edge that was none: one more reading, then 95 ms again', () => {
+    const { clock, k, runTo } = bench(COLUMNS, true)
+    runTo(200)
+    expect(keypad.wake(k)).toBe(true)
+    expect(keypad.poll(k, clock.nowMs)).toBe(clock.nowMs + 95)
   })
 })

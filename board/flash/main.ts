@@ -42,9 +42,9 @@ const SAFE_STEPS = ['image', 'radios', 'program']
 
 const HELP = `
 The interpreter's image is the official Espruino build for the original ESP32:
-  ${images.IMAGE_URL}
-  take ${images.IMAGE_NAME} or a newer one (not the release 2v29: it loses bytes of the modem and opens a
-  Wi-Fi access point), and give it as it is: --image ${images.IMAGE_NAME}
+  ${images.IMAGE_URL}${images.IMAGE_NAME}
+  or a newer one from ${images.NEWEST_URL} (not the release 2v29: it loses bytes of the
+  modem and opens a Wi-Fi access point). Give it as it is: --image ${images.IMAGE_NAME}
   It holds bootloader.bin (0x1000), partitions_espruino.bin (0x8000) and espruino_esp32.bin (0x10000).
 
 Examples:

@@ -124,8 +124,9 @@ describe('flash.sh', () => {
     for (const part of ['--port', '--board', '--config', '--image', '--app-only', '--dry-run', '--erase', '--verify']) {
       expect(text).toContain(part)
     }
+    const folder = 'https://www.espruino.com/binaries/travis/c5ff787b199148c31ef2776fb6f70673cba01a25'
+    expect(text).toContain(`${folder}/espruino_2v29.277_esp32.tgz\n`)
     expect(text).toContain('https://www.espruino.com/binaries/travis/master/')
-    expect(text).toContain('espruino_2v29.277_esp32.tgz')
   })
 
   it('--dry-run shows all steps without a board, without esptool and without questions, and leaves nothing', async () => {

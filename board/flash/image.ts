@@ -58,12 +58,14 @@ export function open(path: string): Image {
   }
   if (problems.length > 0) {
     throw new FlashError(
-      `${path} is no Espruino image for the ESP32: ${problems.join('; ')}. Get ${IMAGE_NAME} or newer from ${IMAGE_URL}`,
+      `${path} is no Espruino image for the ESP32: ${problems.join('; ')}. Get ${IMAGE_NAME} from ${IMAGE_URL}`,
     )
   }
   const version = versionOf(parts[2].bytes)
   if (version !== '' && !isRecent(version)) {
-    throw new FlashError(`${path} holds Espruino ${version}: use ${OLDEST_VERSION} or newer, from ${IMAGE_URL}`)
+    throw new FlashError(
+      `${path} holds Espruino ${version}: use ${OLDEST_VERSION} or newer, such as ${IMAGE_NAME} from ${IMAGE_URL}`,
+    )
   }
   return { parts, version }
 }
@@ -100,8 +102,7 @@ function versionOf(bytes: Buffer): string {
 }
 
 function filesOf(path: string): Files {
-  if (!existsSync(path))
-    throw new FlashError(`--image ${path} is not there. Get ${IMAGE_NAME} or newer from ${IMAGE_URL}`)
+  if (!existsSync(path)) throw new FlashError(`--image ${path} is not there. Get ${IMAGE_NAME} from ${IMAGE_URL}`)
   if (statSync(path).isDirectory()) {
     const files: Files = new Map()
     for (const { name } of PARTS) if (existsSync(join(path, name))) files.set(name, readFileSync(join(path, name)))

@@ -255,9 +255,7 @@ function chooseConfig(path: string | undefined, map: BoardMap, isDry: boolean): 
 function chooseImage(path: string | undefined, isDry: boolean): images.Image {
   if (path !== undefined) return images.open(path)
   if (isDry) return images.expected()
-  throw new FlashError(
-    `name the interpreter's image with --image: ${images.IMAGE_NAME} or newer from ${images.IMAGE_URL}`,
-  )
+  throw new FlashError(`name the interpreter's image with --image: ${images.IMAGE_NAME} from ${images.IMAGE_URL}`)
 }
 
 function chooseTool(isDry: boolean): esptool.Esptool {

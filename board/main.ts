@@ -64,7 +64,12 @@ export function start(wiring: board.Wiring, wanted: BootBoard, flashBase: number
   count = started.counters
   if (mode === RESCUE) return mode
   E.on('errorFlag', onErrorFlag)
-  timer = setTimeout(pass, REST_MS) // before the rest, so that the display works even if memory ends in it
+  // Before the rest, so that the display works even if memory ends in it. The first pass has a function of its own, which
+  // is dropped then; its line is what flash.sh waits for: boot found all right, a pass came to its end (a restart never does).
+  timer = setTimeout(() => {
+    pass()
+    if (mode === NORMAL) global.Serial1.println('Panel runs.')
+  }, REST_MS)
   createBoard(wiring, flash, started.entropy)
   sentence = started.sentence
   if (mode === SAFE) display = lcd.create(hal.i2c, LCD_ADDRESS)

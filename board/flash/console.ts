@@ -6,7 +6,7 @@
  * Does not know what is uploaded (upload.ts) nor how the wire works (link.ts).
  */
 
-import { FlashError } from './failures'
+import { FlashError, find } from './failures'
 import type { Link } from './link'
 
 const INTERRUPT = '\x03'
@@ -92,6 +92,15 @@ export class Console {
     return this.heard.slice(Math.min(before, this.heard.length))
   }
 
+  /** Executes without an answer; returns the whole lines that the board says then, until they are enough, at most ms. */
+  async hear(statement: string, isEnough: (lines: string[]) => boolean, ms: number): Promise<string[]> {
+    this.text = ''
+    await this.tell(statement)
+    const lines = () => this.text.split(/[\r\n]+/).slice(0, -1)
+    await this.pause(ms, () => isEnough(lines()))
+    return lines()
+  }
+
   close(): Promise<void> {
     return this.link.close()
   }
@@ -154,9 +163,14 @@ export class Console {
     })
   }
 
-  private lastWords(): string {
+  /** For a message: a line that says what is wrong if there was one, and the last ones. */
+  lastWords(): string {
     const lines = this.heard.split(/[\r\n]+/).filter((line) => /[ -~]{4}/.test(line) && !line.includes('~'))
-    return lines.length === 0 ? '' : `; it said last: ${lines.slice(-3).join(' | ')}`
+    if (lines.length === 0) return ''
+    const last = lines.slice(-3)
+    const telling = lines.reverse().find((line) => find(line) !== undefined)
+    if (telling !== undefined && !last.includes(telling)) last.unshift(telling)
+    return `; it said last: ${last.join(' | ')}`
   }
 }
 

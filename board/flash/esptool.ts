@@ -61,23 +61,18 @@ export function writeArguments(tool: Esptool, port: string, baud: number, writes
     reset(tool, 'hard_reset'),
   ]
   line.push(word(tool, 'write_flash'), tool.hasStub ? '-z' : '-u')
-  line.push(option(tool, '--flash_mode'), 'dio', option(tool, '--flash_freq'), '40m')
-  line.push(option(tool, '--flash_size'), tool.hasStub ? 'detect' : 'keep')
-  return [...line, ...pairs(writes)]
+  return [...line, ...header(tool), ...pairs(writes)]
 }
 
 /** Compares flash with files. */
 export function verifyArguments(tool: Esptool, port: string, writes: Write[]): string[] {
-  const line = [...common(tool, port, 115200), word(tool, 'verify_flash')]
-  line.push(
-    option(tool, '--flash_mode'),
-    'dio',
-    option(tool, '--flash_freq'),
-    '40m',
-    option(tool, '--flash_size'),
-    'keep',
-  )
-  return [...line, ...pairs(writes)]
+  return [...common(tool, port, 115200), word(tool, 'verify_flash'), ...header(tool), ...pairs(writes)]
+}
+
+/** What esptool puts into the bootloader's header. The same to compare as to write, or a sound board differs there. */
+function header(tool: Esptool): string[] {
+  const line = [option(tool, '--flash_mode'), 'dio', option(tool, '--flash_freq'), '40m']
+  return [...line, option(tool, '--flash_size'), 'detect']
 }
 
 /** Erases all flash; needs the stub. */

@@ -103,6 +103,18 @@ export const FAILURES: Failure[] = [
     sentence: 'The interpreter ran out of variables: hold BOOT and tap EN, then run flash.sh without --app-only.',
   },
   {
+    name: 'notRunning',
+    seen: /did not say that it runs/i,
+    sentence:
+      'Look at the display: if it shows a sentence, do what that says; if it stays dark, run flash.sh again without --app-only.',
+  },
+  {
+    name: 'notSame',
+    seen: /verif(y|ication) failed|verify FAILED|digest mismatch/i,
+    sentence:
+      'The interpreter on the board is not the one of this image: run flash.sh without --verify to write it again.',
+  },
+  {
     name: 'silent',
     seen: /console does not answer/i,
     sentence:

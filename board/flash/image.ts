@@ -22,8 +22,13 @@ export interface Image {
   version: string
 }
 
-/** Where builds of the development head are. They are replaced by newer ones; any from 2v29.277 on will do. */
-export const IMAGE_URL = 'https://www.espruino.com/binaries/travis/master/'
+/**
+ * Espruino's build server keeps each commit's builds in a folder of the commit's name (scripts/ci_upload.sh there; listings
+ * of such folders from 2v04.84 to 2v25.416 name espruino_VERSION_esp32.tgz). 2v29.277 is commit c5ff787b1: 277 after 2v29.
+ */
+export const IMAGE_URL = 'https://www.espruino.com/binaries/travis/c5ff787b199148c31ef2776fb6f70673cba01a25/'
+/** The newest build of the development head; any from 2v29.277 on will do. */
+export const NEWEST_URL = 'https://www.espruino.com/binaries/travis/master/'
 export const IMAGE_NAME = 'espruino_2v29.277_esp32.tgz'
 /** As board/boot.ts has it: released 2v29 loses serial bytes and opens an access point. */
 export const OLDEST_VERSION = '2v29.277'
@@ -53,12 +58,14 @@ export function open(path: string): Image {
   }
   if (problems.length > 0) {
     throw new FlashError(
-      `${path} is no Espruino image for the ESP32: ${problems.join('; ')}. Get ${IMAGE_NAME} or newer from ${IMAGE_URL}`,
+      `${path} is no Espruino image for the ESP32: ${problems.join('; ')}. Get ${IMAGE_NAME} from ${IMAGE_URL}`,
     )
   }
   const version = versionOf(parts[2].bytes)
   if (version !== '' && !isRecent(version)) {
-    throw new FlashError(`${path} holds Espruino ${version}: use ${OLDEST_VERSION} or newer, from ${IMAGE_URL}`)
+    throw new FlashError(
+      `${path} holds Espruino ${version}: use ${OLDEST_VERSION} or newer, such as ${IMAGE_NAME} from ${IMAGE_URL}`,
+    )
   }
   return { parts, version }
 }
@@ -95,8 +102,7 @@ function versionOf(bytes: Buffer): string {
 }
 
 function filesOf(path: string): Files {
-  if (!existsSync(path))
-    throw new FlashError(`--image ${path} is not there. Get ${IMAGE_NAME} or newer from ${IMAGE_URL}`)
+  if (!existsSync(path)) throw new FlashError(`--image ${path} is not there. Get ${IMAGE_NAME} from ${IMAGE_URL}`)
   if (statSync(path).isDirectory()) {
     const files: Files = new Map()
     for (const { name } of PARTS) if (existsSync(join(path, name))) files.set(name, readFileSync(join(path, name)))

@@ -17,7 +17,7 @@ import * as images from './image'
 import * as ports from './ports'
 import { contents, readConfig, type UserCode } from './provision'
 import * as states from './state'
-import { type Job, perform, plan, type Step, verification } from './steps'
+import { type Job, type Progress, perform, plan, type Step, StepError, verification } from './steps'
 import { ESP32, programOf, type Target } from './upload'
 
 interface Options {
@@ -34,14 +34,17 @@ interface Options {
   verify?: boolean
 }
 
-/** How long the panel may tell after its restart that it does not start. */
-const RESTART_MS = 8000
+/** What may be said of a panel when a step failed. Old settings are in force until `clear` is done, new ones perhaps in `settings`. */
+const REPEAT = 'Do not rely on this panel until the same command has come to its end.'
+const NOTHING_ARMS = 'The panel arms nothing yet. Run the same command again: it goes on from here.'
+/** Steps of an installation that come after `clear` and before anything is in force again. */
+const SAFE_STEPS = ['image', 'radios', 'program']
 
 const HELP = `
 The interpreter's image is the official Espruino build for the original ESP32:
-  ${images.IMAGE_URL}
-  take ${images.IMAGE_NAME} or a newer one (not the release 2v29: it loses bytes of the modem and opens a
-  Wi-Fi access point), and give it as it is: --image ${images.IMAGE_NAME}
+  ${images.IMAGE_URL}${images.IMAGE_NAME}
+  or a newer one from ${images.NEWEST_URL} (not the release 2v29: it loses bytes of the
+  modem and opens a Wi-Fi access point). Give it as it is: --image ${images.IMAGE_NAME}
   It holds bootloader.bin (0x1000), partitions_espruino.bin (0x8000) and espruino_esp32.bin (0x10000).
 
 Examples:
@@ -120,7 +123,6 @@ async function install(options: Options, folder: string): Promise<void> {
     target: target(),
     program: programOf(await bundleText(options.bundle, map)),
     makeContents: undefined,
-    restartMs: RESTART_MS,
     show: (text) => process.stdout.write(text),
   }
   let codes: UserCode[] = []
@@ -133,12 +135,13 @@ async function install(options: Options, folder: string): Promise<void> {
   if (config !== undefined) codes = await readCodes(config.codeLength)
   process.stdout.write(`Board ${map.name}, port ${job.port}\n`)
   if (image === undefined) {
-    await perform(steps, undefined, () => undefined, job.show)
+    await tellingState(options.verify === true, [], () => perform(steps, undefined, job.show))
   } else {
     await flash(job, steps, map, options.verify === true)
   }
   for (const code of codes) code.digits = ''
-  process.stdout.write(options.verify ? 'The board has what it should have.\n' : 'Done: the panel runs.\n')
+  const result = options.verify ? 'The board has what it should have, and the panel runs.' : 'Done: the panel runs.'
+  process.stdout.write(`${result}\n`)
 }
 
 /** With esptool: first of all, which chip is it? Its MAC names the file that remembers the steps. */
@@ -148,19 +151,26 @@ async function flash(job: Job, steps: Step[], map: BoardMap, isReading: boolean)
   const image = job.image as images.Image
   const marks = [map.name, String(job.isErasing), job.program, ...image.parts.map((part) => part.bytes)]
   const state = states.load(states.folder(), chip.mac, states.fingerprint(marks))
-  if (isReading) {
-    await perform(steps, undefined, () => undefined, job.show)
-    return
+  if (state.done.length > 0 && !isReading)
+    process.stdout.write(`Going on where the last run stopped (${state.path}).\n`)
+  const progress: Progress = {
+    isDone: (step) => state.done.includes(step),
+    mark: (step) => states.mark(state, step),
+    unmark: (done) => states.unmark(state, done),
   }
-  if (state.done.length > 0) process.stdout.write(`Going on where the last run stopped (${state.path}).\n`)
+  await tellingState(isReading, SAFE_STEPS, () => perform(steps, isReading ? undefined : progress, job.show))
+  if (!isReading) states.forget(state)
+}
+
+/** After a failure says what the panel is good for now, besides what is wrong. */
+async function tellingState(isReading: boolean, safeSteps: string[], act: () => Promise<void>): Promise<void> {
   try {
-    await perform(steps, state, (step) => states.mark(state, step), job.show)
+    await act()
   } catch (reason) {
-    if (isForUser(reason))
-      reason.message += '\nThe panel arms nothing yet. Run the same command again: it goes on from here.'
+    if (reason instanceof StepError && !isReading)
+      reason.message += `\n${safeSteps.includes(reason.step) ? NOTHING_ARMS : REPEAT}`
     throw reason
   }
-  states.forget(state)
 }
 
 async function identify(job: Job): Promise<{ chip: string; mac: string }> {
@@ -245,9 +255,7 @@ function chooseConfig(path: string | undefined, map: BoardMap, isDry: boolean): 
 function chooseImage(path: string | undefined, isDry: boolean): images.Image {
   if (path !== undefined) return images.open(path)
   if (isDry) return images.expected()
-  throw new FlashError(
-    `name the interpreter's image with --image: ${images.IMAGE_NAME} or newer from ${images.IMAGE_URL}`,
-  )
+  throw new FlashError(`name the interpreter's image with --image: ${images.IMAGE_NAME} from ${images.IMAGE_URL}`)
 }
 
 function chooseTool(isDry: boolean): esptool.Esptool {

@@ -35,6 +35,16 @@ export function load(folderPath: string, mac: string, fingerprint: string): Stat
 
 export function mark(state: State, step: string): void {
   if (!state.done.includes(step)) state.done.push(step)
+  keep(state)
+}
+
+/** These have to be repeated. */
+export function unmark(state: State, steps: string[]): void {
+  state.done = state.done.filter((step) => !steps.includes(step))
+  keep(state)
+}
+
+function keep(state: State): void {
   mkdirSync(join(state.path, '..'), { recursive: true })
   writeFileSync(state.path, `${JSON.stringify({ fingerprint: state.fingerprint, done: state.done })}\n`, {
     mode: 0o600,

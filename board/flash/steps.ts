@@ -10,12 +10,12 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Console } from './console'
+import { attach } from './attach'
+import type { Console } from './console'
 import * as esptool from './esptool'
 import { advise, explain, FlashError } from './failures'
 import type { Image } from './image'
 import { type Link, open } from './link'
-import type { State } from './state'
 import * as upload from './upload'
 
 /** What is to be done, all checked. */
@@ -34,7 +34,6 @@ export interface Job {
   program: string
   /** Makes the settings when they are needed; undefined keeps those on the board. */
   makeContents: (() => Uint8Array) | undefined
-  restartMs: number
   show: (text: string) => void
 }
 
@@ -46,6 +45,25 @@ export interface Step {
   run: () => Promise<void>
   /** True when a later run need not repeat it. */
   isLasting: boolean
+  /** Steps that a later run must repeat once this one has begun. */
+  undoes?: string[]
+}
+
+/** What is known of earlier runs, kept as soon as it changes (state.ts). */
+export interface Progress {
+  isDone(step: string): boolean
+  mark(step: string): void
+  unmark(steps: string[]): void
+}
+
+/** A step failed: which one, and what to do. */
+export class StepError extends FlashError {
+  constructor(
+    readonly step: string,
+    message: string,
+  ) {
+    super(message)
+  }
 }
 
 /** Regions that hold what a panel runs and knows (espruino.md §3.1, docs/flash-layout.md). */
@@ -53,16 +71,12 @@ const SETTINGS = { address: 0x314000, bytes: 0x2000 }
 const STORAGE = { address: 0x320000, bytes: 0xe0000 }
 /** With --erase and no stub: nvs, all of the raw region, Storage. */
 const ALL = [{ address: 0x9000, bytes: 0x6000 }, { address: 0x310000, bytes: 0x10000 }, STORAGE]
-/** Auto-reset wiring: RTS pulls EN, DTR pulls GPIO0. Boot looks for 1 s and wants 3 s (board/boot.ts). */
-const RESET_PULSE_MS = 100
-const STRAPS_READ_MS = 250
-const BUTTON_HOLD_MS = 6500
 
 /** For an installation, or with --app-only for a new program. */
 export function plan(job: Job): Step[] {
   const steps: Step[] = []
   let board: Console | undefined
-  const withBoard = async (): Promise<Console> => (board ??= await attach(job))
+  const withBoard = async (): Promise<Console> => (board ??= await openBoard(job))
   if (job.image !== undefined) steps.push(...flashSteps(job, job.image))
   steps.push({
     id: 'radios',
@@ -79,13 +93,11 @@ export function plan(job: Job): Step[] {
   steps.push(programStep(job, withBoard), settingsStep(job, withBoard))
   steps.push({
     id: 'start',
-    title: 'Restart, and see that the panel starts',
-    commands: ['console: E.reboot()'],
+    title: 'Restart, and wait until the panel says that it runs',
+    commands: ['console: E.reboot()', `serial: ${upload.RUNS}`],
     isLasting: false,
     run: async () => {
-      const sentence = await upload.restart(await withBoard(), job.restartMs)
-      await board?.close()
-      if (sentence !== '') throw new FlashError(explain(sentence))
+      await start(await withBoard())
     },
   })
   return steps
@@ -107,44 +119,61 @@ export function verification(job: Job): Step[] {
       'console: E.CRC32(require("Storage").read(".bootcde"))',
       `console: provision.state(${base(job)})`,
       'console: E.reboot()',
+      `serial: ${upload.RUNS}`,
     ],
     isLasting: false,
     run: async () => {
-      const console = await attach(job)
+      const console = await openBoard(job)
       await upload.checkImage(console, job.target)
       const problems = [await upload.programProblem(console, job.program)]
       problems.push(await upload.settingsProblem(console, job.target, job.program))
-      await upload.restart(console, 0)
-      await console.close()
       const told = problems.filter((problem) => problem !== '')
-      if (told.length > 0) throw new FlashError(told.join('; '))
+      if (told.length === 0) {
+        await start(console)
+        return
+      }
+      // Whatever it is, the board goes back to what it was doing.
+      await console.tell('E.reboot()')
+      await console.close()
+      throw new FlashError(`${told.join('; ')}: run flash.sh again without --verify`)
     },
   })
   return steps
 }
 
-/** Does what is not done yet. Throws FlashError with the step's name in front. */
+/** Restarts the board, whose console closes with it. Throws FlashError unless the panel says that it runs. */
+async function start(console: Console): Promise<void> {
+  try {
+    await upload.restart(console, upload.START_LIMIT_MS)
+  } catch (reason) {
+    throw new FlashError(explain((reason as Error).message))
+  } finally {
+    await console.close()
+  }
+}
+
+/** Does what is not done yet. Throws StepError with the step's name in front. */
 export async function perform(
   steps: Step[],
-  state: State | undefined,
-  mark: (step: string) => void,
+  progress: Progress | undefined,
   show: (text: string) => void,
 ): Promise<void> {
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index]
     const title = `[${index + 1}/${steps.length}] ${step.title}`
-    if (step.isLasting && state?.done.includes(step.id)) {
+    if (step.isLasting && progress?.isDone(step.id)) {
       show(`${title}: done before\n`)
       continue
     }
     show(`${title}\n`)
     try {
+      if (step.undoes !== undefined) progress?.unmark(step.undoes)
       await step.run()
     } catch (reason) {
       if (!(reason instanceof FlashError)) throw reason
-      throw new FlashError(`${step.id}: ${advise(reason.message)}`)
+      throw new StepError(step.id, `${step.id}: ${advise(reason.message)}`)
     }
-    if (step.isLasting) mark(step.id)
+    if (step.isLasting) progress?.mark(step.id)
   }
 }
 
@@ -251,6 +280,8 @@ function settingsStep(job: Job, withBoard: () => Promise<Console>): Step {
       isNew ? `console: provision.save(${base(job)},...)` : `console: provision.renew(${base(job)},length,crc)`,
     ],
     isLasting: false,
+    // From here on a restart runs the program, which closes the console: another run has to clear the board once more.
+    undoes: job.isErasing ? ['clear', 'image'] : ['clear'],
     run: async () => {
       const console = await withBoard()
       if (job.makeContents === undefined) {
@@ -264,43 +295,14 @@ function settingsStep(job: Job, withBoard: () => Promise<Console>): Step {
   }
 }
 
-/** Opens the console; a panel that keeps it closed is restarted with its BOOT button held by the control lines. */
-async function attach(job: Job): Promise<Console> {
+async function openBoard(job: Job): Promise<Console> {
   let link: Link
   try {
     link = await open(job.port)
   } catch (reason) {
     throw new FlashError(explain((reason as Error).message))
   }
-  const console = new Console(link)
-  try {
-    await console.attach(2)
-    return console
-  } catch {
-    await holdButton(link)
-  }
-  try {
-    await console.attach()
-    return console
-  } catch (reason) {
-    await console.close()
-    throw new FlashError(explain((reason as Error).message))
-  }
-}
-
-async function holdButton(link: Link): Promise<void> {
-  const rest = { dtr: false, rts: false }
-  await link.setLines({ dtr: false, rts: true })
-  await wait(RESET_PULSE_MS)
-  await link.setLines(rest)
-  await wait(STRAPS_READ_MS)
-  await link.setLines({ dtr: true, rts: false })
-  await wait(BUTTON_HOLD_MS)
-  await link.setLines(rest)
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+  return attach(link)
 }
 
 function regions(job: Job): { address: number; bytes: number }[] {

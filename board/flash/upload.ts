@@ -7,7 +7,7 @@
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import type { Console } from './console'
-import { FlashError } from './failures'
+import { FlashError, find } from './failures'
 import { isRecent, OLDEST_VERSION } from './image'
 
 /** Where things are on the board; the Linux build of the interpreter has its flash elsewhere. */
@@ -34,6 +34,10 @@ const PIECE_TRIES = 3
 /** Restart of chip and interpreter, a check of Storage included. */
 const RESTART_MS = 3_000
 const RESTART_TRIES = 6
+/** What board/main.ts prints when boot found everything right and its first pass came to its end. */
+export const RUNS = 'Panel runs.'
+/** Restart, boot's checks and the first pass take a few seconds; a crash loop goes round several times. */
+export const START_LIMIT_MS = 30_000
 
 /** The text that is stored for a bundle. Settings name its length and CRC. */
 export function programOf(bundleCode: string): string {
@@ -138,16 +142,16 @@ export async function settingsProblem(board: Console, target: Target, program: s
   return isSame ? '' : 'the settings on the board belong to another program'
 }
 
-/** Restarts the board; the panel starts. Returns the sentence it printed if it went into its safe state, else ''. */
-export async function restart(board: Console, listenMs: number): Promise<string> {
-  await board.tell('E.reboot()')
-  const text = await board.listen(listenMs)
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim())
-  return (
-    lines.find((line) =>
-      /run flash\.sh|flash (the|2v)|Restarted \d+|replace the module|Brownout|flash read err/.test(line),
-    ) ?? ''
-  )
+/**
+ * Restarts the board, and waits until the panel itself says that it runs. Throws FlashError with the sentence of its safe
+ * state, or with what the boot log tells, or that nothing came.
+ */
+export async function restart(board: Console, limitMs: number): Promise<void> {
+  const isTold = (lines: string[]) => lines.includes(RUNS) || lines.some((line) => find(line)?.name === 'refused')
+  const lines = await board.hear('E.reboot()', isTold, limitMs)
+  if (lines.includes(RUNS)) return
+  const line = lines.find((said) => find(said)?.name === 'refused') ?? lines.find((said) => find(said) !== undefined)
+  throw new FlashError(line ?? `the panel did not say that it runs${board.lastWords()}`)
 }
 
 async function stateOf(board: Console, target: Target): Promise<number[]> {

@@ -5,6 +5,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RUNS } from '../../board/flash/upload'
 import type * as MainModule from '../../board/main'
 import { buildBoard } from '../../board/targets'
 import * as counters from '../../firmware/store/counters'
@@ -39,6 +40,7 @@ let onErrorFlag: (flags: string[]) => void
 let flash: FlashChip
 let main: typeof MainModule
 let isFaulty: boolean
+let printed: string[]
 let onRead: () => void
 let onEdge: () => void
 /** What the columns read: 7 is no key. */
@@ -70,6 +72,10 @@ function boot(mode: number, sentence = '', hasSettings = true) {
   return started
 }
 
+function restart(): void {
+  throw 'restart'
+}
+
 /** Runs the timer that is due next; fails when there is not exactly one. */
 function pass(): number {
   expect(timers.size).toBe(1)
@@ -90,6 +96,7 @@ beforeEach(async () => {
   lcdBytes = 0
   isFaulty = false
   columns = 7
+  printed = []
   onRead = () => {}
   flash = new FlashChip()
   vi.resetModules()
@@ -114,6 +121,7 @@ beforeEach(async () => {
     reboot: () => reboots++,
     CRC32: (bytes: Uint8Array) => nodeCrypto.crc32(bytes),
   })
+  vi.stubGlobal('Serial1', { println: (text: string) => printed.push(text) })
   vi.stubGlobal('getTime', () => seconds)
   vi.stubGlobal('peek32', () => 0)
   vi.stubGlobal('pinMode', nothing)
@@ -236,6 +244,43 @@ describe('the one timer', () => {
   })
 })
 
+describe('the line that says that the panel runs', () => {
+  it('comes once, after the first pass and not before', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    expect(printed).toEqual([])
+    pass()
+    expect([printed, kicks]).toEqual([[RUNS], 1])
+    for (let count = 0; count < 100; count++) pass()
+    expect(printed).toEqual([RUNS])
+  })
+
+  it('does not come from the safe state', () => {
+    boot(SAFE, 'The panel has no settings: run flash.sh.', false)
+    main.start(WIRING, BOARD, 0)
+    for (let count = 0; count < 100; count++) pass()
+    expect(printed).toEqual([])
+  })
+
+  it('does not come when the first pass fails, for a restart never returns', () => {
+    boot(NORMAL)
+    vi.stubGlobal('E', { ...(globalThis as unknown as { E: object }).E, reboot: restart })
+    main.start(WIRING, BOARD, 0)
+    isFaulty = true
+    let failed = 0
+    while (failed === 0 && seconds < 52) {
+      try {
+        pass()
+      } catch (reason) {
+        expect(reason).toBe('restart')
+        failed++
+      }
+      if (printed.length > 0) break
+    }
+    expect([failed, printed]).toEqual([1, []])
+  })
+})
+
 describe('errorFlag', () => {
   it('with MEMORY notes the cause and restarts', () => {
     boot(NORMAL)
@@ -341,7 +386,7 @@ var clock=100,getTime=function(){return clock};
 var setWatch=function(f){this.watch=f};
 var pending,setTimeout=function(f){pending=f;return 1},clearTimeout=function(){};
 E.kickWatchdog=function(){};E.enableWatchdog=function(){};E.reboot=function(){print('ERROR: restarted')};
-E.setConsole=function(){};Serial1.println=function(t){print('ERROR: '+t)};
+E.setConsole=function(){};Serial1.println=function(t){if(t!=='${RUNS}')print('ERROR: '+t)};
 var usageBefore=process.memory().usage;
 eval(realRequire('Storage').read('.bootcde'));
 for(var turn=0;turn<300;turn++){clock+=0.096;pending()}

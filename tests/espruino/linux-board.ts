@@ -60,6 +60,7 @@ var SPI2={setup:function(){},send:function(bytes){return bytes}};
 var I2C1={setup:function(){},writeTo:function(){throw 'no acknowledge'}};
 var Serial3={setup:function(){Serial1.setup(115200,{path:${JSON.stringify(board.modem)}})},
  on:function(name,act){Serial1.on(name,act)},write:function(bytes){Serial1.write(bytes)}};
+Serial1.println=function(){};
 function hexText(bytes){var text='';for(var i=0;i<bytes.length;i++)text+=('0'+bytes[i].toString(16)).substr(-2);return text}
 var rawFlash={
  read:function(count,address){return nativeFlash.read(count,address)},

@@ -62,6 +62,9 @@ const SEEN: [string, string, RegExp][] = [
   ['storageCorrupt', 'Storage is corrupt.  Erasing.', /--erase/],
   ['refused', 'The program is not the one that was installed: run flash.sh again.', /arms nothing/],
   ['noMemory', 'New interpreter error: LOW_MEMORY,MEMORY', /variables/],
+  ['notRunning', 'the panel did not say that it runs; it said last: load:0x3fff0018', /display/],
+  ['notSame', '-- verify FAILED (digest mismatch)', /without --verify/],
+  ['notSame', 'A fatal error occurred: Verification failed.', /without --verify/],
   ['silent', 'the console does not answer', /hold it for four/],
 ]
 
@@ -79,7 +82,7 @@ describe('failures (hardware.md §5.4)', () => {
     expect(explain('one\n\nsomething new\n')).toBe('something new')
   })
 
-  it.each(SEEN.filter(([name]) => !['silent', 'refused'].includes(name)))(
+  it.each(SEEN.filter(([name]) => !['silent', 'refused', 'notRunning'].includes(name)))(
     '%s: an esptool that prints "%s" and fails is explained',
     async (name, text, sentence) => {
       const command = join(folder, `esptool-${name}`)

@@ -1,8 +1,12 @@
 /**
  * A board on a wire, as the uploader sees it: the interpreter's console (prompt, echo, byte 0x10, Ctrl-C, XOFF) over a
- * flash chip with NOR rules. Expressions run in a context of their own with the natives that the uploader uses.
+ * flash chip with NOR rules. Expressions run in a context of their own with the natives that the uploader uses. A restart
+ * goes as board/boot.ts has it: a program that is whole closes the console and says in a line what became of it.
  *
- * Models Storage as a list of files whose bytes only clear. Does not model: headers, compaction, memory limits, timing.
+ * EN and GPIO0 hang on the control lines as on a DevKitC: RTS without DTR pulls EN, DTR without RTS pulls GPIO0.
+ *
+ * Models Storage as a list of files whose bytes only clear. Does not model: headers, compaction, memory limits, and of
+ * timing only the button.
  */
 
 import { createContext, runInContext } from 'node:vm'
@@ -21,8 +25,14 @@ export interface Faults {
   damagedLine?: string
   /** XOFF after so many bytes, XON 5 ms later. */
   xoffEvery?: number
-  /** A panel that keeps its console closed until BOOT was held by DTR. */
+  /** A panel runs, so the console is closed. */
   isClosed?: boolean
+  /** No wires between the control lines and EN and GPIO0. */
+  hasNoLines?: boolean
+  /** What a start prints instead of the panel's own line. */
+  bootLog?: string
+  /** From the reset until boot begins to look at the button. */
+  bootMs?: number
   hasRadios?: boolean
   env?: { BOARD: string; VERSION: string; MODULES: string }
 }
@@ -39,6 +49,13 @@ export class FakeBoard implements Link {
   restarts = 0
   bytesWhileStopped = 0
   closed = 0
+  isClosed: boolean
+  /** The control lines, each time that they were set. */
+  lines: { dtr: boolean; rts: boolean; atMs: number }[] = []
+  now: () => number = () => Date.now()
+  private isInReset = false
+  private resetAtMs = 0
+  private pressedAtMs = -1
   private listener: (bytes: string) => void = () => undefined
   private onDeath: () => void = () => undefined
   private line = ''
@@ -48,13 +65,14 @@ export class FakeBoard implements Link {
   private radios: { BLE: boolean; Wifi: boolean }
 
   constructor(readonly faults: Faults = {}) {
+    this.isClosed = faults.isClosed === true
     this.radios = { BLE: faults.hasRadios === true, Wifi: faults.hasRadios === true }
     this.start()
   }
 
   write(bytes: string): void {
     this.sent += bytes
-    if (this.isDead || this.faults.isClosed) return
+    if (this.isDead || this.isClosed) return
     if (this.isStopped) this.bytesWhileStopped += bytes.length
     for (const byte of bytes) this.take(byte)
     this.sinceXoff += bytes.length
@@ -78,7 +96,13 @@ export class FakeBoard implements Link {
   }
 
   async setLines(lines: { dtr: boolean; rts: boolean }): Promise<void> {
-    if (lines.dtr && !lines.rts) this.faults.isClosed = false
+    this.lines.push({ ...lines, atMs: this.now() })
+    if (this.faults.hasNoLines) return
+    const isPressed = lines.dtr && !lines.rts
+    if (this.isInReset && !(lines.rts && !lines.dtr)) this.leaveReset(isPressed)
+    else if (isPressed && this.pressedAtMs < 0) this.pressedAtMs = this.now()
+    else if (!isPressed) this.release()
+    this.isInReset = lines.rts && !lines.dtr
   }
 
   async close(): Promise<void> {
@@ -173,6 +197,54 @@ export class FakeBoard implements Link {
   private reboot(): void {
     this.restarts++
     this.start()
+    this.boot()
+  }
+
+  /** What comes after a reset with the button up. */
+  private boot(): void {
+    this.isClosed = false
+    const { bootLog } = this.faults
+    const program = this.files.get('.bootcde')
+    if (bootLog !== undefined) {
+      this.isClosed = true
+      this.say(`${bootLog}\r\n`)
+    } else if (program !== undefined && !program.subarray(0, 8).includes(0xff)) {
+      this.isClosed = true
+      this.say(`ets Jun  8 2016 00:22:57\r\n\r\nrst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n`)
+      this.say(`${this.verdict()}\r\n`)
+    }
+  }
+
+  /** In boot's words. */
+  private verdict(): string {
+    const check = { crc32: (bytes: Uint8Array) => crc32(bytes) }
+    if (settings.isDamaged(this.flash(), check)) return 'The settings are damaged: run flash.sh again.'
+    if (settings.load(this.flash(), check) === undefined) return 'The panel has no settings: run flash.sh.'
+    return this.wouldArm() ? 'Panel runs.' : 'The program is not the one that was installed: run flash.sh again.'
+  }
+
+  /** EN rises: the ROM reads GPIO0, and waits for a download when it is low. */
+  private leaveReset(isPressed: boolean): void {
+    this.resetAtMs = this.now()
+    this.pressedAtMs = -1
+    this.reboot()
+    if (!isPressed) return
+    this.isClosed = true
+    this.say(
+      'rst:0x1 (POWERON_RESET),boot:0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))\r\nwaiting for download\r\n',
+    )
+  }
+
+  /** Boot looks for 1 s, and wants the button down for 3 s from when it saw it (board/boot.ts). */
+  private release(): void {
+    if (this.pressedAtMs < 0) return
+    const looksAtMs = this.resetAtMs + (this.faults.bootMs ?? 800)
+    const seenAtMs = Math.max(this.pressedAtMs, looksAtMs)
+    if (seenAtMs <= looksAtMs + 1000 && this.now() - seenAtMs >= 3000) {
+      this.isClosed = false
+      this.say('Service console open, panel not started. Reset to leave.\r\n')
+    }
+    this.pressedAtMs = -1
   }
 
   private radio(name: 'BLE' | 'Wifi', isOn: boolean): void {

@@ -94,16 +94,13 @@ class Computer {
   }
 }
 
-/** The board behind a TCP port; the connection ends when it restarts into the panel, which keeps its console closed. */
+/** The board behind a TCP port, whose connection outlives a restart as a USB chip's does. */
 async function serve(board: FakeBoard): Promise<{ address: string; close: () => void }> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
     board.onData((bytes) => socket.write(bytes, 'latin1'))
     board.onClose(() => socket.destroy())
-    socket.on('data', (bytes) => {
-      board.write(bytes.toString('latin1'))
-      if (board.restarts > 0) socket.end()
-    })
+    socket.on('data', (bytes) => board.write(bytes.toString('latin1')))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { address: `tcp://127.0.0.1:${(server.address() as { port: number }).port}`, close: () => server.close() }
@@ -127,8 +124,9 @@ describe('flash.sh', () => {
     for (const part of ['--port', '--board', '--config', '--image', '--app-only', '--dry-run', '--erase', '--verify']) {
       expect(text).toContain(part)
     }
+    const folder = 'https://www.espruino.com/binaries/travis/c5ff787b199148c31ef2776fb6f70673cba01a25'
+    expect(text).toContain(`${folder}/espruino_2v29.277_esp32.tgz\n`)
     expect(text).toContain('https://www.espruino.com/binaries/travis/master/')
-    expect(text).toContain('espruino_2v29.277_esp32.tgz')
   })
 
   it('--dry-run shows all steps without a board, without esptool and without questions, and leaves nothing', async () => {
@@ -211,6 +209,42 @@ describe('flash.sh', () => {
     expect(second.wouldArm()).toBe(true)
   })
 
+  it('clears the board again after a failure from which on the program would run, and says not to rely on it', async () => {
+    const whole = new FakeBoard()
+    const pc = new Computer()
+    let served = await serve(whole)
+    expect((await pc.run(words(pc, served.address), ANSWERS)).code).toBe(0)
+    served.close()
+    // The supply fails in the very last write, the commit mark.
+    const first = new FakeBoard({ cutAfter: whole.operations })
+    served = await serve(first)
+    const failed = await pc.run(words(pc, served.address), ANSWERS)
+    served.close()
+    expect(failed.code).toBe(1)
+    expect(failed.text).toMatch(/settings: device disconnected.*Do not rely on this panel until the same command/s)
+    expect(failed.text).not.toContain('arms nothing yet')
+    const before = pc.calls().length
+    const second = new FakeBoard()
+    served = await serve(second)
+    const { code, text } = await pc.run(words(pc, served.address), ANSWERS)
+    served.close()
+    expect(code).toBe(0)
+    expect(text).toMatch(/Write the interpreter[^\n]*: done before/)
+    expect(pc.calls().slice(before)).toHaveLength(2)
+    expect(pc.calls().at(-1)).toContain('0x314000')
+  })
+
+  it('fails when the panel that it installed does not say that it runs', async () => {
+    const pc = new Computer()
+    const board = new FakeBoard({ bootLog: 'Restarted 3 times, cause 6.' })
+    const served = await serve(board)
+    const { code, text } = await pc.run(words(pc, served.address), ANSWERS)
+    served.close()
+    expect(code).toBe(1)
+    expect(text).toMatch(/start: Restarted 3 times, cause 6\.\n.*safe state.*\nDo not rely on this panel/)
+    expect(text).not.toContain('Done')
+  })
+
   it('tries 460800 baud and then 115200 after damaged packets', async () => {
     const pc = new Computer(`*921600*|*460800*) echo 'Invalid head of packet (0x1B)'; exit 2;;`)
     const board = new FakeBoard({ cutAfter: 1 })
@@ -236,6 +270,90 @@ describe('flash.sh', () => {
         .every((call) => call.startsWith('--no-stub ')),
     ).toBe(true)
     expect(pc.calls().at(-1)).toContain('write_flash -u')
+  })
+
+  describe('--verify', () => {
+    /** A panel that was installed, with its console open as after a BOOT press by hand. */
+    async function installed(pc: Computer): Promise<FakeBoard> {
+      const board = new FakeBoard()
+      const served = await serve(board)
+      expect((await pc.run(words(pc, served.address), ANSWERS)).code).toBe(0)
+      served.close()
+      board.isClosed = false
+      return board
+    }
+
+    async function verify(pc: Computer, board: FakeBoard, options: string[] = []) {
+      const served = await serve(board)
+      const line = ['--verify', '--board', 'devkitc-4x3', '--bundle', pc.bundle, '--port', served.address, ...options]
+      const before = { operations: board.operations, restarts: board.restarts, calls: pc.calls().length }
+      const result = await pc.run(line)
+      served.close()
+      expect(board.operations).toBe(before.operations)
+      expect(board.restarts).toBe(before.restarts + 1)
+      return { ...result, calls: pc.calls().slice(before.calls) }
+    }
+
+    it('finds a panel as it was installed, writes nothing, and waits until it runs again', async () => {
+      const pc = new Computer()
+      const board = await installed(pc)
+      const { code, text, calls } = await verify(pc, board)
+      expect([code, calls]).toEqual([0, []])
+      expect(text).toContain('The board has what it should have, and the panel runs.')
+      expect(board.told.trimEnd().split('\r\n').at(-1)).toBe('Panel runs.')
+    })
+
+    it('with --image has esptool compare the three files, and nothing else', async () => {
+      const pc = new Computer()
+      const board = await installed(pc)
+      const { code, calls } = await verify(pc, board, ['--image', pc.image])
+      expect(code).toBe(0)
+      expect(calls).toHaveLength(2)
+      expect(calls[0]).toContain('chip-id')
+      expect(calls[1]).toMatch(/ verify-flash .*0x1000 \S+bootloader.bin 0x8000 \S+ 0x10000 \S+espruino_esp32.bin$/)
+    })
+
+    it('tells one bent byte of the program', async () => {
+      const pc = new Computer()
+      const board = await installed(pc)
+      ;(board.files.get('.bootcde') as Buffer)[5000] ^= 1
+      const { code, text } = await verify(pc, board)
+      expect(code).toBe(1)
+      expect(text).toMatch(/verify: the program on the board is another one: its CRC differs: run flash.sh again/)
+      expect(text).not.toContain('settings on the board')
+    })
+
+    it('tells one bent byte of the settings', async () => {
+      const pc = new Computer()
+      const board = await installed(pc)
+      board.region[0x4000 + 100] ^= 1
+      const { code, text } = await verify(pc, board)
+      expect(code).toBe(1)
+      expect(text).toMatch(/verify: the board has no sound settings: run flash.sh again/)
+    })
+
+    it('tells settings that belong to another program, and a program that is missing', async () => {
+      const pc = new Computer()
+      const board = await installed(pc)
+      board.files.clear()
+      const { code, text } = await verify(pc, board)
+      expect(code).toBe(1)
+      expect(text).toMatch(/the program on the board has 0 bytes instead of \d+/)
+      writeFileSync(pc.bundle, 'print("another")')
+      expect((await verify(pc, board)).text).toMatch(/the settings on the board belong to another program/)
+    })
+
+    it('tells an interpreter that is not that of the image', async () => {
+      const pc = new Computer()
+      const board = await installed(pc)
+      pc.tool(`*verify-flash*) echo 'Verification failed (digest mismatch).'; exit 2;;`)
+      const served = await serve(board)
+      const line = ['--verify', '--board', 'devkitc-4x3', '--bundle', pc.bundle, '--port', served.address]
+      const { code, text } = await pc.run([...line, '--image', pc.image])
+      served.close()
+      expect(code).toBe(1)
+      expect(text).toMatch(/image: Verification failed.*\n.*without --verify/)
+    })
   })
 
   it('stops at an ESP32-S3 before anything is written', async () => {

@@ -13,6 +13,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { Console } from '../../../board/flash/console'
 import { open } from '../../../board/flash/link'
 import * as upload from '../../../board/flash/upload'
+import { buildBoard } from '../../../board/targets'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const BINARY = process.env.ESPRUINO ?? ''
@@ -41,10 +42,14 @@ const BRIDGE = `
 import os, pty, select, socket, subprocess, sys, tty
 inner, inner_slave = pty.openpty()
 tty.setraw(inner_slave)
-child = subprocess.Popen(sys.argv[3:], stdin=inner_slave, stdout=inner_slave, stderr=subprocess.DEVNULL)
-os.close(inner_slave)
+if os.path.lexists('console'): os.unlink('console')
+os.symlink(os.ttyname(inner_slave), 'console')
 heard = open('heard', 'wb', 0)
-open('pid', 'w').write(str(child.pid))
+def power():
+    child = subprocess.Popen(sys.argv[3:], stdin=inner_slave, stdout=inner_slave, stderr=subprocess.DEVNULL)
+    open('pid', 'w').write(str(child.pid))
+    return child
+child = power()
 if sys.argv[1] == 'tcp':
     server = socket.create_server(('127.0.0.1', 0))
     open(sys.argv[2], 'w').write('tcp://127.0.0.1:%d' % server.getsockname()[1])
@@ -54,7 +59,11 @@ else:
     outer, outer_slave = pty.openpty()
     tty.setraw(outer_slave)
     os.symlink(os.ttyname(outer_slave), sys.argv[2])
-while child.poll() is None:
+while True:
+    # E.reboot() ends the process with 1 here (espruino.md section 9); a plug that is pulled kills it.
+    if child.poll() is not None:
+        if child.returncode != 1: break
+        child = power()
     for fd in select.select([inner, outer], [], [], 0.1)[0]:
         if server and fd == server.fileno():
             client = server.accept()[0]
@@ -112,7 +121,7 @@ function wait(ms: number): Promise<void> {
 }
 
 describe.skipIf(BINARY === '')('upload to the interpreter', () => {
-  const program = upload.programOf(`setTimeout(function(){print("panel "+"runs")},50);//${'x'.repeat(3000)}`)
+  const program = upload.programOf(`setTimeout(function(){print("");print("Panel "+"runs.")},50);//${'x'.repeat(3000)}`)
   const contents = new Uint8Array(900).map((_, index) => index * 7)
   // As firmware/store/settings.ts packs them: version, salt length, length and CRC of the program.
   contents.set([1, 16, 0, 0])
@@ -128,13 +137,8 @@ describe.skipIf(BINARY === '')('upload to the interpreter', () => {
     await upload.writeSettings(board, TARGET, contents)
     expect(await upload.programProblem(board, program)).toBe('')
     expect(await upload.settingsProblem(board, TARGET, program)).toBe('')
-    await upload.restart(board, 2000)
+    await upload.restart(board, upload.START_LIMIT_MS)
     await board.close()
-    await stop()
-    await start()
-    const endMs = Date.now() + START_LIMIT_MS
-    while (!heard().includes('panel runs') && Date.now() < endMs) await wait(50)
-    expect(heard()).toContain('panel runs')
   })
 
   it('killed in the middle of the program leaves a console that answers and nothing that runs', async () => {
@@ -150,12 +154,12 @@ describe.skipIf(BINARY === '')('upload to the interpreter', () => {
     await start()
     const again = await attach()
     await again.listen(300)
-    expect(heard()).not.toContain('panel runs')
+    expect(heard()).not.toContain(upload.RUNS)
     expect(await upload.programProblem(again, program)).toMatch(/CRC differs/)
     await again.close()
   })
 
-  it('flash.sh puts the real panel onto it over a serial port, and after a restart its boot has closed the console', async () => {
+  it('flash.sh puts the real panel onto it over a serial port: boot closes the console, and the panel says that it runs', async () => {
     const bin = join(folder, 'bin')
     const image = join(folder, 'image')
     for (const name of [bin, image]) mkdirSync(name)
@@ -170,27 +174,66 @@ describe.skipIf(BINARY === '')('upload to the interpreter', () => {
     const name = String(await board.ask('process.env.BOARD'))
     await board.close()
     await stop()
+    // Natives of the chip that Linux lacks, and the console's pseudo terminal as Serial1; then the real bundle.
+    const { code } = await buildBoard('devkitc-4x3', { image: name, flashBase: TARGET.flashBase })
+    writeFileSync(join(folder, 'panel.js'), prelude(join(folder, 'console')) + code)
     await start('pty')
-    const words = ['--board', 'devkitc-4x3', '--config', 'panel.json', '--image', 'image', '--port', PORT]
+    const words = ['--board', 'devkitc-4x3', '--bundle', 'panel.js', '--port', PORT]
     const env = {
       PATH: [bin, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
       HOME: folder,
       PANEL_IMAGE: name,
       PANEL_FLASH_BASE: String(TARGET.flashBase),
     }
-    const run = spawn(join(ROOT, 'flash.sh'), words, { env, cwd: folder })
-    let text = ''
-    for (const stream of [run.stdout, run.stderr]) stream.on('data', (bytes) => (text += bytes))
-    run.stdin.end('352670\n352670\n904418\n904418\n\n')
-    expect([await new Promise((resolve) => run.once('close', resolve)), text.slice(-300)]).toEqual([
+    const run = async (options: string[], input: string): Promise<[number | null, string]> => {
+      const child = spawn(join(ROOT, 'flash.sh'), [...words, ...options], { env, cwd: folder })
+      let text = ''
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (text += bytes))
+      child.stdin.end(input)
+      return [await new Promise((resolve) => child.once('close', resolve)), text.slice(-400)]
+    }
+    expect(await run(['--config', 'panel.json', '--image', 'image'], '352670\n352670\n904418\n904418\n\n')).toEqual([
       0,
       expect.stringContaining('Done: the panel runs.'),
     ])
+    expect(heard()).toMatch(/-> null[\s\S]*Panel runs\.\r?\n$/)
+    // As after a BOOT press the console is open, and so it stays: what is compared is right, but no panel starts again.
     await stop()
-    await start()
-    // Its first act. Then it reads the chip's reset register, which a process on Linux does not survive.
-    const endMs = Date.now() + START_LIMIT_MS
-    while (!heard().includes('-> null') && Date.now() < endMs) await wait(50)
-    expect(heard()).toContain('-> null')
-  }, 120_000)
+    writeFileSync(join(folder, 'rescue'), 'x')
+    await start('pty')
+    expect(await run(['--verify'], '')).toEqual([1, expect.stringContaining('did not say that it runs')])
+    await stop()
+    bendSettings()
+    await start('pty')
+    expect(await run(['--verify'], '')).toEqual([1, expect.stringContaining('the board has no sound settings')])
+  }, 180_000)
 })
+
+/** One bit of both copies of the settings in the fake flash, in the middle of their contents. */
+function bendSettings(): void {
+  const flash = readFileSync(join(folder, 'espruino.flash'))
+  for (const page of [4, 5]) {
+    const at = TARGET.flashBase - FLASH + page * 4096 + 100
+    if (flash[at] !== 0xff) flash[at] ^= 1
+  }
+  writeFileSync(join(folder, 'espruino.flash'), flash)
+}
+
+/** Its names are longer than the bundle's. A file `rescue` ends the program at once. */
+function prelude(consolePath: string): string {
+  return `if(require('fs').readdir('.').indexOf('rescue')>=0)throw 'rescue';
+var noise=1,nativeFlash=require('Flash'),nativeRequire=require;
+function peek32(address){return address===0x3ff48034?12:(noise=(noise*1103515245+12345)&0x7fffffff)}
+function digitalRead(pins){return typeof pins==='number'?1:7}
+function digitalWrite(){}
+function pinMode(){}
+var SPI2={setup:function(){},send:function(bytes){return bytes}};
+var I2C1={setup:function(){},writeTo:function(){throw 'no acknowledge'}};
+var Serial3={setup:function(){},on:function(){},write:function(){}};
+var rawFlash={read:function(count,address){return nativeFlash.read(count,address)},
+write:function(bytes,address){nativeFlash.write(bytes,address)},
+erasePage:function(address){for(var i=0;i<4;i++)nativeFlash.erasePage(address+i*1024)}};
+function require(name){return name==='Flash'?rawFlash:nativeRequire(name)}
+Serial1.setup(115200,{path:${JSON.stringify(consolePath)}});
+`
+}

@@ -185,7 +185,9 @@ describe('image', () => {
   })
 
   it('says where to get it when it is not there or damaged', () => {
-    expect(() => images.open(join(root, 'nothing'))).toThrow(/www\.espruino\.com\/binaries\/travis\/master/)
+    expect(() => images.open(join(root, 'nothing'))).toThrow(
+      /www\.espruino\.com\/binaries\/travis\/c5ff787b199148c31ef2776fb6f70673cba01a25/,
+    )
     expect(() => images.open(put('torn.tgz', gzipSync(tar(FILES)).subarray(0, 600)))).toThrow(/cannot be unpacked/)
   })
 

@@ -1,9 +1,11 @@
 import { pbkdf2Sync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { devkitc4x3 } from '../../../board/boards/devkitc-4x3'
 import { settingsPins, zonePins } from '../../../board/boards/index'
 import { Console } from '../../../board/flash/console'
+import { find } from '../../../board/flash/failures'
 import { contents, type UserCode } from '../../../board/flash/provision'
 import * as upload from '../../../board/flash/upload'
 import type { Config } from '../../../firmware/config'
@@ -185,6 +187,51 @@ describe('upload', () => {
     expect(board.restarts).toBe(2)
     await upload.closeRadios(link)
     expect(board.restarts).toBe(2)
+  })
+})
+
+describe('restart', () => {
+  it('is a success only by the line of the panel itself', async () => {
+    const board = new FakeBoard()
+    await install(board)
+    const link = new Console(board, QUICK)
+    await link.attach()
+    await upload.restart(link, upload.START_LIMIT_MS)
+    expect(board.told.trimEnd().split('\r\n').at(-1)).toBe('Panel runs.')
+    expect(board.isClosed).toBe(true)
+  })
+
+  it.each([
+    ['configsip: 0, SPIWP:0xee', /did not say that it runs; it said last: configsip/],
+    // Half a line is none, and a longer one is another one.
+    ['Panel runs.no', /did not say that it runs/],
+    ['Brownout detector was triggered\r\nrst:0xc (SW_CPU_RESET)', /Brownout detector was triggered/],
+    ['rst:0x7 (TG0WDT_SYS_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)', /TG0WDT/],
+  ])('into silence or a loop is a failure: "%s"', async (bootLog, sentence) => {
+    const { link } = await attached({ bootLog })
+    await expect(upload.restart(link, 5000)).rejects.toThrow(sentence)
+  })
+
+  it("fails with the safe state's sentence at once, without waiting for the limit", async () => {
+    const board = new FakeBoard()
+    await install(board)
+    ;(board.files.get('.bootcde') as Buffer)[100] = 65
+    const link = new Console(board)
+    await link.attach()
+    const startMs = Date.now()
+    await expect(upload.restart(link, upload.START_LIMIT_MS)).rejects.toThrow(/not the one that was installed/)
+    expect(Date.now() - startMs).toBeLessThan(5000)
+  })
+
+  it('knows every sentence of the safe state (board/boot.ts) as one', () => {
+    const source = readFileSync(new URL('../../../board/boot.ts', import.meta.url), 'utf8')
+    const sentences = [...source.matchAll(/(?:refuse\(s, \d+, |return )(['`])([A-Z].*?[.])\1/g)].map(
+      (match) => match[2],
+    )
+    expect(sentences.length).toBeGreaterThanOrEqual(12)
+    for (const sentence of sentences) {
+      expect(find(sentence.replace(/\$\{[^}]*\}/g, '3'))?.name, sentence).toBe('refused')
+    }
   })
 })
 

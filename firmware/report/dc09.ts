@@ -154,8 +154,9 @@ export function reply(link: Link, bytes: string, sequence: number, sureSeconds: 
   link.consumed = BARE_NAK.length
   if (bytes.startsWith(BARE_NAK)) return NAK
   const first = bytes.indexOf('\n')
-  // §3.3: the CRC may be two raw bytes, told by the quote behind the length, and they may be <LF> or <CR> themselves.
-  const isRaw = first >= 0 && bytes.charAt(first + 7) === '"'
+  // §3.3: the CRC may be two raw bytes, told by the quote behind the length, and they may be <LF> or <CR> themselves. As
+  // long as the quote cannot have come, they may be: so <LF><CR> alone (R9) is waited upon.
+  const isRaw = first >= 0 && (bytes.length < first + 8 || bytes.charAt(first + 7) === '"')
   const end = bytes.indexOf('\r', isRaw ? first + 3 : 0)
   if (end < 0) {
     link.consumed = bytes.length < FRAME_LIMIT_BYTES ? 0 : bytes.length

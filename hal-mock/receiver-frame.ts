@@ -4,6 +4,7 @@
  */
 
 import { hexDigits, spanOf, UPPER_HEX } from './receiver-bytes'
+import type { Habits } from './receiver-habits'
 
 /** Largest frame: 0FFF bytes of body, four digits each of CRC and length, LF and CR. */
 const FRAME_LIMIT_BYTES = 4095 + 10
@@ -48,19 +49,22 @@ export function bodyOf(frame: string, isBinary: boolean): string {
   return frame.slice(lengthAt(isBinary) + 4, frame.length - 1)
 }
 
-/** What is wrong with the envelope, '' when nothing is. Lower-case digits are wrong ones (reporting.md 3.1). */
-export function flawOf(frame: string, body: string, isBinary: boolean): string {
+/** What is wrong with the envelope, '' when nothing is. Lower-case digits are wrong ones (reporting.md 3.1) by habit. */
+export function flawOf(frame: string, body: string, isBinary: boolean, habits: Habits): string {
   if (body.charAt(0) !== '"') return 'not a frame'
   const envelope = wrap(body, isBinary)
-  if (frame.substr(lengthAt(isBinary), 4) !== envelope.substr(lengthAt(isBinary), 4)) return 'length wrong'
-  return frame === envelope ? '' : 'CRC wrong'
+  const at = lengthAt(isBinary)
+  const cased = (text: string) => (habits.hasLowerCase ? text.toUpperCase() : text)
+  if (habits.hasLengthCheck && cased(frame.substr(at, 4)) !== envelope.substr(at, 4)) return 'length wrong'
+  const crc = frame.slice(1, at)
+  return (isBinary ? crc : cased(crc)) === envelope.slice(1, at) ? '' : 'CRC wrong'
 }
 
-/** The frame around a body. */
-export function wrap(body: string, isBinary: boolean): string {
+/** The frame around a body; length stands in for the right one. */
+export function wrap(body: string, isBinary: boolean, length = hexDigits(body.length, 4)): string {
   const crc = crc16(body)
   const text = isBinary ? String.fromCharCode(crc >> 8, crc & 255) : hexDigits(crc, 4)
-  return '\n' + text + hexDigits(body.length, 4) + body + '\r'
+  return '\n' + text + length + body + '\r'
 }
 
 /** Where the four digits of the length stand. */

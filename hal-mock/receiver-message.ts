@@ -41,6 +41,12 @@ export interface Header {
   account: string
   /** Sequence, R, L and account as they came: what a reply echoes. */
   echo: string
+  /** The sequence's four digits. */
+  digits: string
+  /** 'R1', or '' when the frame names none. */
+  receiver: string
+  /** 'L0'. */
+  prefix: string
   /** All that follows the first bracket. */
   content: string
 }
@@ -49,6 +55,8 @@ export interface Content {
   data: string
   occurred: string
   stamp: string
+  /** Blocks of extended data. */
+  blockCount: number
 }
 
 /** The id between the quotes without its asterisk. */
@@ -57,13 +65,16 @@ export function tokenOf(body: string): string {
 }
 
 /** reporting.md 3.1: seq [ "R" rcvr ] "L" pref [ "#" acct ] "[". Undefined when the header does not follow the grammar. */
-export function parseHeader(body: string, id: string): Header | undefined {
+export function parseHeader(body: string, id: string, isPrefixOptional: boolean): Header | undefined {
   const first = body.indexOf('"', 1) + 1
   if (first === 0 || spanOf(body, first, DECIMAL) !== 4) return undefined
   let at = first + 4
   if (body.charAt(at) === 'R') at = fieldEnd(body, at, 1, 6)
-  if (at < 0 || body.charAt(at) !== 'L') return undefined
-  const accountAt = fieldEnd(body, at, 1, 6)
+  if (at < 0) return undefined
+  const prefixAt = at
+  const hasPrefix = body.charAt(at) === 'L'
+  if (!hasPrefix && !isPrefixOptional) return undefined
+  const accountAt = hasPrefix ? fieldEnd(body, at, 1, 6) : at
   if (accountAt < 0) return undefined
   const end = body.charAt(accountAt) === '#' ? fieldEnd(body, accountAt, 3, 16) : accountAt
   if (end < 0 || body.charAt(end) !== '[') return undefined
@@ -73,6 +84,9 @@ export function parseHeader(body: string, id: string): Header | undefined {
     sequence: parseInt(body.substr(first, 4), 10),
     account: body.slice(accountAt + 1, end),
     echo: body.slice(first, end),
+    digits: body.substr(first, 4),
+    receiver: body.slice(first + 4, prefixAt),
+    prefix: body.slice(prefixAt, accountAt),
     content: body.slice(end + 1),
   }
 }
@@ -81,12 +95,13 @@ export function parseHeader(body: string, id: string): Header | undefined {
 export function parseContent(text: string): Content | undefined {
   let at = text.indexOf(']')
   if (at < 0) return undefined
-  const content: Content = { data: text.slice(0, at), occurred: '', stamp: '' }
+  const content: Content = { data: text.slice(0, at), occurred: '', stamp: '', blockCount: 0 }
   at++
   while (text.charAt(at) === '[') {
     const end = text.indexOf(']', at)
     if (end < 0) return undefined
     const block = text.slice(at + 2, end)
+    content.blockCount++
     if (text.charAt(at + 1) === 'H' && isStamp(block)) content.occurred = block
     at = end + 1
   }

@@ -5,97 +5,71 @@
  * the other. It is strict where the standard is: upper-case hex digits, exact length, L present, two digits of partition.
  * It knows no sockets: programs/receiver.ts and the virtual network bring the bytes.
  *
- * Here: sessions, accounts and verdicts. In receiver-*.ts: frame (envelope and CRC), message (the body's grammar), cipher,
- * stamp (time), names (event codes), bytes.
+ * It can also behave as other receivers do (habits), so that a panel can be tried against their ways without them.
  *
- * Not modelled: SIA-DCS content (DUH), RSP and remote commands, supervision (it does not miss a poll), closing of
+ * Here: sessions. In receiver-*.ts: judge (verdicts), frame (envelope and CRC), message (the body's grammar), cipher, replies,
+ * habits and quirks (what others do), accounts and copies, stamp (time), names (event codes), bytes.
+ *
+ * Not modelled: SIA-DCS content (DUH), RSP and remote commands, supervision (it does not miss a poll), closing of idle
  * connections, a check of the sequence's order, extended data other than H, TLS.
  */
 
-import type { Crypto } from '../firmware/hal'
-import { bytesOfHex, spanOf, UPPER_HEX } from './receiver-bytes'
-import { ReceiverCipher } from './receiver-cipher'
 import { bodyOf, flawOf, frameEnd, hasBinaryCrc, INCOMPLETE, TORN, wrap } from './receiver-frame'
-import {
-  type Content,
-  type Header,
-  parseContent,
-  parseData,
-  parseHeader,
-  type StationEvent,
-  tokenOf,
-} from './receiver-message'
-import { secondsOf, stampOf } from './receiver-stamp'
+import { type Habits, STANDARD } from './receiver-habits'
+import { Judge, type Mode, type ReceiverOptions, type Reply } from './receiver-judge'
 
+export type { Account } from './receiver-accounts'
+export type { Mode, ReceiverOptions } from './receiver-judge'
 export type { StationEvent } from './receiver-message'
 
-export interface Account {
-  /** 3 to 16 hex digits, upper case; leading zeros count. */
-  account: string
-  /** 32, 48 or 64 hex digits (AES-128, -192, -256); '' for an account that reports in clear. */
-  keyHex: string
+/** One connection. */
+export interface Session {
+  /** The replies to send back, '' for none. Nothing comes after the session was closed. */
+  receive(bytes: string): string
+  /** The receiver has hung up; the bytes that it just returned go out before. */
+  isClosed: boolean
 }
-
-/** What the receiver does with a frame whose CRC and length are right. */
-export type Mode = 'ack' | 'silent' | 'nak' | 'duh'
-
-export interface ReceiverOptions {
-  accounts: Account[]
-  crypto: Crypto
-  /** Seconds since 1970-01-01 UTC; 0 for a receiver without a clock, which checks no time stamps. */
-  utcSeconds: () => number
-  onEvent: (event: StationEvent) => void
-  /** Each frame with what became of it: 'ACK', 'DUH: unknown account', 'CRC wrong'. */
-  onFrame?: (direction: 'in' | 'out', via: string, frame: string, verdict: string) => void
-}
-
-interface Reply {
-  verdict: string
-  /** '' for silence. */
-  body: string
-  event?: StationEvent
-}
-
-interface Keyed {
-  account: string
-  key: Uint8Array | undefined
-}
-
-/** Oldest and newest time stamp that is taken, relative to the receiver's clock. */
-const OLDEST_S = -40
-const NEWEST_S = 20
-/** Messages remembered to tell a copy from a new event; far fewer than the 9999 sequence numbers. */
-const SEEN_LIMIT = 64
 
 export class Receiver {
+  /** How events are answered, and null messages too unless nullMode says otherwise. */
   mode: Mode = 'ack'
-  private accounts: Keyed[]
-  private seen: string[] = []
-  private cipher: ReceiverCipher
+  nullMode: Mode | '' = ''
+  /** Another receiver's ways: receiver-quirks.ts. */
+  habits: Habits = STANDARD
+  private judge: Judge
 
   /** Throws when an account or a key is not of the form that Account asks for. */
   constructor(private options: ReceiverOptions) {
-    this.accounts = options.accounts.map(keyed)
-    this.cipher = new ReceiverCipher(options.crypto)
+    this.judge = new Judge(options, this)
   }
 
   /**
    * One TCP connection. Frames may come in pieces or joined; what stands between them is skipped. receive() returns the
    * replies to send back, '' for none. A damaged binary header can hide what follows it for at most one frame's length.
    */
-  open(via: string): { receive(bytes: string): string } {
-    const connection = { rest: '' }
-    return {
+  open(via: string): Session {
+    let rest = ''
+    let isAnswered = false
+    const session: Session = {
+      isClosed: false,
       receive: (bytes) => {
-        return this.take(connection.rest + bytes, via, (rest) => {
-          connection.rest = rest
+        if (session.isClosed || (isAnswered && this.habits.answersOnce)) return ''
+        isAnswered = true
+        const hangUp = () => {
+          session.isClosed = true
+        }
+        if (!this.habits.reassembles) return this.read(bytes, via, hangUp)
+        return this.take(rest + bytes, via, (kept) => {
+          rest = kept
         })
       },
     }
+    return session
   }
 
   /** One UDP datagram, a frame by itself; returns the datagram to send back, '' for none. */
   datagram(bytes: string, via: string): string {
+    if (!this.habits.reassembles) return this.read(bytes, via)
     let isWhole = bytes.indexOf('\n') >= 0
     const replies = this.take(bytes, via, (rest) => {
       if (rest !== '') isWhole = false
@@ -124,118 +98,53 @@ export class Receiver {
     return replies
   }
 
-  private answer(frame: string, via: string): string {
+  /** Answers what one read or one datagram brought, as receivers do that put nothing together (5.1). */
+  private read(bytes: string, via: string, hangUp?: () => void): string {
+    let end = bytes.length
+    while (end > 0 && bytes.charAt(end - 1) === '\0') end--
+    const frame = bytes.slice(0, end)
+    if (frame.charAt(0) === '\n' && frameEnd(frame, 0) === end) return this.answer(frame, via, hangUp)
+    const reply = this.judge.say(this.habits.unreadable, 'not one frame in one read', undefined)
+    this.trace('in', via, bytes, reply.verdict)
+    return this.utter(reply, via, false, hangUp)
+  }
+
+  /** hangUp closes the connection that the frame came by; undefined for a datagram. */
+  private answer(frame: string, via: string, hangUp?: () => void): string {
     const isBinary = hasBinaryCrc(frame, 0)
     const body = bodyOf(frame, isBinary)
-    const flaw = flawOf(frame, body, isBinary)
-    if (flaw !== '') {
+    let reply: Reply
+    const flaw = flawOf(frame, body, isBinary, this.habits)
+    if (isBinary && !this.habits.hasBinaryCrc) {
+      reply = this.judge.say(this.habits.unreadable, 'binary CRC', undefined)
+    } else if (flaw !== '') {
       // reporting.md 3.8: what was not received correctly gets no reply; the panel sends it again.
-      this.trace('in', via, frame, flaw)
-      return ''
+      reply = this.judge.say(this.habits.damaged, flaw, undefined)
+    } else {
+      reply = this.judge.verdict(body, via)
     }
-    const reply = this.judge(body, via)
     this.trace('in', via, frame, reply.verdict)
     if (reply.event !== undefined) this.options.onEvent(reply.event)
-    if (reply.body === '') return ''
-    const framed = wrap(reply.body, isBinary)
-    this.trace('out', via, framed, reply.body.slice(1, reply.body.indexOf('"', 1)))
-    return framed
+    return this.utter(reply, via, isBinary, hangUp)
   }
 
-  /** A body whose CRC and length are right: what to say to it. */
-  private judge(body: string, via: string): Reply {
-    const id = tokenOf(body)
-    // Two receivers that answered each other's replies would never stop.
-    if (['ACK', 'NAK', 'DUH', 'RSP'].indexOf(id) >= 0) return { verdict: 'a reply', body: '' }
-    if (this.mode === 'silent') return { verdict: 'silent', body: '' }
-    if (this.mode === 'nak') return this.nak('mode nak')
-    const header = parseHeader(body, id)
-    if (header === undefined) return this.nak('header wrong')
-    if (this.mode === 'duh') return duh(header, 'mode duh')
-    if (id !== 'ADM-CID' && id !== 'NULL') return duh(header, 'unknown token')
-    const account = this.accountOf(header)
-    if (account === undefined) return duh(header, 'unknown account')
-    if (account.key !== undefined && !header.isEncrypted) return duh(header, 'clear frame for an account with a key')
-    return this.judgeContent(header, account, via)
-  }
-
-  private judgeContent(header: Header, account: Keyed, via: string): Reply {
-    const content = header.isEncrypted ? this.cipher.decrypt(header.content, account.key) : parseContent(header.content)
-    if (content === undefined) return header.isEncrypted ? this.nak('cannot decrypt') : duh(header, 'content wrong')
-    const nowSeconds = this.options.utcSeconds()
-    if (content.stamp !== '' && nowSeconds !== 0) {
-      const aheadSeconds = secondsOf(content.stamp) - nowSeconds
-      if (aheadSeconds < OLDEST_S || aheadSeconds > NEWEST_S)
-        return this.nak('time stamp off by ' + aheadSeconds + ' s')
+  /** The bytes of a reply. */
+  private utter(reply: Reply, via: string, isBinary: boolean, hangUp?: () => void): string {
+    const isDoubled = this.habits.doublesNak && reply.answer === 'nak' && hangUp !== undefined
+    if (hangUp !== undefined && (isDoubled || reply.answer === 'hangUp')) hangUp()
+    if (reply.text === '') return ''
+    const isRaw = isBinary && this.habits.hasBinaryCrc
+    let bytes = reply.text
+    if (reply.isFrame) {
+      const length = this.habits.hasDecimalLength ? (bytes.length + 1).toString().padStart(4, '0') : undefined
+      bytes = wrap(bytes, isRaw, length)
     }
-    if (header.id === 'NULL') return this.acknowledge(header, account, content)
-    const event = parseData(content.data)
-    if (event === undefined) return duh(header, 'data wrong')
-    event.account = account.account
-    event.sequence = header.sequence
-    event.via = via
-    event.isEncrypted = header.isEncrypted
-    event.isDuplicate = this.isSeen(account.account + ' ' + header.sequence + ' ' + content.data)
-    event.stamp = content.stamp
-    event.occurred = content.occurred
-    const reply = this.acknowledge(header, account, content)
-    reply.event = event
-    return reply
-  }
-
-  /** The header's account; a clear frame without one is taken under the account of its data field. */
-  private accountOf(header: Header): Keyed | undefined {
-    let name = header.account
-    if (name === '' && !header.isEncrypted) {
-      name = header.content.slice(header.content.charAt(0) === '#' ? 1 : 0, Math.max(header.content.indexOf('|'), 0))
-    }
-    return this.accounts.find((entry) => entry.account === name)
-  }
-
-  private acknowledge(header: Header, account: Keyed, content: Content): Reply {
-    if (!header.isEncrypted || account.key === undefined) {
-      return { verdict: 'ACK', body: '"ACK"' + header.echo + '[]' }
-    }
-    const nowSeconds = this.options.utcSeconds()
-    const stamp = nowSeconds === 0 ? content.stamp : stampOf(nowSeconds)
-    const cipher = this.cipher.encrypt(stamp, header.sequence, account.key)
-    return { verdict: '*ACK', body: '"*ACK"' + header.echo + '[' + cipher }
-  }
-
-  /** reporting.md 3.8: fixed text, never encrypted; without a time when the receiver has none. */
-  private nak(reason: string): Reply {
-    const nowSeconds = this.options.utcSeconds()
-    const stamp = nowSeconds === 0 ? '' : '_' + stampOf(nowSeconds)
-    return { verdict: 'NAK: ' + reason, body: '"NAK"0000R0L0A0[]' + stamp }
-  }
-
-  /** Says whether a message came before, and remembers it. */
-  private isSeen(message: string): boolean {
-    if (this.seen.indexOf(message) >= 0) return true
-    this.seen.push(message)
-    if (this.seen.length > SEEN_LIMIT) this.seen.shift()
-    return false
+    const token = reply.isFrame ? reply.text.slice(1, reply.text.indexOf('"', 1)) : 'no frame'
+    this.trace('out', via, bytes, token)
+    return isDoubled ? bytes + bytes : bytes
   }
 
   private trace(direction: 'in' | 'out', via: string, frame: string, verdict: string): void {
     if (this.options.onFrame !== undefined) this.options.onFrame(direction, via, frame, verdict)
   }
-}
-
-function keyed(entry: Account): Keyed {
-  const length = entry.account.length
-  if (length < 3 || length > 16 || spanOf(entry.account, 0, UPPER_HEX) !== length) {
-    throw new Error('account ' + entry.account + ' is not 3 to 16 hex digits in upper case')
-  }
-  if (entry.keyHex === '') return { account: entry.account, key: undefined }
-  const key = bytesOfHex(entry.keyHex.toUpperCase())
-  if (key === undefined || [16, 24, 32].indexOf(key.length) < 0) {
-    throw new Error('the key of account ' + entry.account + ' is not 32, 48 or 64 hex digits')
-  }
-  return { account: entry.account, key }
-}
-
-/** reporting.md 3.8: received correctly but cannot be processed; never encrypted. */
-function duh(header: Header, reason: string): Reply {
-  return { verdict: 'DUH: ' + reason, body: '"DUH"' + header.echo + '[]' }
 }

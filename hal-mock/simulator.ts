@@ -104,6 +104,7 @@ export class Simulator<Panel, Table> {
         onData: (bytes) => {
           const reply = session.receive(bytes)
           if (reply !== '') connection.send(reply)
+          if (session.isClosed) connection.end()
         },
         onEnd: () => connection.end(),
       }

@@ -3,8 +3,8 @@
  *
  * Pure: bytes in, bytes and small codes out. Whatever the bytes, nothing throws.
  *
- * Does not number messages, wait, retry or choose a path (transmit/), and does not make SIA-DCS, UDP timing or the
- * binary CRC of some receivers (§3.3). DC-09 has no message authentication: a clear ACK, NAK or DUH can be forged, and
+ * Does not number messages, wait, retry or choose a path (transmit/), and does not make SIA-DCS, UDP timing or frames with
+ * a binary CRC (§3.3; in a reply it is read). DC-09 has no message authentication: a clear ACK, NAK or DUH can be forged, and
  * an *ACK to a null message (sequence 0000) can be repeated. While our clock is sure, that ends STAMP_SECONDS after the
  * time in it; while it is not, a recorded one passes at any later time, until a newer one has been accepted, and after a
  * restart none has. That is why NAK and DUH never mean delivered or deleted, and why a key admits encrypted replies only.
@@ -13,6 +13,7 @@
 import * as clock from '../clock'
 import type { Crypto, Random } from '../hal'
 import { crc16 } from './crc16'
+import * as seal from './seal'
 
 /** Nothing complete has come. */
 export const NONE = 0
@@ -29,21 +30,14 @@ export const IGNORED = 4
 const FRAME_LIMIT_BYTES = 1024
 /** An *ACK's time may differ from ours by this much when our clock is sure (§4: a minute or two). */
 const STAMP_SECONDS = 120
-/** AES block. */
-const BLOCK_BYTES = 16
 /** 'HH:MM:SS,MM-DD-YYYY' */
 const STAMP_BYTES = 19
 /** crc and length, before the body. */
 const PREAMBLE_BYTES = 8
-/** The end of a decrypted text in which its time is looked for: the stamp and the filler of some receivers (§4). */
-const TAIL_BYTES = 64
 /** Longest account (§3.1). */
 const ACCOUNT_DIGITS = 16
 /** All that some receivers say to an unknown account (R8). */
 const BARE_NAK = '"NAK"'
-/** A pad byte is one of these: some receivers lose a message with other ones (§4). */
-const PAD = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-
 /** What belongs to one receiver. Two receivers have two links, because each has its own clock. */
 export interface Link {
   account: string
@@ -53,12 +47,24 @@ export interface Link {
   address: string
   crypto: Crypto
   random: Random
+  /**
+   * With a key, pads every frame's clear text in front to this many bytes or, when it does not fit, to the next whole
+   * block; 0 pads as the standard says, 1 to 16 bytes (§4). 64 holds an event with its own time for accounts up to six
+   * digits, 80 for all. Then frames of one account are equally long (D-34), null messages too. A longer pad is not the
+   * standard's, but receivers look for the first bar (§7.1-§7.3), so it is a setting.
+   */
+  padBytes: number
   /** For test receivers only: a clear ACK counts although there is a key. Anyone on the path could make one. */
   acceptsClearAck: boolean
   /** How many bytes the last reply() used up. */
   consumed: number
   /** The time in the NAK that reply() just reported; 0 none. */
   nakSeconds: number
+  /**
+   * The time in the ACK, NAK or DUH that reply() just reported; 0 none. Only the one in an *ACK was made with the key, and
+   * only it was held against our clock.
+   */
+  replySeconds: number
   /** Stamp of the last *ACK that counted; an older one is a repetition. */
   acceptedSeconds: number
 }
@@ -82,32 +88,56 @@ export function create(
     address: receiver + prefix + '#' + account,
     crypto,
     random,
+    padBytes: 0,
     acceptsClearAck: false,
     consumed: 0,
     nakSeconds: 0,
+    replySeconds: 0,
     acceptedSeconds: 0,
   }
 }
 
 /**
+ * The null message that proves the path (§5.5): sequence 0000, no data; judge its reply with sequence 0.
+ * With padBytes its prefix has three zeros more, L0000 for L0, because 'NULL' is that much shorter than 'ADM-CID'. A
+ * prefix of more than three digits has no room for them, and the frame is three bytes shorter.
+ * utcSeconds, and how it fails: as in frame().
+ */
+export function nullFrame(link: Link, utcSeconds: number): string {
+  return frame(link, 0, '', utcSeconds, 0)
+}
+
+/**
  * One whole frame, <LF> to <CR>.
- * data is '#1234|1121 01 005', or '' for the null message; extended data goes on behind it as '][H12:34:50,10-25-2024'.
+ * data is '#1234|1121 01 005', or '' for the null message; extended data goes on behind it as '][J1'.
  * utcSeconds 0 leaves a clear frame without a stamp. An encrypted one must have it (§3.4) and then carries the start of
  * 2020, which the receiver answers with a NAK that tells its time.
+ * eventSeconds is when the event happened, for one that waited (§2.1 rule 5): it goes into extended data H (§3.6), the
+ * one block that all receivers of §7 take. 0: none.
  * A pad byte is the random byte modulo 62, counted in 0-9, A-Z, a-z.
  * Fails: '' when the cipher fails or the frame would exceed 1024 bytes. It is never sent in clear instead.
  */
-export function frame(link: Link, sequence: number, data: string, utcSeconds: number): string {
+export function frame(link: Link, sequence: number, data: string, utcSeconds: number, eventSeconds?: number): string {
   let id = data === '' ? 'NULL"' : 'ADM-CID"'
-  let content = data + ']'
+  let address = link.address
+  let content = data + (eventSeconds ? '][H' + clock.format(eventSeconds) + ']' : ']')
   if (link.key.length > 0) {
+    if (link.padBytes > 0 && data === '' && address.indexOf('#') - address.indexOf('L') < 5) {
+      address = address.replace('L', 'L000')
+    }
     id = '*' + id
-    content = encrypt(link, '|' + content + '_' + clock.format(utcSeconds))
+    content = seal.encrypt(
+      link.crypto,
+      link.random,
+      link.key,
+      link.padBytes,
+      '|' + content + '_' + clock.format(utcSeconds),
+    )
     if (content === '') return ''
   } else if (utcSeconds > 0) {
     content += '_' + clock.format(utcSeconds)
   }
-  const body = '"' + id + ('000' + sequence).slice(-4) + link.address + '[' + content
+  const body = '"' + id + ('000' + sequence).slice(-4) + address + '[' + content
   if (body.length + PREAMBLE_BYTES + 2 > FRAME_LIMIT_BYTES) return ''
   return '\n' + hex(crc16(body)) + hex(body.length) + body + '\r'
 }
@@ -120,32 +150,45 @@ export function frame(link: Link, sequence: number, data: string, utcSeconds: nu
  */
 export function reply(link: Link, bytes: string, sequence: number, sureSeconds: number): number {
   link.nakSeconds = 0
+  link.replySeconds = 0
   link.consumed = BARE_NAK.length
   if (bytes.startsWith(BARE_NAK)) return NAK
-  const end = bytes.indexOf('\r')
+  const first = bytes.indexOf('\n')
+  // §3.3: the CRC may be two raw bytes, told by the quote behind the length, and they may be <LF> or <CR> themselves. As
+  // long as the quote cannot have come, they may be: so <LF><CR> alone (R9) is waited upon.
+  const isRaw = first >= 0 && (bytes.length < first + 8 || bytes.charAt(first + 7) === '"')
+  const end = bytes.indexOf('\r', isRaw ? first + 3 : 0)
   if (end < 0) {
     link.consumed = bytes.length < FRAME_LIMIT_BYTES ? 0 : bytes.length
     return link.consumed > 0 ? IGNORED : NONE
   }
   link.consumed = end + 1
   // The last <LF> before <CR>: what stands in front of it is garbage or the torn start of another frame.
-  const start = bytes.lastIndexOf('\n', end)
+  let start = bytes.lastIndexOf('\n', end)
+  if (isRaw && start < first + 3) start = first
   if (start < 0 || end - start >= FRAME_LIMIT_BYTES) return IGNORED
-  return judge(link, bytes.substring(start + 1, end), ('000' + sequence).slice(-4), sureSeconds)
+  const verdict = judge(link, bytes.substring(start + 1, end), ('000' + sequence).slice(-4), sureSeconds)
+  if (verdict === NAK) link.nakSeconds = link.replySeconds
+  if (verdict === IGNORED) link.replySeconds = 0
+  return verdict
 }
 
-/** line is a frame without <LF> and <CR>. */
+/** line is a frame without <LF> and <CR>. Leaves the reply's time in link.replySeconds. */
 function judge(link: Link, line: string, sequence: string, sureSeconds: number): number {
-  const body = line.substr(PREAMBLE_BYTES)
+  const crcBytes = line.charAt(6) === '"' ? 2 : 4
+  const body = line.substr(crcBytes + 4)
   // The length first: it costs little, the CRC some 0.5 ms a byte.
-  if (line.substr(4, 4).toUpperCase() !== hex(body.length)) return IGNORED
-  if (line.substr(0, 4).toUpperCase() !== hex(crc16(body))) return IGNORED
+  const length = line.substr(crcBytes, 4).toUpperCase()
+  // One receiver writes one more, and that in decimal (py-sia-dc-07, §7.6).
+  if (length !== hex(body.length) && length !== ('000' + (body.length + 1)).slice(-4)) return IGNORED
+  const crc = crc16(body)
+  if (crcBytes === 2) {
+    if (line.charCodeAt(0) * 256 + line.charCodeAt(1) !== crc) return IGNORED
+  } else if (line.substr(0, 4).toUpperCase() !== hex(crc)) return IGNORED
   const quote = body.indexOf('"', 1)
   const id = body.substring(0, quote + 1)
-  if (id === BARE_NAK) {
-    link.nakSeconds = stamp(body)
-    return NAK
-  }
+  link.replySeconds = stamp(body)
+  if (id === BARE_NAK) return NAK
   const echo = body.substr(quote + 1, 4)
   // A receiver that could not read the message cannot echo its sequence (R11).
   if (id === '"DUH"') return echo === sequence || echo === '0000' ? DUH : IGNORED
@@ -156,7 +199,8 @@ function judge(link: Link, line: string, sequence: string, sureSeconds: number):
   if (!isSealed && id !== '"ACK"' && id !== '"RSP"') return IGNORED
   if (!isSealed) return link.key.length === 0 || link.acceptsClearAck ? ACK : IGNORED
   if (link.key.length === 0) return IGNORED
-  return isFresh(link, stamp(decrypt(link, body.substr(bracket + 1))), sureSeconds) ? ACK : IGNORED
+  link.replySeconds = stamp(seal.decrypt(link.crypto, link.key, body.substr(bracket + 1)))
+  return isFresh(link, link.replySeconds, sureSeconds) ? ACK : IGNORED
 }
 
 /**
@@ -179,53 +223,14 @@ function isFresh(link: Link, seconds: number, sureSeconds: number): boolean {
   return true
 }
 
-/** The time behind the last ']_', whatever pad stands before it and whatever filler behind; 0 none. */
+/**
+ * The time behind the last ']' and '_', whatever pad stands before them and whatever filler behind; 0 none. Versions of
+ * ioBroker.sia put a blank between the two (§7.2).
+ */
 function stamp(text: string): number {
-  const at = text.lastIndexOf(']_')
-  return at < 0 ? 0 : clock.parse(text.substr(at + 2, STAMP_BYTES))
-}
-
-/** Pads in front to whole blocks, 1 to 16 bytes (§4), and returns upper-case hex digits; '' when the cipher fails. */
-function encrypt(link: Link, text: string): string {
-  const pad = new Uint8Array(BLOCK_BYTES - (text.length % BLOCK_BYTES))
-  link.random.fill(pad)
-  let padded = ''
-  for (let index = 0; index < pad.length; index++) padded += PAD.charAt(pad[index] % PAD.length)
-  padded += text
-  const bytes = new Uint8Array(padded.length)
-  for (let index = 0; index < bytes.length; index++) bytes[index] = padded.charCodeAt(index)
-  let digits = ''
-  try {
-    const sealed = link.crypto.encryptCbc(bytes, link.key)
-    if (sealed.length !== bytes.length) return ''
-    // Two bytes a turn, here and in decrypt(): turns are what takes time.
-    for (let index = 0; index < sealed.length; index += 2) {
-      digits += (0x10000 | (sealed[index] << 8) | sealed[index + 1]).toString(16).substr(1)
-    }
-  } catch {
-    return ''
-  }
-  return digits.toUpperCase()
-}
-
-/** The end of the text behind hex digits of either case; '' when they are not whole blocks or the cipher fails. */
-function decrypt(link: Link, digits: string): string {
-  if (digits.length % (2 * BLOCK_BYTES) > 0) return ''
-  const bytes = new Uint8Array(digits.length >> 1)
-  for (let index = 0; index < bytes.length; index += 2) {
-    // With a 1 in front, anything but four hex digits comes out below 0x10000.
-    const value = parseInt('1' + digits.substr(2 * index, 4), 16)
-    if (value < 0x10000) return ''
-    bytes[index] = value >> 8
-    bytes[index + 1] = value
-  }
-  try {
-    const plain = link.crypto.decryptCbc(bytes, link.key)
-    const start = plain.length > TAIL_BYTES ? plain.length - TAIL_BYTES : 0
-    return String.fromCharCode.apply(null, plain.subarray(start) as unknown as number[])
-  } catch {
-    return ''
-  }
+  let at = text.lastIndexOf(']') + 1
+  if (text.charAt(at) === ' ') at++
+  return at > 0 && text.charAt(at) === '_' ? clock.parse(text.substr(at + 1, STAMP_BYTES)) : 0
 }
 
 /** Four upper-case hex digits. */

@@ -6,6 +6,7 @@
 import { Command } from 'commander'
 import colors from 'picocolors'
 import { boardRows } from './bench-board'
+import { frameRows } from './bench-frames'
 import { interpreterRows } from './bench-interpreter'
 import type { Row } from './bench-row'
 
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const say = (text: string) => {
     if (!isJson) console.error(colors.dim(text))
   }
-  const rows = await boardRows(say)
+  const rows = [...(await boardRows(say)), ...frameRows(say)]
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) rows.push(...(await interpreterRows(binary, say)))
   else say('ESPRUINO is not set: the rows that need the interpreter are left out')

@@ -60,6 +60,7 @@ function serve(receiver: Receiver, socket: Socket, sockets: Set<Socket>): void {
   socket.on('data', (bytes) => {
     const reply = session.receive(String(bytes))
     if (reply !== '') socket.write(reply, 'latin1')
+    if (session.isClosed) socket.end()
   })
   // A panel that goes away is no event of ours: it dials again.
   socket.on('error', () => undefined)

@@ -14,6 +14,7 @@ import { type AddressInfo, createServer, isIP, type Server, type Socket } from '
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import { type Account, type Mode, Receiver, type StationEvent } from '../receiver'
+import { HABITS, type Quirk } from '../receiver-quirks'
 import { nodeCrypto } from './node-crypto'
 
 export interface StationOptions {
@@ -22,6 +23,12 @@ export interface StationOptions {
   port: number
   accounts: Account[]
   mode: Mode
+  /** How null messages are answered; like events when left out. */
+  nullMode?: Mode
+  /** Whose ways the receiver has; our own when left out. */
+  quirk?: Quirk
+  /** Stamps may differ by this much either way, 0 for no check; as the receiver has it when left out. */
+  windowSeconds?: number
   /** UDP at the same port as TCP. */
   isUdp: boolean
   onEvent: (event: StationEvent) => void
@@ -44,6 +51,9 @@ export interface Settings {
   port: number
   accounts: Account[]
   mode: Mode
+  nullMode?: Mode
+  quirk: Quirk
+  windowSeconds?: number
   isUdp: boolean
   isJson: boolean
   hasFrames: boolean
@@ -91,6 +101,22 @@ export function parseArguments(words: string[], output: Output = consoleOutput):
     .addOption(
       new Option('--mode <mode>', 'how to answer sound frames').choices(['ack', 'silent', 'nak', 'duh']).default('ack'),
     )
+    .addOption(
+      new Option('--null-mode <mode>', 'how to answer null messages, if not as --mode says').choices([
+        'ack',
+        'silent',
+        'nak',
+        'duh',
+      ]),
+    )
+    .addOption(
+      new Option('--quirk <receiver>', 'whose ways to have').choices(Object.keys(HABITS)).default('none' as Quirk),
+    )
+    .option(
+      '--window <seconds>',
+      'time stamps may be off by this much, 0 for no check (default: -40 to +20)',
+      readWindow,
+    )
     .addHelpText(
       'after',
       `\nExample:\n  ${EXAMPLE}\n\nThe key above is the text 0123456789ABCDEF as bytes. End with Ctrl-C.`,
@@ -113,6 +139,9 @@ export function parseArguments(words: string[], output: Output = consoleOutput):
     json: boolean
     frames: boolean
     mode: Mode
+    nullMode?: Mode
+    quirk: Quirk
+    window?: number
   }>()
   if (options.port === undefined)
     throw new UsageError('--port is missing: name the port to listen on, such as --port 12128')
@@ -123,6 +152,9 @@ export function parseArguments(words: string[], output: Output = consoleOutput):
     port: options.port,
     accounts,
     mode: options.mode,
+    nullMode: options.nullMode,
+    quirk: options.quirk,
+    windowSeconds: options.window,
     isUdp: options.udp,
     isJson: options.json,
     hasFrames: options.frames,
@@ -133,6 +165,12 @@ function readPort(text: string): number {
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65535)) throw new UsageError(`--port ${text} is no port: use a number from 0 to 65535`)
   return port
+}
+
+function readWindow(text: string): number {
+  const seconds = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(seconds)) throw new UsageError(`--window ${text} is no time: use whole seconds, 0 for no check`)
+  return seconds
 }
 
 function readHost(text: string): string {
@@ -173,8 +211,11 @@ export async function startReceiver(options: StationOptions): Promise<Station> {
     utcSeconds: options.utcSeconds ?? (() => Math.floor(Date.now() / 1000)),
     onEvent: options.onEvent,
     onFrame: options.onFrame,
+    windowSeconds: options.windowSeconds,
   })
   receiver.mode = options.mode
+  receiver.nullMode = options.nullMode ?? ''
+  receiver.habits = HABITS[options.quirk ?? 'none']
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket)
@@ -215,6 +256,7 @@ function serve(receiver: Receiver, socket: Socket): void {
   socket.on('data', (bytes) => {
     const reply = connection.receive(String(bytes))
     if (reply !== '') socket.write(reply, 'latin1')
+    if (connection.isClosed) socket.end()
   })
   // A panel that goes away is no event of ours: it dials again.
   socket.on('error', () => undefined)
@@ -311,9 +353,11 @@ export async function run(words: string[], output: Output, signal: AbortSignal):
         )
       },
     })
-    const place = { host: settings.host, port: station.port, udp: settings.isUdp, mode: settings.mode }
+    const { host, mode, quirk } = settings
+    const place = { host, port: station.port, udp: settings.isUdp, mode, quirk }
     const ways = settings.isUdp ? 'TCP and UDP' : 'TCP'
-    print('listening', place, `listening on ${settings.host} port ${station.port}, ${ways}, mode ${settings.mode}`)
+    const like = quirk === 'none' ? '' : `, like ${quirk}`
+    print('listening', place, `listening on ${host} port ${station.port}, ${ways}, mode ${mode}${like}`)
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     await station.close()
     return 0

@@ -77,6 +77,7 @@ describe('the command line', () => {
       port: 12128,
       accounts: [{ account: '1234', keyHex: '' }],
       mode: 'ack',
+      quirk: 'none',
       isUdp: false,
       isJson: false,
       hasFrames: false,
@@ -94,6 +95,8 @@ describe('the command line', () => {
   it('takes all the rest', () => {
     const settings = parse('--port 0 --account 123 --host ::1 --udp --json --frames --mode duh')
     expect(settings).toMatchObject({ host: '::1', isUdp: true, isJson: true, hasFrames: true, mode: 'duh' })
+    const ways = parse('--port 0 --account 123 --quirk ioBroker --null-mode silent --window 0')
+    expect(ways).toMatchObject({ quirk: 'ioBroker', nullMode: 'silent', windowSeconds: 0 })
   })
 
   it.each([
@@ -111,6 +114,9 @@ describe('the command line', () => {
     ['--port 1 --account 1234 --key 0123', /--key.*1234.*32, 48 or 64.*4 characters/],
     ['--port 1 --account 1234 --host station', /--host station.*127\.0\.0\.1/],
     ['--port 1 --account 1234 --mode loud', /--mode.*loud.*ack, silent, nak, duh/],
+    ['--port 1 --account 1234 --null-mode loud', /--null-mode.*loud.*ack, silent, nak, duh/],
+    ['--port 1 --account 1234 --quirk other', /--quirk.*other.*pysiaalarm, ioBroker, dc09-rs/],
+    ['--port 1 --account 1234 --window -5', /--window -5.*whole seconds/],
     ['--port 1 --account 1234 --tcp', /--tcp.*--help/],
   ])('refuses %j and names the option and the fix', (line, message) => {
     expect(() => parse(line)).toThrow(UsageError)
@@ -235,6 +241,27 @@ describe('the station on loopback', () => {
     await until(() => heard() === C7)
     expect(replies).toEqual([C7])
     expect(events.map((event) => event.isDuplicate)).toEqual([false, true])
+  })
+
+  it('has the ways of another receiver: a doubled NAK to a NULL over TCP, then FIN', async () => {
+    const { port } = await station({ quirk: 'ioBroker', utcSeconds: () => 1729859699 })
+    const { socket, heard } = await dial(port)
+    let isEnded = false
+    socket.on('end', () => {
+      isEnded = true
+    })
+    socket.write(C5, 'latin1')
+    const C9 = '\n18D30025"NAK"0000R0L0A0[]_12:34:59,10-25-2024\r'
+    await until(() => heard() === C9 + C9 && isEnded)
+  })
+
+  it('answers null messages in their own mode, and checks no stamps in a window of 0', async () => {
+    const { port, events } = await station({ nullMode: 'silent', windowSeconds: 0 })
+    const { socket, heard } = await dial(port)
+    socket.write(C5 + C2_LATE, 'latin1')
+    await until(() => heard().includes('"ACK"0002R1L0#1234[]'))
+    expect(heard()).not.toContain('"ACK"0000')
+    expect(events.map((event) => event.code)).toEqual(['121'])
   })
 
   it('checks stamps by the clock of the host: a frame of 2024 gets NAK', async () => {

@@ -82,6 +82,9 @@ class Bench {
       address: [10, 0, 0, 2],
       mask: [255, 255, 255, 0],
       gateway: [10, 0, 0, 1],
+      isDynamic: 0,
+      dnsServers: [],
+      timeServer: '',
       targets: [{ host: '192.0.2.7', port: PORT, isUdp: 0 }],
       resetPin: RESET_PIN,
     })

@@ -209,7 +209,9 @@ describe('simulator: replay', () => {
     expect(first.length).toBeGreaterThan(80)
   })
 
-  it('makes another one from another seed', () => {
-    expect(story(6)).not.toEqual(story(5))
+  it('makes others from other seeds', () => {
+    // Two seeds may happen to agree: the damaged frames show in the trace only where they do harm.
+    const stories = [5, 6, 7, 8].map((seed) => story(seed).join('\n'))
+    expect(new Set(stories).size).toBeGreaterThan(1)
   })
 })

@@ -48,7 +48,7 @@ function story(seed: number): string[] {
     seed,
     onTrace: (atMs, source, what) => lines.push(`${atMs} ${source} ${what}`),
   })
-  simulator.board.ethernet.faults.spiErrorOneIn = 20
+  simulator.board.ethernet.faults.spiErrorOneIn = 8
   simulator.powerOn()
   simulator.runTo(30000)
   simulator.type(DEMO_CODES[2].digits)

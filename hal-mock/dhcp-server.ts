@@ -46,6 +46,8 @@ export class DhcpServer {
   mangle: (bytes: string) => string | undefined = (bytes) => bytes
   /** Told each message: 'DISCOVER 0.0.0.0', with the address asked for. */
   readonly log: string[] = []
+  /** Where each of them was sent to. */
+  readonly targets: string[] = []
   /** By MAC as hex. */
   readonly leases: Record<string, string> = {}
   private spoiled: string[] = []
@@ -70,6 +72,7 @@ export class DhcpServer {
     const asked = options[50] || ciaddr
     const names = ['', 'DISCOVER', '', 'REQUEST', 'DECLINE']
     this.log.push(`${names[kind]} ${dotted(asked)}`)
+    this.targets.push(datagram.target)
     if (kind === DISCOVER) {
       const address = this.addressFor(mac)
       if (address !== '') this.answer(datagram, OFFER, address)

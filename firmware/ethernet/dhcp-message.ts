@@ -118,7 +118,8 @@ export function read(d: Dhcp, bytes: string): string[] | undefined {
     if (code === PAD) continue
     const lengthBytes = at < bytes.length ? bytes.charCodeAt(at) : 256
     at += 1 + lengthBytes
-    if (at > bytes.length || options[code] !== undefined) return undefined
+    // What is cut off here never reaches an end mark.
+    if (options[code] !== undefined) return undefined
     options[code] = bytes.substr(at - lengthBytes, lengthBytes)
   }
   // No end mark: cut off on the way.

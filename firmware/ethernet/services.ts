@@ -174,7 +174,7 @@ function dueMs(path: EthernetPath, s: Services): number {
   let atMs = Infinity
   if (s.dhcp !== undefined) {
     atMs = s.dhcp.atMs
-    if (dhcp.hasLease(s.dhcp) === 0) atMs = Math.min(atMs, s.leaselessMs + FALLBACK_MS)
+    if (dhcp.hasLease(s.dhcp) === 0 && path.identity !== s.fixed) atMs = Math.min(atMs, s.leaselessMs + FALLBACK_MS)
   }
   if (path.state === DOWN) return atMs
   if (wanted(path) >= 0) atMs = Math.min(atMs, s.dns.host === '' ? s.askAtMs : s.dns.atMs)

@@ -1,6 +1,6 @@
 /**
  * A bench for the Ethernet path: chip model, network in memory, a receiver behind it, and the owner's loop. Every poll is
- * checked for its bound of 50 SPI frames and for a deadline that is a number.
+ * checked for its bound of 50 SPI frames, for a deadline that is a number, and for a wait now and then.
  */
 
 import { expect } from 'vitest'
@@ -39,6 +39,7 @@ export class Bench {
   frameCount = 0
   mostFrames = 0
   resets = 0
+  hurried = 0
   states: string[] = []
   /** Spurious errors of the board, 1 in n frames; the frame goes out all the same. */
   throwOneIn = 0
@@ -108,6 +109,8 @@ export class Bench {
     const frames = this.frameCount - before
     if (frames > this.mostFrames) this.mostFrames = frames
     if (frames > 50) throw new Error(frames + ' SPI frames in one poll')
+    this.hurried = nextMs > this.clock.nowMs ? 0 : this.hurried + 1
+    if (this.hurried > 20) throw new Error(this.hurried + ' polls in a row without a wait')
     if (!(nextMs >= this.clock.nowMs)) throw new Error('deadline ' + nextMs + ' lies in the past')
     this.answers += this.path.receive(this.path)
     const last = this.states.length > 0 ? this.states[this.states.length - 1] : ''

@@ -36,6 +36,8 @@ export function seconds(bytes: string, stamp: string): number {
   if (stratum === 0) return LEAVE
   // Leap indicator 3: the server's clock is not set. Root delay or dispersion of a second or more: it is not worth much.
   if (flags >= 0xc0 || stratum > 15 || word(bytes, 4) !== 0 || word(bytes, 8) !== 0) return 0
+  // RFC 4330 §5: zero is no time, not the first second of the next era.
+  if (bytes.substr(40, STAMP_BYTES) === '\0'.repeat(STAMP_BYTES)) return 0
   let since1900 = word(bytes, 40) * 65536 + word(bytes, 42)
   // RFC 4330 §3: with the top bit clear it is an instant after February 2036.
   if (since1900 < ERA_SECONDS / 2) since1900 += ERA_SECONDS

@@ -112,11 +112,12 @@ function judge(client: Dhcp, bytes: string, random: Random): string {
 function senseOf(client: Dhcp, bytes: string, state: DhcpState): string {
   const address = long(client.address)
   const mask = long(client.mask)
-  const isContiguous = mask.toString(2).indexOf('01') < 0 && mask >= 0x80000000 && mask <= 0xfffffffc
+  const rest = 0xffffffff - mask
+  const isContiguous = rest >= 3 && rest < 0x80000000 && (rest & (rest + 1)) === 0
   if (client.address !== bytes.substr(16, 4)) return 'address is not yiaddr'
   if (state !== DhcpState.SELECTING && client.address !== '\x0a\0\0\x32') return 'another address than asked for'
-  const host = address % (0x100000000 - mask)
-  if (!isContiguous || host === 0 || host === 0xffffffff - mask) return 'mask or host makes no sense'
+  const host = address % (rest + 1)
+  if (!isContiguous || host === 0 || host === rest) return 'mask or host makes no sense'
   const first = address >>> 24
   if (first === 0 || first === 127 || first >= 224) return 'not a host'
   if (bytes.indexOf('\x01\x04' + client.mask, 240) < 0) return 'mask is not in the packet'

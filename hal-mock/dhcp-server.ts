@@ -98,10 +98,12 @@ export class DhcpServer {
 
   private addressFor(mac: string): string {
     if (this.leases[mac] !== undefined) return this.leases[mac]
+    const taken = this.spoiled.slice()
+    for (const other in this.leases) taken.push(this.leases[other])
     const parts = this.options.first.split('.')
     for (let offset = 0; offset < 50; offset++) {
       const address = parts.slice(0, 3).join('.') + '.' + (Number(parts[3]) + offset)
-      if (this.spoiled.indexOf(address) < 0) {
+      if (taken.indexOf(address) < 0) {
         this.leases[mac] = address
         return address
       }

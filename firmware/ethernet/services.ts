@@ -25,6 +25,8 @@ const FALLBACK_MS = 60000
 /** After a look-up that failed, of a receiver and of the time server. */
 const ASK_AGAIN_MS = 60000
 const ASK_TIME_MS = 3600000
+/** An address whose time is up serves all the same after so long without a fresh one. */
+const STALE_MS = 1000
 /** The panel's clock drifts less than a second in this time. */
 const TIME_MS = 21600000
 /** After a time server's silence; doubles seven times, to two hours. */
@@ -74,6 +76,7 @@ export function create(path: EthernetPath, settings: EthernetSettings): void {
     dnsServers: servers,
     dns: dns.create(),
     asked: 0,
+    askedMs: 0,
     askAtMs: 0,
     timeServer: settings.timeServer,
     timeAskAtMs: settings.timeServer === '' ? Infinity : 0,
@@ -141,16 +144,24 @@ export function conflict(path: EthernetPath, nowMs: number): void {
   path.serviceAtMs = nowMs
 }
 
-/** Has the address of the target that open() asked for looked up, unless it is being looked up. */
+/**
+ * Has the address of the target that open() asked for looked up, unless it is being looked up. An alarm does not wait for
+ * a dead server when there is an older address: that one serves after a second.
+ */
 export function resolve(path: EthernetPath, nowMs: number): void {
   const s = path.services as Services // there is a name, so there are services
-  if (s.dns.host !== '' && s.asked === path.index) return
+  if (s.dns.host !== '' && s.asked === path.index) {
+    const isKnown = path.addresses[path.index] !== ''
+    if (isKnown && nowMs - s.askedMs >= STALE_MS) path.freshUntilMs[path.index] = nowMs + ASK_AGAIN_MS
+    return
+  }
   ask(path, s, path.index, nowMs)
   path.serviceAtMs = nowMs
 }
 
 function ask(path: EthernetPath, s: Services, index: number, nowMs: number): void {
   s.asked = index
+  s.askedMs = nowMs
   dns.start(s.dns, index < path.targets.length ? path.targets[index].host : s.timeServer, nowMs)
 }
 

@@ -138,6 +138,7 @@ export interface Services {
   dns: Dns
   /** What the look-up is for: an index into path.addresses. */
   asked: number
+  askedMs: number
   /** Names without an address are not asked for before this. */
   askAtMs: number
   timeServer: string

@@ -1,6 +1,7 @@
 /** Dated conversations with a receiver by datagrams: hardware.md §1.7, reporting.md §5.1. */
 
 import { describe, expect, it } from 'vitest'
+import { DnsServer } from '../../../hal-mock/dns-server'
 import type { W5500Options } from '../../../hal-mock/w5500'
 import { Bench, FRAME, OPEN, OPENING, PORT, READY, RECEIVER } from './ethernet-bench'
 
@@ -107,6 +108,45 @@ describe('when datagrams go astray', () => {
     expect(tookMs).toBeLessThanOrEqual(1400)
     bench.nic.own('10.0.0.1')
     expect(bench.exchange(3000)).toBe(true)
+  })
+
+  it('takes no second frame while ARP is still asking for the first', () => {
+    const bench = udp()
+    bench.nic.own('10.0.0.9')
+    bench.opened()
+    expect(bench.send(FRAME)).toBe(true)
+    bench.run(500)
+    expect(bench.send(FRAME)).toBe(false)
+    bench.nic.own('10.0.0.1')
+    bench.run(1000)
+    expect(bench.datagrams.length).toBe(1)
+    expect(bench.send(FRAME)).toBe(true)
+  })
+
+  it('asks for the name again after 3 connections without a datagram back (level 2 of the ladder)', () => {
+    const bench = new Bench({}, () => '', {
+      targets: [{ host: 'rct.example.net', port: PORT, isUdp: 1 }],
+      dnsServers: [[192, 0, 2, 53]],
+    })
+    const dns = new DnsServer([{ name: 'rct.example.net', address: RECEIVER, ttlSeconds: 86400 }])
+    bench.network.serve('192.0.2.53', 53, dns.serve)
+    bench.ready()
+    for (let count = 0; count < 4; count++) {
+      bench.run(500)
+      expect(dns.log.length).toBe(count < 3 ? 1 : 2)
+      bench.path.open(bench.path, 0)
+      bench.until(() => bench.state() === OPEN, 3000)
+      bench.send(FRAME)
+      bench.run(1000)
+      bench.path.close(bench.path)
+      // The fourth open() finds the name stale.
+      if (count === 2) {
+        bench.run(500)
+        bench.path.open(bench.path, 0)
+        bench.run(500)
+        bench.path.close(bench.path)
+      }
+    }
   })
 
   it('reaches a router whose card was changed as soon as the owner opens again', () => {

@@ -239,9 +239,12 @@ function addPaths(app: App): void {
   const targets: Target[] = [{ host: config.receiver, port: config.port, isUdp: 0 }]
   const ethernet = ethernetPath.create(app.hal, {
     macAddress: bytesOf(config.ethernet.mac, ':', 16, 6),
+    isDynamic: 0,
     address: bytesOf(config.ethernet.address, '.', 10, 4),
     mask: bytesOf(config.ethernet.mask, '.', 10, 4),
     gateway: bytesOf(config.ethernet.gateway, '.', 10, 4),
+    dnsServers: [],
+    timeServer: '',
     targets,
     resetPin: config.pins.w5500Reset,
   })

@@ -1,179 +1,70 @@
 /**
  * The IP network between the modelled chips and the station, in memory, with virtual time.
  *
- * A chip model attaches a Nic (one for the W5500's cable, one for the modem's radio bearer) and opens TCP connections
- * through it. Bytes are strings of char codes 0-255. A live bench replaces this file by real loopback sockets behind the
- * same Nic (programs/live-network.ts).
+ * A chip model attaches a Nic (one for the W5500's cable, one for the modem's radio bearer) and opens TCP connections or
+ * sends datagrams through it. A live bench replaces this file by real loopback sockets behind the same Nic
+ * (programs/live-network.ts). What can go wrong on the way is set on the Nic: delay, overtaking, loss, copies, bent bytes,
+ * a cut in either direction, a NAT that forgets.
  *
- * A packet that the way swallows is sent again as TCP would, until it gives up. One packet of each direction is under way
- * at a time, so two sends in a row take twice the delay. Not modelled here: ARP, UDP, DNS, DHCP, a window, duplication
- * and reordering.
+ * In network-*.ts: the way, TCP, UDP; in dhcp-server.ts, dns-server.ts, ntp-server.ts hosts to put on it. Not modelled:
+ * routing, fragments, ICMP beyond "port unreachable", IPv6.
  */
 
 import type { VirtualClock } from './clock'
+import { VirtualConnection } from './network-tcp'
+import { type Host, VirtualDatagrams } from './network-udp'
+import { invertBit, type Way } from './network-way'
+import type { Accept, BreakableNic, Connection, ConnectionEvents, Datagram, Serve } from './nic'
+import { Random } from './random'
 
-/** What happens to a connection that a chip opened. Exactly one of onEnd and onReset comes last; after it, silence. */
-export interface ConnectionEvents {
-  onOpen(): void
-  onData(bytes: string): void
-  /** The peer closed its side in order (FIN). */
-  onEnd(): void
-  /** Refused, or torn down (RST). */
-  onReset(): void
-}
+export type {
+  Accept,
+  BreakableNic,
+  Connection,
+  ConnectionEvents,
+  Datagram,
+  DatagramPort,
+  Nic,
+  Peer,
+  PeerConnection,
+  Serve,
+} from './nic'
+export { replyTo } from './nic'
 
-export interface Connection {
-  /** onAcknowledged runs when the peer's TCP has the bytes; never, when they are lost for good. */
-  send(bytes: string, onAcknowledged: () => void): void
-  /** Closes in order (FIN). */
-  end(): void
-  /** Forgets the connection without a word: the peer keeps a ghost. No event comes after this. */
-  abandon(): void
-}
+/** A few ghosts are enough to trip over. */
+const HELD_LIMIT = 64
 
-/** The chip's plug into the network. */
-export interface Nic {
-  /** True while cable or bearer is there; the chip model shows it as its link or registration. */
-  isUp(): boolean
-  /** Starts a TCP connection to a dotted address. When the world swallows the packets, no event ever comes. */
-  connect(address: string, port: number, events: ConnectionEvents): Connection
-}
-
-/** A Nic that the bench can break. */
-export interface BreakableNic extends Nic {
-  /** Cable in or out, coverage there or gone. */
-  setLink(isUp: boolean): void
-  /** False: the link stays up, but nothing gets through (S-9). */
-  setInternet(isUp: boolean): void
-}
-
-/** A listener's side of a connection, on a host of the virtual network. */
-export interface Peer {
-  /** Bytes from the panel, with the way they came. */
-  onData(bytes: string): void
-  onEnd(): void
-}
-
-export interface PeerConnection {
-  send(bytes: string): void
-  end(): void
-}
-
-/** Called for each connection that reaches a listener; via names the Nic it came through. */
-export type Accept = (connection: PeerConnection, via: string) => Peer
-
-/** First retransmission after this long, then doubling (the usual TCP habit). */
-const RETRY_MS = 200
-/** Retransmissions before the network gives up without a word: 12.6 s in all. */
-const RETRY_LIMIT = 6
-
-/** One direction of a connection: packets arrive in order, and a packet that the way swallowed is sent again. */
-class Stream {
-  private waiting: (() => void)[] = []
-  private retries = 0
-
-  constructor(
-    private clock: VirtualClock,
-    private nic: VirtualNic,
-  ) {}
-
-  push(arrive: () => void): void {
-    this.waiting.push(arrive)
-    if (this.waiting.length === 1) this.depart()
-  }
-
-  private depart(): void {
-    const left = this.nic.carries()
-    this.clock.after(this.nic.delayMs, () => {
-      if (left && this.nic.carries()) {
-        this.retries = 0
-        const arrive = this.waiting.shift() as () => void
-        arrive()
-        if (this.waiting.length > 0) this.depart()
-      } else if (this.retries < RETRY_LIMIT) {
-        this.clock.after(RETRY_MS << this.retries, () => this.depart())
-        this.retries++
-      }
-    })
-  }
-}
-
-class VirtualConnection implements Connection {
-  private peer: Peer | undefined
-  /** The chip's side hears nothing any more. */
-  private isGone = false
-  private isEnded = false
-  private up: Stream
-  private down: Stream
-
-  constructor(
-    clock: VirtualClock,
-    private nic: VirtualNic,
-    private events: ConnectionEvents,
-  ) {
-    this.up = new Stream(clock, nic)
-    this.down = new Stream(clock, nic)
-  }
-
-  open(accept: Accept | undefined): void {
-    this.up.push(() => {
-      if (accept === undefined) {
-        this.down.push(() => this.finish(true))
-        return
-      }
-      const side: PeerConnection = {
-        send: (bytes) =>
-          this.down.push(() => {
-            if (!this.isGone) this.events.onData(bytes)
-          }),
-        end: () => this.down.push(() => this.finish(false)),
-      }
-      this.down.push(() => {
-        if (!this.isGone) this.events.onOpen()
-      })
-      this.peer = accept(side, this.nic.name)
-    })
-  }
-
-  private finish(isReset: boolean): void {
-    if (this.isGone) return
-    this.isGone = true
-    if (isReset) this.events.onReset()
-    else this.events.onEnd()
-  }
-
-  send(bytes: string, onAcknowledged: () => void): void {
-    if (this.isEnded) return
-    this.up.push(() => {
-      if (this.peer !== undefined) this.peer.onData(bytes)
-      this.down.push(onAcknowledged)
-    })
-  }
-
-  end(): void {
-    if (this.isEnded) return
-    this.isEnded = true
-    this.up.push(() => {
-      if (this.peer !== undefined) this.peer.onEnd()
-    })
-  }
-
-  abandon(): void {
-    this.isGone = true
-    this.isEnded = true
-  }
-}
-
-export class VirtualNic implements BreakableNic {
+export class VirtualNic implements BreakableNic, Way {
   /** One-way delay in ms: half the round trip. */
   delayMs = 25
+  /** Up to so much more for each packet, so that datagrams overtake each other. */
+  jitterMs = 0
+  /** One packet in so many is lost; 0 none. TCP sends it again, a datagram is gone. */
+  lossOneIn = 0
+  /** One datagram in so many arrives twice. TCP hides copies. */
+  duplicateOneIn = 0
+  /** One packet in so many arrives with a bit inverted and a checksum that fits: a broken router, not a broken wire. */
+  bendOneIn = 0
+  /** The way beyond the cable, from the panel and to the panel: one alone may be cut. */
+  isUpCut = false
+  isDownCut = false
+  natUdpMs = Infinity
+  natTcpMs = Infinity
+  natResets = false
+  /** Addresses with an owner on the cable; undefined: all of them, so that ARP always finds somebody. */
+  owned: string[] | undefined
+  readonly clock: VirtualClock
+  readonly datagrams: VirtualDatagrams
   private hasLink = true
-  private hasInternet = true
 
   constructor(
     private network: VirtualNetwork,
     readonly name: string,
-  ) {}
+    private random: Random,
+  ) {
+    this.clock = network.clock
+    this.datagrams = new VirtualDatagrams(this, name, network.hosts)
+  }
 
   isUp(): boolean {
     return this.hasLink
@@ -184,27 +75,90 @@ export class VirtualNic implements BreakableNic {
   }
 
   setInternet(isUp: boolean): void {
-    this.hasInternet = isUp
+    this.isUpCut = !isUp
+    this.isDownCut = !isUp
   }
 
+  /** True while both directions are whole. */
   carries(): boolean {
-    return this.hasLink && this.hasInternet
+    return this.passes(true) && this.passes(false)
   }
 
-  connect(address: string, port: number, events: ConnectionEvents): Connection {
-    const connection = new VirtualConnection(this.network.clock, this, events)
-    connection.open(this.network.listener(address, port))
+  passes(isUp: boolean): boolean {
+    return this.hasLink && !(isUp ? this.isUpCut : this.isDownCut)
+  }
+
+  keeps(): boolean {
+    return !this.random.oneIn(this.lossOneIn)
+  }
+
+  doubles(): boolean {
+    return this.random.oneIn(this.duplicateOneIn)
+  }
+
+  tripMs(): number {
+    return this.delayMs + (this.jitterMs > 0 ? this.random.below(this.jitterMs + 1) : 0)
+  }
+
+  bend(bytes: string): string {
+    return bytes !== '' && this.random.oneIn(this.bendOneIn) ? invertBit(bytes, this.random) : bytes
+  }
+
+  arp(address: string): number {
+    const isOwned = this.owned === undefined || this.owned.indexOf(address) >= 0
+    return this.hasLink && isOwned ? this.datagrams.card : 0
+  }
+
+  /** All cards on the cable are changed for others: what is addressed to the old ones is lost. */
+  changeCards(): void {
+    this.datagrams.card = (this.datagrams.card % 255) + 1
+  }
+
+  /** Puts a host on the cable. From the first one on, ARP finds only hosts that were put there, and the owned ones. */
+  neighbour(address: string, port: number, serve: Serve): void {
+    this.own(address)
+    this.datagrams.neighbours.push({ address, port, serve })
+  }
+
+  /** Gives an address an owner that says nothing but "here" to ARP. */
+  own(address: string): void {
+    if (this.owned === undefined) this.owned = []
+    if (this.owned.indexOf(address) < 0) this.owned.push(address)
+  }
+
+  /** A datagram that nobody asked for, from the cable itself. */
+  inject(datagram: Datagram): void {
+    this.datagrams.deliver(datagram, true)
+  }
+
+  connect(address: string, port: number, events: ConnectionEvents, localPort?: number): Connection {
+    const key = this.name + ':' + localPort + '>' + address + ':' + port
+    const network = this.network
+    const connection = new VirtualConnection(this, this.name, events, () => network.release(key))
+    // A peer that still holds a connection from this port answers the SYN with an ACK of the old one; our chip's RST
+    // clears that away, and the attempt has failed (hardware.md §1.6).
+    const isHeld = localPort !== undefined && network.isHeld(key)
+    if (localPort !== undefined && !isHeld) network.hold(key)
+    connection.open(isHeld ? undefined : network.listener(address, port))
     return connection
   }
 }
 
 export class VirtualNetwork {
+  readonly hosts: Host[] = []
   private listeners: { address: string; port: number; accept: Accept }[] = []
+  private held: string[] = []
+  private random: Random
 
-  constructor(readonly clock: VirtualClock) {}
+  constructor(
+    readonly clock: VirtualClock,
+    random?: Random,
+  ) {
+    this.random = random ?? new Random(80)
+  }
 
   attach(name: string): VirtualNic {
-    return new VirtualNic(this, name)
+    return new VirtualNic(this, name, new Random(this.random.next()))
   }
 
   listen(address: string, port: number, accept: Accept): void {
@@ -214,5 +168,29 @@ export class VirtualNetwork {
   listener(address: string, port: number): Accept | undefined {
     const found = this.listeners.find((entry) => entry.address === address && entry.port === port)
     return found ? found.accept : undefined
+  }
+
+  /** A host behind the router that takes datagrams on a port. */
+  serve(address: string, port: number, serve: Serve): void {
+    this.hosts.push({ address, port, serve })
+  }
+
+  // Connections that a peer may still hold, by both ends.
+
+  hold(key: string): void {
+    this.held.push(key)
+    if (this.held.length > HELD_LIMIT) this.held.shift()
+  }
+
+  release(key: string): void {
+    const index = this.held.indexOf(key)
+    if (index >= 0) this.held.splice(index, 1)
+  }
+
+  /** True once for a connection that was never closed in order. */
+  isHeld(key: string): boolean {
+    const isHeld = this.held.indexOf(key) >= 0
+    this.release(key)
+    return isHeld
   }
 }

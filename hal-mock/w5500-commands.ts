@@ -1,8 +1,11 @@
 /**
- * What the host commands a W5500 socket to do: OPEN, LISTEN, CONNECT, DISCON, CLOSE, SEND, SEND_MAC and RECV in Sn_CR
- * (hardware.md §1.4, §1.5). What is not modelled stands in w5500.ts.
+ * What the host commands a W5500 socket to do: OPEN, LISTEN, CONNECT, DISCON, CLOSE, SEND, SEND_MAC, SEND_KEEP, RECV
+ * (Sn_CR, hardware.md §1.4, §1.5). What is not modelled stands in w5500.ts.
  */
 
+import type { ConnectionEvents } from './nic'
+import { W5500Arp } from './w5500-arp'
+import type { SocketHost } from './w5500-host'
 import type { W5500Options } from './w5500-options'
 import {
   CLOSE,
@@ -12,23 +15,16 @@ import {
   DISCON,
   ESTABLISHED,
   FIN_WAIT,
-  GAR,
   INIT,
-  isZero,
   LAST_ACK,
   LISTEN,
   LISTENING,
   MACRAW,
   OPEN,
-  RCR,
   RECV,
-  retryMs,
   SEND,
+  SEND_KEEP,
   SEND_MAC,
-  SHAR,
-  SIPR,
-  SN_DHAR,
-  SN_DIPR,
   SN_DPORT,
   SN_IMR,
   SN_MR,
@@ -39,30 +35,32 @@ import {
   SN_TX_FSR,
   SN_TX_RD,
   SN_TX_WR,
-  SUBR,
   SYNSENT,
   setWord,
   UDP,
   wordAt,
 } from './w5500-registers'
 import { addressAt, type Socket } from './w5500-socket'
-import type { SocketHost, W5500Tcp } from './w5500-tcp'
+import type { W5500Tcp } from './w5500-tcp'
+import { W5500Udp } from './w5500-udp'
 
 /** Largest TCP payload of one packet. */
 const MSS_LIMIT_BYTES = 1460
-/** MAC that answers each ARP request: locally administered. */
-const PEER_MAC = [2, 0, 0, 0, 0, 1]
 /** Longest run of bytes handed to one apply; the interpreter takes 255. */
 const TEXT_CHUNK_BYTES = 128
 
 export class W5500Commands {
   private isSendOkAtAck: boolean
+  private arp: W5500Arp
+  private udp: W5500Udp
 
   constructor(
     private host: SocketHost,
     private tcp: W5500Tcp,
     options: W5500Options,
   ) {
+    this.arp = new W5500Arp(host, tcp)
+    this.udp = new W5500Udp(host, tcp, this.arp)
     this.isSendOkAtAck = options.sendOkMeans === 'acknowledged'
   }
 
@@ -86,10 +84,13 @@ export class W5500Commands {
         if (state !== CLOSED) this.tcp.close(socket, 'close')
         break
       case SEND:
-        this.send(socket)
+        this.send(socket, false)
         break
       case SEND_MAC:
-        if (state === UDP) this.send(socket)
+        if (state === UDP) this.send(socket, true)
+        break
+      case SEND_KEEP:
+        this.tcp.keepAlive.byHand(socket)
         break
       case RECV:
         // Also in CLOSED: what came before the end may still be fetched until the next OPEN (hardware.md §1.6).
@@ -110,6 +111,7 @@ export class W5500Commands {
     for (let address = SN_TX_FSR; address < SN_IMR; address++) registers[address] = 0
     socket.acknowledged = 0
     socket.released = 0
+    socket.resolvedTarget = ''
     this.tcp.updateCounters(socket)
     this.tcp.tell(socket, 'open')
   }
@@ -124,35 +126,16 @@ export class W5500Commands {
     this.tcp.updateCounters(socket)
     registers[SN_SR] = SYNSENT
     this.tcp.tell(socket, 'connect ' + addressAt(registers) + ':' + wordAt(registers, SN_DPORT))
-    this.resolve(socket, this.host.common[RCR] + 1)
-  }
-
-  /** ARP: RCR + 1 requests, RTR apart, until the next hop can answer. */
-  private resolve(socket: Socket, waitsLeft: number): void {
-    if (waitsLeft === 0) this.tcp.expire(socket)
-    else if (this.isReachable(socket)) this.synchronize(socket)
-    else this.tcp.arm(socket, retryMs(this.host.common), () => this.resolve(socket, waitsLeft - 1))
-  }
-
-  /** True when an ARP request would be answered: link, own addresses set, and a gateway for a peer outside the subnet. */
-  private isReachable(socket: Socket): boolean {
-    const common = this.host.common
-    if (!this.host.hasLink() || isZero(common, SIPR, 4) || isZero(common, SHAR, 6)) return false
-    if (!isZero(common, GAR, 4)) return true
-    for (let index = 0; index < 4; index++) {
-      if ((common[SIPR + index] ^ socket.registers[SN_DIPR + index]) & common[SUBR + index]) return false
-    }
-    return true
+    this.arp.resolve(socket, () => this.synchronize(socket))
   }
 
   /** SYN goes out; the Nic tells what becomes of it. */
   private synchronize(socket: Socket): void {
     const registers = socket.registers
     const generation = socket.generation
-    for (let index = 0; index < 6; index++) registers[SN_DHAR + index] = PEER_MAC[index]
     socket.synAtMs = this.host.clock.nowMs
     this.tcp.armTimeout(socket)
-    const connection = this.host.nic.connect(addressAt(registers), wordAt(registers, SN_DPORT), {
+    const events: ConnectionEvents = {
       onOpen: () => {
         if (this.tcp.hears(socket, generation)) this.tcp.established(socket)
       },
@@ -167,11 +150,13 @@ export class W5500Commands {
       onReset: () => {
         if (this.tcp.hears(socket, generation)) this.tcp.wasReset(socket)
       },
-    })
+    }
+    const port = wordAt(registers, SN_DPORT)
+    const connection = this.host.nic.connect(addressAt(registers), port, events, wordAt(registers, SN_PORT))
     if (socket.generation === generation) socket.connection = connection
   }
 
-  private send(socket: Socket): void {
+  private send(socket: Socket, isResolved: boolean): void {
     const registers = socket.registers
     const state = registers[SN_SR]
     const isStream = state === ESTABLISHED || state === CLOSE_WAIT
@@ -180,7 +165,7 @@ export class W5500Commands {
     const lengthBytes = (wordAt(registers, SN_TX_WR) - start) & 0xffff
     setWord(registers, SN_TX_RD, start + lengthBytes)
     this.tcp.tell(socket, 'send ' + lengthBytes)
-    if (!isStream) this.sendAside(socket)
+    if (!isStream) this.sendAside(socket, start, lengthBytes, isResolved)
     else if (lengthBytes > 0) this.sendStream(socket, start, lengthBytes)
     else this.tcp.finishSend(socket)
   }
@@ -191,6 +176,7 @@ export class W5500Commands {
     const bytes = new Uint8Array(lengthBytes)
     this.tcp.transmit.copy(this.tcp.sockets, socket, start, bytes, 0, lengthBytes, false)
     socket.isSendPending = true
+    this.tcp.keepAlive.moved(socket)
     if (!this.isSendOkAtAck && this.host.hasLink()) this.tcp.finishSend(socket)
     if (socket.timer === 0) this.tcp.armTimeout(socket)
     const generation = socket.generation
@@ -206,13 +192,18 @@ export class W5500Commands {
     }
   }
 
-  /** A datagram or frame that nobody gets. Without a link, ARP goes unanswered. */
-  private sendAside(socket: Socket): void {
+  /** A datagram; a raw frame goes nowhere. TX_FSR counts from TX_RD here. */
+  private sendAside(socket: Socket, start: number, lengthBytes: number, isResolved: boolean): void {
     socket.acknowledged = wordAt(socket.registers, SN_TX_RD)
     this.tcp.updateCounters(socket)
     socket.isSendPending = true
-    if (socket.registers[SN_SR] !== UDP || this.host.hasLink()) this.tcp.finishSend(socket)
-    else this.tcp.arm(socket, retryMs(this.host.common) * (this.host.common[RCR] + 1), () => this.tcp.expire(socket))
+    if (socket.registers[SN_SR] !== UDP) {
+      this.tcp.finishSend(socket)
+      return
+    }
+    const bytes = new Uint8Array(lengthBytes)
+    this.tcp.transmit.copy(this.tcp.sockets, socket, start, bytes, 0, lengthBytes, false)
+    this.udp.send(socket, text(bytes), isResolved)
   }
 
   private disconnect(socket: Socket): void {

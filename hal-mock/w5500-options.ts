@@ -26,6 +26,8 @@ export interface W5500Faults {
   spiErrorOneIn: number
   /** Data still goes out and is acknowledged, only the bit never shows. */
   sendOkNever: boolean
+  /** Interrupt bits, once set, cannot be cleared by writing. */
+  stuckInterrupts: boolean
   /** A socket in SYNSENT, FIN_WAIT, TIME_WAIT or LAST_ACK stays there; only CLOSE and resets get it out. */
   stuckState: boolean
   /** TX_FSR and RX_RSR come with the high byte of the previous read: the first read after a change may be torn. */

@@ -20,11 +20,16 @@ export const RCR = 0x1b
 export const PTIMER = 0x1c
 export const PMRU = 0x26
 export const UIPR = 0x28
+export const UPORTR = 0x2c
 export const PHYCFGR = 0x2e
 export const COMMON_BYTES = 0x2f
 export const VERSIONR = 0x39
 export const CHIP_VERSION = 0x04
 export const MR_RST = 0x80
+/** Ask ARP before each datagram. */
+export const MR_FARP = 0x02
+export const IR_CONFLICT = 0x80
+export const IR_UNREACH = 0x40
 export const PHY_RST = 0x80
 export const PHY_OPMD = 0x40
 export const PHY_DEFAULT = 0xb8
@@ -53,6 +58,9 @@ export const SN_RX_RD = 0x28
 export const SN_RX_WR = 0x2a
 export const SN_IMR = 0x2c
 export const SN_FRAG = 0x2d
+export const SN_KPALVTR = 0x2f
+/** Sn_MR of a UDP socket: broadcasts are not taken. */
+export const SN_MR_BCASTB = 0x40
 export const SOCKET_BYTES = 0x30
 
 export const OPEN = 0x01
@@ -62,6 +70,7 @@ export const DISCON = 0x08
 export const CLOSE = 0x10
 export const SEND = 0x20
 export const SEND_MAC = 0x21
+export const SEND_KEEP = 0x22
 export const RECV = 0x40
 
 export const CLOSED = 0x00

@@ -1,6 +1,6 @@
 /** One of the W5500 model's eight sockets: its registers, and what the chip knows beyond them. */
 
-import type { Connection } from './network'
+import type { Connection } from './nic'
 import { createSocketRegisters, SN_DIPR, SN_IMR, SN_IR } from './w5500-registers'
 
 export interface Socket {
@@ -22,6 +22,12 @@ export interface Socket {
   /** The peer's FIN, which takes effect behind the waiting bytes. */
   hasPeerEnded: boolean
   isSendPending: boolean
+  /** UDP: the target that DHAR was found for; '' none. */
+  resolvedTarget: string
+  /** Alarm of the next keep-alive; 0 when none. */
+  keepTimer: number
+  /** Data went either way since ESTABLISHED. */
+  hasCarried: boolean
   commandAtMs: number
   commandReadsLeft: number
   /** High bytes of TX_FSR and RX_RSR at their previous read. */
@@ -43,6 +49,9 @@ export function createSocket(number: number): Socket {
     waiting: '',
     hasPeerEnded: false,
     isSendPending: false,
+    resolvedTarget: '',
+    keepTimer: 0,
+    hasCarried: false,
     commandAtMs: 0,
     commandReadsLeft: 0,
     staleFree: 8,
@@ -57,5 +66,10 @@ export function raise(socket: Socket, bit: number): void {
 
 /** DIPR as the Nic wants it: dotted. */
 export function addressAt(registers: Uint8Array): string {
-  return registers.subarray(SN_DIPR, SN_DIPR + 4).join('.')
+  return dotted(registers, SN_DIPR)
+}
+
+/** The address in these four registers. */
+export function dotted(registers: Uint8Array, at: number): string {
+  return registers.subarray(at, at + 4).join('.')
 }

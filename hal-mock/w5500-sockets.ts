@@ -4,10 +4,11 @@
  */
 
 import { W5500Commands } from './w5500-commands'
+import type { SocketHost } from './w5500-host'
 import type { W5500Options } from './w5500-options'
 import { isWritable, SN_CR, SN_IR, SN_RX_RSR, SN_TX_FSR, SOCKET_BYTES } from './w5500-registers'
 import type { Socket } from './w5500-socket'
-import { type SocketHost, W5500Tcp } from './w5500-tcp'
+import { W5500Tcp } from './w5500-tcp'
 
 export class W5500Sockets {
   private tcp: W5500Tcp
@@ -75,8 +76,9 @@ export class W5500Sockets {
     const socket = this.tcp.sockets[number]
     const registers = socket.registers
     if (address === SN_CR) this.writeCommand(socket, value)
-    else if (address === SN_IR) registers[SN_IR] &= ~value
-    else if (isWritable(address)) {
+    else if (address === SN_IR) {
+      if (!this.host.faults.stuckInterrupts) registers[SN_IR] &= ~value
+    } else if (isWritable(address)) {
       registers[address] = value
       this.tcp.updateCounters(socket)
     }

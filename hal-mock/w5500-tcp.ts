@@ -3,10 +3,10 @@
  * §1.8). The host's commands are in w5500-commands.ts; what is not modelled stands in w5500.ts.
  */
 
-import type { VirtualClock } from './clock'
-import type { Nic } from './network'
+import type { SocketHost } from './w5500-host'
+import { W5500KeepAlive } from './w5500-keep-alive'
 import { W5500Memory } from './w5500-memory'
-import type { W5500Faults, W5500Options } from './w5500-options'
+import type { W5500Options } from './w5500-options'
 import {
   CLOSE_WAIT,
   CLOSED,
@@ -35,17 +35,6 @@ import {
 } from './w5500-registers'
 import { createSocket, raise, type Socket } from './w5500-socket'
 
-/** What the sockets know of the chip around them. */
-export interface SocketHost {
-  clock: VirtualClock
-  nic: Nic
-  /** The common registers. */
-  common: Uint8Array
-  faults: W5500Faults
-  hasLink(): boolean
-  onActivity(what: string): void
-}
-
 /** The data sheet gives no length for TIME_WAIT; long enough to be seen by a driver that polls. */
 const TIME_WAIT_MS = 20
 /** A peer that has so much outside a closed window gives up and resets. */
@@ -55,6 +44,7 @@ const SOCKET_COUNT = 8
 export class W5500Tcp {
   readonly transmit = new W5500Memory(SN_TXBUF_SIZE)
   readonly receive = new W5500Memory(SN_RXBUF_SIZE)
+  readonly keepAlive: W5500KeepAlive
   sockets: Socket[] = []
   private resetSetsDiscon: boolean
 
@@ -62,6 +52,7 @@ export class W5500Tcp {
     private host: SocketHost,
     options: W5500Options,
   ) {
+    this.keepAlive = new W5500KeepAlive(host, this)
     this.resetSetsDiscon = options.resetSetsDiscon === true
   }
 
@@ -97,6 +88,7 @@ export class W5500Tcp {
 
   /** Bytes of the peer came. */
   arrived(socket: Socket, bytes: string): void {
+    this.keepAlive.moved(socket)
     socket.waiting += bytes
     this.fill(socket)
     if (socket.waiting.length > WAITING_LIMIT_BYTES) this.wasReset(socket)
@@ -194,6 +186,8 @@ export class W5500Tcp {
   private drop(socket: Socket): void {
     socket.generation++
     this.disarm(socket)
+    this.keepAlive.stop(socket)
+    socket.hasCarried = false
     if (socket.connection !== undefined) socket.connection.abandon()
     socket.connection = undefined
     socket.waiting = ''
@@ -210,7 +204,7 @@ export class W5500Tcp {
     })
   }
 
-  private disarm(socket: Socket): void {
+  disarm(socket: Socket): void {
     if (socket.timer !== 0) this.host.clock.cancel(socket.timer)
     socket.timer = 0
   }

@@ -1,28 +1,30 @@
 /**
  * WIZnet W5500 Ethernet chip, seen from its SPI pins, its RSTn and INTn pins and its cable (data sheet v1.1.0).
  *
- * Modelled: SPI frames of variable and fixed length, every register with its reset value and access, buffer memory cut by
- * the size registers, eight sockets as TCP clients over a Nic, retries and timeouts, interrupts, link, resets, power.
+ * Modelled (hardware.md §1.15): SPI frames of variable and fixed length, every register with its reset value and access,
+ * buffer memory cut by the size registers, eight sockets as TCP clients and for datagrams over a Nic, ARP with its time-out,
+ * retries, keep-alive, interrupts, link, resets, power.
  *
- * Not modelled: what travels by UDP, MACRAW or IPRAW (OPEN and SEND behave, nothing leaves or arrives); LISTEN (nobody
- * ever calls, so SYNRECV is never seen, nor is CLOSING); PPPoE, ping, wake on LAN, IR.CONFLICT and IR.UNREACH; keep-alive
- * (KPALVTR is kept, SEND_KEEP does nothing); TTL, TOS, FRAG; ARP answers: a host on the own subnet that does not exist
- * looks like one that swallows packets; a peer that still holds the reused local port; INTLEVEL; SPI clock limits.
- * Waits are rounded up to whole milliseconds.
+ * Not modelled: MACRAW and IPRAW (OPEN and SEND behave, nothing leaves or arrives); LISTEN (nobody ever calls, so SYNRECV
+ * is never seen, nor is CLOSING); multicast, PPPoE, ping, wake on LAN; IR.CONFLICT but by conflict(); TTL, TOS, FRAG; a
+ * second ARP while a TCP connection lasts; answers to datagrams for closed ports; INTLEVEL; SPI clock limits. A datagram
+ * longer than 1472 bytes is not sent. Waits are rounded up to whole milliseconds.
  *
  * Here: pins, power, SPI frames, common registers, PHY. In w5500-*.ts: registers (addresses, reset values), sockets
- * (their blocks), commands, tcp (connections), memory (buffers).
+ * (their blocks), commands, arp (who can be reached), tcp (connections), udp (datagrams), memory (buffers).
  */
 
 import type { VirtualClock } from './clock'
 import type { Nic } from './network'
 import { Random } from './random'
+import type { SocketHost } from './w5500-host'
 import type { W5500Faults, W5500Options } from './w5500-options'
 import {
   CHIP_VERSION,
   COMMON_BYTES,
   IMR,
   IR,
+  IR_CONFLICT,
   MR,
   MR_RST,
   PHY_MODE_ALL,
@@ -38,7 +40,6 @@ import {
   wordAt,
 } from './w5500-registers'
 import { W5500Sockets } from './w5500-sockets'
-import type { SocketHost } from './w5500-tcp'
 
 export type { W5500Faults, W5500Options } from './w5500-options'
 
@@ -53,6 +54,7 @@ export class W5500 implements SocketHost {
     deadBus: 'none',
     spiErrorOneIn: 0,
     sendOkNever: false,
+    stuckInterrupts: false,
     stuckState: false,
     tornCounters: false,
   }
@@ -138,6 +140,11 @@ export class W5500 implements SocketHost {
     if (this.isPowered) this.restart('reset by brown-out')
   }
 
+  /** Another host on the cable answers for our address. */
+  conflict(): void {
+    if (this.isAwake()) this.common[IR] |= IR_CONFLICT
+  }
+
   // The chip as a whole.
 
   private isAwake(): boolean {
@@ -211,8 +218,9 @@ export class W5500 implements SocketHost {
     if (address === MR && value & MR_RST) {
       this.onActivity('reset by MR')
       this.start()
-    } else if (address === IR) this.common[IR] &= ~value
-    else if (address === PHYCFGR) this.configurePhy(value)
+    } else if (address === IR) {
+      if (!this.faults.stuckInterrupts) this.common[IR] &= ~value
+    } else if (address === PHYCFGR) this.configurePhy(value)
     else if (address < UIPR && address !== SIR) this.common[address] = value
   }
 

@@ -1,115 +1,40 @@
 /**
- * The Ethernet path to the receiver: brings the W5500 up, keeps it healthy, and makes one TCP connection at a time.
+ * The Ethernet path to the receiver: keeps the W5500 healthy, and makes one connection at a time, by TCP or by datagrams.
  *
- *   RESET > RELEASE > PROBE > SELF_TEST > SET_UP > IDLE > CONNECTING > CONNECTED > HANG_UP > CLOSING > IDLE
- *                       ^                           |  ^
- *                   SOFT_RESET                      PHY_HELD
+ * Source: hardware.md §1.6 (connection), §1.7 (UDP), §1.9 (link), §1.11 (recovery ladder). A fault of the chip is an
+ * exception inside poll() and ends in bringUp.fault(). Steps and record are in steps.ts; what is needed seldom is in
+ * bring-up.ts (resets, ladder) and services.ts (DHCP, DNS, SNTP on socket 1), called from here and from nowhere else.
  *
- * Source: hardware.md §1.6 (connection), §1.9 (link), §1.11 (recovery ladder, levels 1 and 3 to 6). A fault of the chip
- * is an exception inside poll() and ends in fault(), which picks the level by how many faults came lately.
- *
- * Static address, socket 0 only. Not here: DHCP, DNS (level 2 of the ladder goes with them), a slower SPI clock at
- * level 6 (the board's business), a module without its reset wire. After open(), send() or close() the owner polls at
- * once; otherwise the work waits until the time that the last poll() named.
+ * An open connection is never closed for being idle. Not here: listening, a second connection, TLS. After open(), send()
+ * or close() the owner polls at once; otherwise the work waits until the time that the last poll() named.
  */
 
-import { bytesOf } from '../config'
 import type { Hal } from '../hal'
-import { DOWN, OPEN, OPENING, type Path, READY, type Target } from '../transmit/path'
+import { DOWN, OPEN, OPENING, READY } from '../transmit/path'
+import * as bringUp from './bring-up'
+import * as services from './services'
+import { drop, type EthernetPath, type EthernetSettings, Span, Step } from './steps'
 import * as w5500 from './w5500'
 
-/** All addresses as lists of bytes, highest first. */
-export interface EthernetSettings {
-  /** 6 bytes. */
-  macAddress: number[]
-  /** 4 bytes each. */
-  address: number[]
-  mask: number[]
-  gateway: number[]
-  /** At least one. Not here: names, UDP, more than the first. */
-  targets: Target[]
-  /** Drives RSTn; the ladder's last rungs need it. */
-  resetPin: number
-}
-
-export interface EthernetPath extends Path {
-  hal: Hal
-  chip: w5500.W5500
-  resetPin: number
-  /** GAR, SUBR, SHAR, SIPR as the chip must hold them. */
-  identity: string
-  /** Where to: DHAR, DIPR, DPORT. */
-  target: string
-  localPort: number
-  step: number
-  /** poll() does nothing before this. */
-  waitUntilMs: number
-  /** End of the current wait: probe, connection, segment, orderly close. 0: not begun. */
-  deadlineMs: number
-  /** Next look at the link and the chip's identity. */
-  checkAtMs: number
-  /** Polls are quick until then. */
-  activeUntilMs: number
-  /** Link bit as last read, and since when it reads so. path.state DOWN or not is the debounced link. */
-  isLinkSeen: boolean
-  linkSinceMs: number
-  phyResetAtMs: number
-  /** The frame being sent; '' when none. */
-  outgoing: string
-  /** How much of it lies in the chip's send buffer. */
-  filledBytes: number
-  isSending: boolean
-  incoming: string
-  /** Faults of the chip in a row: the rung of the ladder. */
-  faultCount: number
-  calmAtMs: number
-  /** Connections in a row to which nothing answered at all. */
-  silentCount: number
-  /** Level 6: the chip does not come back. A trouble for the panel to report; retried every FAULT_RETRY_MS. */
-  isHardwareFault: boolean
-}
-
-const RESET = 0
-const RELEASE = 1
-const SOFT_RESET = 2
-const PROBE = 3
-const SELF_TEST = 4
-const SET_UP = 5
-const PHY_HELD = 6
-const IDLE = 7
-const CONNECTING = 8
-const CONNECTED = 9
-const HANG_UP = 10
-const CLOSING = 11
+export type { EthernetPath, EthernetSettings } from './steps'
 
 /** reporting.md §5.4. */
 const REPLY_TIMEOUT_MS = 5000
-/** hardware.md §1.2. */
-const RESET_LOW_MS = 5
-const RESET_WAIT_MS = 50
-const PROBE_LIMIT_MS = 500
 /** hardware.md §1.9. */
 const CHECK_MS = 500
 const LINK_UP_MS = 1000
 const LINK_DOWN_MS = 2000
 /** hardware.md §1.11 level 3. */
 const PHY_PATIENCE_MS = 60000
-const PHY_RESET_PAUSE_MS = 600000
 /** TCP's 12.6 s and ARP's 1.2 s at RTR 2000, RCR 5 (hardware.md §1.8), with a margin of 2 s. */
 const CONNECT_LIMIT_MS = 15800
 const SEND_LIMIT_MS = 14600
 /** hardware.md §1.6 step 7. */
 const CLOSE_LIMIT_MS = 2000
-const QUICK_MS = 20
-const SLOW_MS = 100
-const ACTIVE_MS = 2000
-/** hardware.md §1.11: the rung after which only time helps, and the time. */
-const LAST_RUNG = 4
-const FAULT_RETRY_MS = 60000
-/** Faults further apart than this start at the first rung again. */
-const CALM_MS = 600000
 /** A chip that looks well but reaches nobody may be locked up by interference (hardware.md §1.10): pulse RSTn. */
 const SILENT_LIMIT = 10
+/** Before that, level 2 of the ladder each time so many connections met silence. */
+const RENEW_COUNT = 3
 /** Longest frame and most received bytes kept (transmit/path.ts). */
 const FRAME_BYTES = 1024
 
@@ -122,27 +47,30 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
   // A port the peer still remembers from before a reboot would fail the first connection (hardware.md §1.6).
   const chance = new Uint8Array(2)
   hal.random.fill(chance)
-  const first = settings.targets[0]
-  return {
+  const path: EthernetPath = {
     hal: hal,
-    chip: w5500.create(hal.spi),
+    chip: w5500.create(hal.spi, new Uint8Array(w5500.FRAME_BYTES), 0),
     resetPin: settings.resetPin,
     identity: String.fromCharCode.apply(
       null,
       settings.gateway.concat(settings.mask, settings.macAddress, settings.address),
     ),
-    target: String.fromCharCode.apply(
-      null,
-      [255, 255, 255, 255, 255, 255].concat(bytesOf(first.host, '.', 10, 4), first.port >> 8, first.port & 255),
-    ),
+    hasAddress: 1,
+    targets: settings.targets,
+    index: 0,
+    addresses: [],
+    freshUntilMs: [],
+    target: '',
     localPort: FIRST_PORT + (((chance[0] << 8) | chance[1]) & PORT_MASK),
-    step: RESET,
+    step: Step.RESET,
     waitUntilMs: 0,
     deadlineMs: 0,
     checkAtMs: 0,
+    serviceAtMs: Infinity,
     activeUntilMs: 0,
     isLinkSeen: false,
     linkSinceMs: 0,
+    isLinked: 0,
     phyResetAtMs: 0,
     outgoing: '',
     filledBytes: 0,
@@ -151,7 +79,9 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
     faultCount: 0,
     calmAtMs: 0,
     silentCount: 0,
+    conflictCount: 0,
     isHardwareFault: false,
+    services: undefined,
     state: DOWN,
     replyTimeoutMs: REPLY_TIMEOUT_MS,
     timeSeconds: 0,
@@ -162,22 +92,25 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
     close: close,
     poll: poll,
   }
+  services.create(path, settings)
+  return path
 }
 
-/** See Path.poll. At most 50 SPI frames a call, 2 when nothing goes on. */
+/** See Path.poll. At most 50 SPI frames a call, 1 when nothing goes on. */
 export function poll(path: EthernetPath, nowMs: number): number {
   if (nowMs < path.waitUntilMs) return path.waitUntilMs
   try {
-    return path.step < IDLE ? bringUp(path, nowMs) : serve(path, nowMs)
+    return path.step < Step.IDLE ? bringUp.step(path, nowMs) : serve(path, nowMs)
   } catch {
-    return fault(path, nowMs)
+    return bringUp.fault(path, nowMs)
   }
 }
 
 /** See Path.open. */
-export function open(path: EthernetPath): void {
+export function open(path: EthernetPath, target: number): void {
   if (path.state !== READY) return
   path.state = OPENING
+  path.index = target
   path.incoming = ''
 }
 
@@ -202,80 +135,34 @@ export function close(path: EthernetPath): void {
   const step = path.step
   drop(path)
   path.incoming = ''
-  path.step = step === CONNECTING || step === CONNECTED ? HANG_UP : step
-}
-
-/** From reset to IDLE, one step a call. */
-function bringUp(path: EthernetPath, nowMs: number): number {
-  let waitMs = 0
-  switch (path.step) {
-    case RESET:
-      path.hal.pins.mode(path.resetPin, 'output')
-      path.hal.pins.write(path.resetPin, 0)
-      path.step = RELEASE
-      waitMs = RESET_LOW_MS
-      break
-    case RELEASE:
-      path.hal.pins.write(path.resetPin, 1)
-      waitMs = RESET_WAIT_MS
-      path.deadlineMs = nowMs + RESET_WAIT_MS + PROBE_LIMIT_MS
-      path.step = PROBE
-      break
-    case SOFT_RESET:
-      w5500.softReset(path.chip)
-      waitMs = 1
-      path.deadlineMs = nowMs + PROBE_LIMIT_MS
-      path.step = PROBE
-      break
-    case PROBE:
-      if (w5500.inspect(path.chip, path.identity) & w5500.ANSWERS) path.step = SELF_TEST
-      else if (nowMs >= path.deadlineMs) throw new Error('W5500: no answer')
-      else waitMs = QUICK_MS
-      break
-    case SELF_TEST:
-      w5500.selfTest(path.chip)
-      path.step = SET_UP
-      break
-    case SET_UP:
-      w5500.setUp(path.chip, path.identity)
-      path.isHardwareFault = false
-      path.isLinkSeen = false
-      path.linkSinceMs = nowMs
-      path.step = IDLE
-      break
-    default:
-      w5500.holdPhy(path.chip, false)
-      path.step = IDLE
-  }
-  path.waitUntilMs = nowMs + waitMs
-  return path.waitUntilMs
+  path.step = step === Step.CONNECTING || step === Step.CONNECTED ? Step.HANG_UP : step
 }
 
 /** The chip is up: watch it, and move the connection on. */
 function serve(path: EthernetPath, nowMs: number): number {
   if (nowMs >= path.checkAtMs) check(path, nowMs)
-  if (path.step > IDLE) {
+  if (nowMs >= path.serviceAtMs) services.step(path, nowMs)
+  if (path.step > Step.IDLE) {
     w5500.look(path.chip)
     switch (path.step) {
-      case CONNECTED:
+      case Step.CONNECTED:
         converse(path, nowMs)
         break
-      case CONNECTING:
+      case Step.CONNECTING:
         awaitAnswer(path, nowMs)
         break
       default:
         hangUp(path, nowMs)
     }
   }
-  if (path.step === IDLE) {
-    // A connection that just ended has made the check due at once.
-    if (path.state !== OPENING) return Math.max(path.checkAtMs, nowMs)
-    connect(path, nowMs)
-  }
-  return nowMs + (nowMs < path.activeUntilMs ? QUICK_MS : SLOW_MS)
+  if (path.step === Step.IDLE && path.state === OPENING) connect(path, nowMs)
+  if (path.step > Step.IDLE) return nowMs + (nowMs < path.activeUntilMs ? Span.QUICK_MS : Span.SLOW_MS)
+  // A connection that just ended has made the check due at once.
+  const nextMs = path.checkAtMs < path.serviceAtMs ? path.checkAtMs : path.serviceAtMs
+  return nextMs > nowMs ? nextMs : nowMs
 }
 
-/** Link with debounce, silent resets, level 3 of the ladder. One frame, two in doubt. */
+/** Link with debounce, silent resets, our address in other hands. One frame, two in doubt. */
 function check(path: EthernetPath, nowMs: number): void {
   path.checkAtMs = nowMs + CHECK_MS
   let found = w5500.inspect(path.chip, path.identity)
@@ -293,31 +180,49 @@ function check(path: EthernetPath, nowMs: number): void {
   }
   const ageMs = nowMs - path.linkSinceMs
   if (isUp) {
-    if (path.state === DOWN && ageMs >= LINK_UP_MS) path.state = READY
-  } else if (path.state !== DOWN && ageMs >= LINK_DOWN_MS) {
+    if (path.isLinked === 0 && ageMs >= LINK_UP_MS) services.linked(path, nowMs)
+    if (found & w5500.CONFLICT) services.conflict(path, nowMs)
+  } else if (path.isLinked === 1 && ageMs >= LINK_DOWN_MS) {
     // The chip itself keeps its sockets when the link goes (hardware.md §1.9).
     w5500.command(path.chip, w5500.CLOSE)
     drop(path)
-    path.state = DOWN
-  } else if (ageMs > PHY_PATIENCE_MS && nowMs >= path.phyResetAtMs) {
-    path.phyResetAtMs = nowMs + PHY_RESET_PAUSE_MS
-    w5500.holdPhy(path.chip, true)
-    path.step = PHY_HELD
-  }
+    services.unlinked(path)
+  } else if (ageMs > PHY_PATIENCE_MS && nowMs >= path.phyResetAtMs) bringUp.resetPhy(path, nowMs)
   if (nowMs >= path.calmAtMs) path.faultCount = 0
 }
 
+/** To the target that open() named, as soon as its address is known. */
 function connect(path: EthernetPath, nowMs: number): void {
+  if (nowMs >= path.freshUntilMs[path.index]) {
+    services.resolve(path, nowMs)
+    return
+  }
   if (path.silentCount >= SILENT_LIMIT) {
     path.silentCount = 0
     if (path.faultCount < 2) path.faultCount = 2
     throw new Error('W5500: reaches nobody')
   }
+  const target = path.targets[path.index]
+  path.target = '\xff\xff\xff\xff\xff\xff' + path.addresses[path.index] + w5500.word(target.port)
   path.localPort = FIRST_PORT + ((path.localPort + 1) & PORT_MASK)
+  path.activeUntilMs = nowMs + Span.ACTIVE_MS
+  if (target.isUdp === 1) {
+    w5500.bind(path.chip, path.localPort, path.target)
+    // Until a datagram comes back.
+    silent(path, nowMs)
+    path.step = Step.CONNECTED
+    path.state = OPEN
+    return
+  }
   w5500.connect(path.chip, path.localPort, path.target)
-  path.step = CONNECTING
+  path.step = Step.CONNECTING
   path.deadlineMs = nowMs + CONNECT_LIMIT_MS
-  path.activeUntilMs = nowMs + ACTIVE_MS
+}
+
+/** Nobody was heard: the receiver may have moved, or the router forgotten us (level 2 of the ladder). */
+function silent(path: EthernetPath, nowMs: number): void {
+  path.silentCount++
+  if (path.silentCount % RENEW_COUNT === 0) services.renew(path, nowMs)
 }
 
 function awaitAnswer(path: EthernetPath, nowMs: number): void {
@@ -325,13 +230,15 @@ function awaitAnswer(path: EthernetPath, nowMs: number): void {
     case w5500.ESTABLISHED:
     case w5500.CLOSE_WAIT:
       path.silentCount = 0
-      path.activeUntilMs = nowMs + ACTIVE_MS
-      path.step = CONNECTED
+      path.activeUntilMs = nowMs + Span.ACTIVE_MS
+      path.step = Step.CONNECTED
       path.state = OPEN
       break
     case w5500.CLOSED:
       // A refusal leaves no TIMEOUT bit (hardware.md §1.6 step 5), and shows that somebody is there.
-      path.silentCount = path.chip.interrupts & w5500.TIMEOUT ? path.silentCount + 1 : 0
+      if (path.chip.interrupts & w5500.TIMEOUT) silent(path, nowMs)
+      else path.silentCount = 0
+      if (path.services !== undefined) services.forget(path)
       drop(path)
       break
     default:
@@ -343,26 +250,43 @@ function awaitAnswer(path: EthernetPath, nowMs: number): void {
 /** Receive first: what the peer said last must not be lost with the connection. */
 function converse(path: EthernetPath, nowMs: number): void {
   const chip = path.chip
-  if (chip.waiting > 0) {
+  if (chip.state === w5500.UDP) takeDatagram(path, nowMs)
+  else if (chip.waiting > 0) {
     path.incoming = (path.incoming + w5500.receive(chip)).slice(-FRAME_BYTES)
-    path.activeUntilMs = nowMs + ACTIVE_MS
+    path.activeUntilMs = nowMs + Span.ACTIVE_MS
     path.faultCount = 0
   } else if (chip.state === w5500.CLOSE_WAIT && path.outgoing === '') {
     // The owner gets a while to take the last bytes, so that it does not see the loss before the kiss-off.
     if (path.incoming === '' || nowMs >= path.activeUntilMs) {
       drop(path)
-      path.step = HANG_UP
+      path.step = Step.HANG_UP
       return
     }
   }
   if (chip.state === w5500.CLOSED) {
     drop(path)
-  } else if ((chip.state !== w5500.ESTABLISHED && chip.state !== w5500.CLOSE_WAIT) || chip.interrupts & w5500.TIMEOUT) {
+  } else if (!isOpen(chip) || chip.interrupts & w5500.TIMEOUT) {
+    // A datagram socket stays as it is when ARP finds nobody.
     drop(path)
-    path.step = HANG_UP
+    path.step = Step.HANG_UP
   } else if (path.outgoing !== '') {
     transmit(path, nowMs)
   }
+}
+
+function isOpen(chip: w5500.W5500): boolean {
+  return chip.state === w5500.ESTABLISHED || chip.state === w5500.CLOSE_WAIT || chip.state === w5500.UDP
+}
+
+/** Only what the receiver sent: the chip takes datagrams from anybody (hardware.md §1.7). */
+function takeDatagram(path: EthernetPath, nowMs: number): void {
+  if (path.chip.waiting === 0) return
+  const bytes = w5500.receiveDatagram(path.chip, FRAME_BYTES)
+  if (bytes.substr(0, 6) !== path.target.substr(6)) return
+  path.incoming = (path.incoming + bytes.substr(6)).slice(-FRAME_BYTES)
+  path.activeUntilMs = nowMs + Span.ACTIVE_MS
+  path.faultCount = 0
+  path.silentCount = 0
 }
 
 /**
@@ -373,14 +297,15 @@ function transmit(path: EthernetPath, nowMs: number): void {
   const chip = path.chip
   if (path.deadlineMs === 0) {
     path.deadlineMs = nowMs + SEND_LIMIT_MS
-    path.activeUntilMs = nowMs + ACTIVE_MS
+    path.activeUntilMs = nowMs + Span.ACTIVE_MS
   }
   if (path.isSending) {
-    if (chip.interrupts & w5500.SENT || chip.isAcknowledged) {
+    // Of a datagram the free buffer says nothing: ARP may still be asking.
+    if (chip.interrupts & w5500.SENT || (chip.isAcknowledged && chip.state !== w5500.UDP)) {
       path.outgoing = ''
       path.filledBytes = 0
       path.isSending = false
-      path.activeUntilMs = nowMs + ACTIVE_MS
+      path.activeUntilMs = nowMs + Span.ACTIVE_MS
       return
     }
   } else if (chip.free >= path.outgoing.length) {
@@ -398,47 +323,15 @@ function transmit(path: EthernetPath, nowMs: number): void {
 /** FIN first, and CLOSE when no answer comes: CLOSE alone leaves the peer a ghost. */
 function hangUp(path: EthernetPath, nowMs: number): void {
   const chip = path.chip
-  if (path.step === HANG_UP && (chip.state === w5500.ESTABLISHED || chip.state === w5500.CLOSE_WAIT)) {
+  if (path.step === Step.HANG_UP && (chip.state === w5500.ESTABLISHED || chip.state === w5500.CLOSE_WAIT)) {
     w5500.command(chip, w5500.DISCONNECT)
     path.deadlineMs = nowMs + CLOSE_LIMIT_MS
-    path.activeUntilMs = nowMs + ACTIVE_MS
-    path.step = CLOSING
-  } else if (path.step === HANG_UP || nowMs >= path.deadlineMs) {
+    path.activeUntilMs = nowMs + Span.ACTIVE_MS
+    path.step = Step.CLOSING
+  } else if (path.step === Step.HANG_UP || nowMs >= path.deadlineMs) {
     w5500.command(chip, w5500.CLOSE)
-    path.step = IDLE
+    path.step = Step.IDLE
   } else if (chip.state === w5500.CLOSED) {
-    path.step = IDLE
+    path.step = Step.IDLE
   }
-}
-
-/** Forgets the connection and what was to be sent; a READY path stays READY, a path that is DOWN stays DOWN. */
-function drop(path: EthernetPath): void {
-  if (path.state > READY) path.state = READY
-  if (path.step > IDLE) {
-    path.step = IDLE
-    path.checkAtMs = 0
-  }
-  path.outgoing = ''
-  path.filledBytes = 0
-  path.isSending = false
-}
-
-/** The recovery ladder (hardware.md §1.11): hang up, soft reset, RSTn, RSTn, then RSTn once a minute. */
-function fault(path: EthernetPath, nowMs: number): number {
-  const wasServing = path.step >= IDLE
-  drop(path)
-  path.faultCount++
-  path.calmAtMs = nowMs + CALM_MS
-  path.waitUntilMs = nowMs + QUICK_MS
-  if (path.faultCount === 1 && wasServing) {
-    path.step = HANG_UP
-    return path.waitUntilMs
-  }
-  path.state = DOWN
-  path.step = path.faultCount <= 2 ? SOFT_RESET : RESET
-  if (path.faultCount > LAST_RUNG) {
-    path.isHardwareFault = true
-    path.waitUntilMs = nowMs + FAULT_RETRY_MS
-  }
-  return path.waitUntilMs
 }

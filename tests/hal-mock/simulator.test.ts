@@ -49,7 +49,7 @@ function story(seed: number): string[] {
     seed,
     onTrace: (atMs, source, what) => lines.push(`${atMs} ${source} ${what}`),
   })
-  simulator.board.ethernet.faults.spiErrorOneIn = 20
+  simulator.board.ethernet.faults.spiErrorOneIn = 8
   simulator.powerOn()
   simulator.runTo(30000)
   simulator.type(DEMO_CODES[2].digits)
@@ -210,7 +210,9 @@ describe('simulator: replay', () => {
     expect(first.length).toBeGreaterThan(80)
   })
 
-  it('makes another one from another seed', () => {
-    expect(story(6)).not.toEqual(story(5))
+  it('makes others from other seeds', () => {
+    // Two seeds may happen to agree: the damaged frames show in the trace only where they do harm.
+    const stories = [5, 6, 7, 8].map((seed) => story(seed).join('\n'))
+    expect(new Set(stories).size).toBeGreaterThan(1)
   })
 })

@@ -1,0 +1,138 @@
+/**
+ * TCP in memory: a packet that the way swallows is sent again as TCP would, until it gives up. One packet of each
+ * direction is under way at a time, so two sends in a row take twice the delay. Not modelled: a window, fast retransmit.
+ */
+
+import type { Way } from './network-way'
+import type { Accept, Connection, ConnectionEvents, Peer, PeerConnection } from './nic'
+
+/** First retransmission after this long, then doubling (the usual TCP habit). */
+const RETRY_MS = 200
+/** Retransmissions before the network gives up without a word: 12.6 s in all. */
+const RETRY_LIMIT = 6
+
+/** One direction of a connection: packets arrive in order, and a packet that the way swallowed is sent again. */
+class Stream {
+  private waiting: (() => void)[] = []
+  private retries = 0
+
+  /** passes: whether a packet that leaves now gets as far as the NAT; isUp: away from the panel. */
+  constructor(
+    private way: Way,
+    private isUp: boolean,
+    private passes: () => boolean,
+  ) {}
+
+  push(arrive: () => void): void {
+    this.waiting.push(arrive)
+    if (this.waiting.length === 1) this.depart()
+  }
+
+  private depart(): void {
+    const way = this.way
+    const left = way.passes(this.isUp) && this.passes() && way.keeps()
+    way.clock.after(way.tripMs(), () => {
+      if (left && way.passes(this.isUp)) {
+        this.retries = 0
+        const arrive = this.waiting.shift() as () => void
+        arrive()
+        if (this.waiting.length > 0) this.depart()
+      } else if (this.retries < RETRY_LIMIT) {
+        way.clock.after(RETRY_MS << this.retries, () => this.depart())
+        this.retries++
+      }
+    })
+  }
+}
+
+export class VirtualConnection implements Connection {
+  private peer: Peer | undefined
+  /** The chip's side hears nothing any more. */
+  private isGone = false
+  private isEnded = false
+  private up: Stream
+  private down: Stream
+  /** The NAT's mapping: when it last carried a packet, and whether it is forgotten. */
+  private carriedMs: number
+  private isForgotten = false
+
+  /** onClosed: either side has closed, so that nobody keeps a ghost. */
+  constructor(
+    private way: Way,
+    private via: string,
+    private events: ConnectionEvents,
+    private onClosed: () => void,
+  ) {
+    this.carriedMs = way.clock.nowMs
+    this.up = new Stream(way, true, () => this.isMapped(true))
+    this.down = new Stream(way, false, () => this.isMapped(false))
+  }
+
+  /** The NAT's answer to a packet; one from outside never makes a new mapping, one from inside has lost its port. */
+  private isMapped(isUp: boolean): boolean {
+    const nowMs = this.way.clock.nowMs
+    if (nowMs - this.carriedMs > this.way.natTcpMs) this.isForgotten = true
+    if (!this.isForgotten) {
+      this.carriedMs = nowMs
+      return true
+    }
+    if (isUp && this.way.natResets) this.way.clock.after(this.way.tripMs(), () => this.finish(true))
+    return false
+  }
+
+  open(accept: Accept | undefined): void {
+    this.up.push(() => {
+      if (accept === undefined) {
+        this.down.push(() => this.finish(true))
+        return
+      }
+      const side: PeerConnection = {
+        send: (bytes) =>
+          this.down.push(() => {
+            if (!this.isGone) this.events.onData(this.way.bend(bytes))
+          }),
+        end: () => this.down.push(() => this.finish(false)),
+        reset: () => this.down.push(() => this.finish(true)),
+      }
+      this.down.push(() => {
+        if (!this.isGone) this.events.onOpen()
+      })
+      this.peer = accept(side, this.via)
+    })
+  }
+
+  private finish(isReset: boolean): void {
+    if (this.isGone) return
+    this.isGone = true
+    this.onClosed()
+    if (isReset) this.events.onReset()
+    else this.events.onEnd()
+  }
+
+  send(bytes: string, onAcknowledged: () => void): void {
+    if (this.isEnded) return
+    this.up.push(() => {
+      if (this.peer !== undefined) this.peer.onData(this.way.bend(bytes))
+      this.down.push(onAcknowledged)
+    })
+  }
+
+  probe(onAnswer: () => void): void {
+    if (this.isEnded) return
+    this.up.push(() => this.down.push(onAnswer))
+  }
+
+  end(): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.onClosed()
+    this.up.push(() => {
+      if (this.peer !== undefined) this.peer.onEnd()
+    })
+  }
+
+  abandon(): void {
+    this.isGone = true
+    this.isEnded = true
+  }
+}

@@ -26,6 +26,7 @@ function bench() {
   /** All findings until there is nothing left, lines as their text. */
   function hear(bytes: string, nowMs: number): (number | string)[] {
     wire.incoming += bytes
+    at.listen(a, nowMs)
     const found: (number | string)[] = []
     for (let turn = 0; turn < 3000; turn++) {
       const event = at.take(a, nowMs)
@@ -137,6 +138,7 @@ describe('AT engine', () => {
       const { a, hear, wire } = bench()
       at.start(a, 'AT+CIPRXGET=2,0,256', '', 9000, 0)
       wire.incoming = '\r\n+CIPRXGET: 2,0,37,0\r\n'
+      at.listen(a, 10)
       while (a.line !== '+CIPRXGET: 2,0,37,0') expect(at.take(a, 10)).toBe(LINE)
       a.count = payload.length
       const found = hear((payload + tail).slice(0, cut), 20).concat(hear((payload + tail).slice(cut), 40))

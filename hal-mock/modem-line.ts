@@ -2,7 +2,7 @@
  * The modem's end of its serial line: bytes at 115200 baud, echo, command lines, answers, unsolicited lines (URCs), and
  * the prompt with its counted payload (hardware.md §2.1, §2.13).
  *
- * Not modelled: other baud rates and their junk, flow control, several commands in one line (`;`), the host's receive
+ * Not modelled: baud rates as such (at a wrong one there is only junk), flow control, several commands in one line (`;`), the host's receive
  * ring (the board has that), noise on the wire.
  */
 
@@ -13,7 +13,13 @@ import type { Random } from './random'
 export interface ModemFaults {
   /** Says nothing and hears nothing; power key and supply still work. Stays until the scenario clears it. */
   silent: boolean
-  /** CIPSEND shows no prompt but waits for the payload all the same: the worst reading, the host must pad. */
+  /** Says nothing more after so many bytes; 0 = never. */
+  silentAfterBytes: number
+  /** Returns what is typed, and nothing else. */
+  echoOnly: boolean
+  /** Host and modem do not agree on the baud rate: either side hears junk. */
+  wrongBaud: boolean
+  /** A send shows no prompt but waits for the payload all the same: the worst reading, the host must pad. */
   promptMissing: boolean
   /** Added to the latency of every command. */
   lateAnswerMs: number
@@ -21,11 +27,11 @@ export interface ModemFaults {
   loseUrcOneIn: number
   /** An unsolicited line at every legal border, and some URCs twice. */
   urcStorm: boolean
-  /** Registered, but NETOPEN fails. */
+  /** Registered, but there is no bearer to be had. */
   pdpRefused: boolean
-  /** CIPSEND takes only half of the bytes. */
+  /** A send takes only half of the bytes, or fails where the family cannot say so. */
   partialSend: boolean
-  /** `+CIPOPEN: n,0` and `+CIPCLOSE: n,0` come before their OK instead of after it. */
+  /** The other order of an open's (and of CIPCLOSE's) result and its OK than the family's usual one. */
   resultFirst: boolean
   /** The delayed results (`+NETOPEN:`, `+CIPOPEN:`, `+CIPSEND:` ...) never come. */
   resultMissing: boolean
@@ -35,6 +41,14 @@ export interface ModemFaults {
   closeDropsData: boolean
   /** A command that comes while another runs is dropped instead of answered afterwards. */
   overlapDrops: boolean
+  /** The network takes the bearer without a word. */
+  lossUntold: boolean
+  /** The network says that the year is 2070. */
+  absurdTime: boolean
+  /** What the network says to a message: a code of +CMS ERROR; 0 = it takes it. */
+  smsError: number
+  /** ... and so much later than usual. */
+  smsLateMs: number
   /** The first command after a boot is lost (§2.1). */
   firstCommandLost: boolean
   /** A command that begins sooner than this after the last result loses its first byte (§2.1); 0 = never. */
@@ -44,6 +58,9 @@ export interface ModemFaults {
 export function noFaults(): ModemFaults {
   return {
     silent: false,
+    silentAfterBytes: 0,
+    echoOnly: false,
+    wrongBaud: false,
     promptMissing: false,
     lateAnswerMs: 0,
     loseUrcOneIn: 0,
@@ -55,6 +72,10 @@ export function noFaults(): ModemFaults {
     noticeInPayload: false,
     closeDropsData: false,
     overlapDrops: false,
+    lossUntold: false,
+    absurdTime: false,
+    smsError: 0,
+    smsLateMs: 0,
     firstCommandLost: false,
     commandGapMs: 0,
   }
@@ -89,6 +110,12 @@ const WAITING_LIMIT = 8
 
 /** Lines that a network or a caller can cause at any time; none of them asks the host for anything. */
 const NOISE = ['+CREG: 1', '*PSUTTZ: 2026,1,2,3,4,5,"+04",0', '+CTZV: +04,26/01/02,03:04:05', 'RING', '+CMTI: "SM",1']
+/** Ends or aborts a text. */
+const CTRL_Z = '\x1a'
+const ESCAPE = '\x1b'
+/** Longest text; the rest of a longer one is dropped. */
+const TEXT_BYTES = 700
+
 /** In a storm also this, as A76xx inserts it into other answers (§2.5). */
 const NOTICE = '+CIPRXGET: 1,0'
 
@@ -163,7 +190,10 @@ export class AtLine {
   /** Payload bytes still to come; 0 outside a prompt. */
   private missingBytes = 0
   private onPayload: ((bytes: string) => void) | undefined
+  /** The payload is a text, which a byte of its own ends. */
+  private isText = false
   private finishedAtMs = 0
+  private emittedBytes = 0
   private isFirstCommand = true
   /** Counts resets, so that what was planned before one does not happen after it. */
   private life = 0
@@ -193,6 +223,7 @@ export class AtLine {
     this.payload = ''
     this.missingBytes = 0
     this.onPayload = undefined
+    this.isText = false
     this.isFirstCommand = true
   }
 
@@ -234,13 +265,27 @@ export class AtLine {
     this.emit(bytes)
   }
 
-  /** Asks for exactly lengthBytes of payload, no echo, whatever the bytes are. */
-  prompt(lengthBytes: number, act: (bytes: string) => void): void {
+  /** Bytes within a line: +CARECV: 5,HELLO or +USORD: 0,5,"HELLO". */
+  inline(before: string, bytes: string, after: string): void {
     this.noise()
-    if (!this.faults.promptMissing) this.emit('\r\n>')
+    this.emit(`\r\n${before}`)
+    this.emit(bytes)
+    this.emit(after)
+  }
+
+  /** Asks for exactly lengthBytes of payload, no echo, whatever the bytes are. */
+  prompt(lengthBytes: number, act: (bytes: string) => void, sign = '>'): void {
+    this.noise()
+    if (!this.faults.promptMissing) this.emit(`\r\n${sign}`)
     this.noise()
     this.missingBytes = lengthBytes
     this.onPayload = act
+  }
+
+  /** Asks for a text, which Ctrl-Z ends; act is told '' when ESC came instead. */
+  promptText(act: (text: string) => void): void {
+    this.prompt(1, act, '> ')
+    this.isText = true
   }
 
   /** Ends the running command; the next one that waits begins. */
@@ -265,7 +310,21 @@ export class AtLine {
   }
 
   private emit(bytes: string): void {
-    if (this.isListening && !this.faults.silent) this.outbound.write(bytes)
+    if (!this.isListening || this.faults.silent) return
+    const limitBytes = this.faults.silentAfterBytes
+    this.emittedBytes += bytes.length
+    if (limitBytes > 0 && this.emittedBytes > limitBytes) return
+    this.outbound.write(this.faults.wrongBaud ? this.junk(bytes.length) : bytes)
+  }
+
+  /** What a receiver at another rate makes of so many bytes. */
+  private junk(lengthBytes: number): string {
+    let bytes = ''
+    for (let index = 0; index < lengthBytes; index++) {
+      const kind = this.random.below(4)
+      bytes += String.fromCharCode(kind === 0 ? 0 : kind === 1 ? 255 : this.random.below(256))
+    }
+    return bytes
   }
 
   private noise(): void {
@@ -275,13 +334,30 @@ export class AtLine {
   }
 
   private take(bytes: string): void {
-    if (!this.isListening || this.faults.silent) return
+    if (!this.isListening || this.faults.silent || this.faults.wrongBaud) return
     let rest = bytes
     while (rest !== '') rest = this.missingBytes > 0 ? this.takePayload(rest) : this.takeCommand(rest)
   }
 
   /** Returns what was not used. */
+  private takeText(bytes: string): string {
+    let length = 0
+    while (length < bytes.length && bytes[length] !== CTRL_Z && bytes[length] !== ESCAPE) length++
+    this.payload = (this.payload + bytes.substr(0, length)).substr(0, TEXT_BYTES)
+    if (length === bytes.length) return ''
+    const text = bytes[length] === CTRL_Z ? this.payload : ''
+    const act = this.onPayload as (bytes: string) => void
+    this.payload = ''
+    this.onPayload = undefined
+    this.isText = false
+    this.missingBytes = 0
+    act(text)
+    return bytes.substr(length + 1)
+  }
+
+  /** Returns what was not used. */
   private takePayload(bytes: string): string {
+    if (this.isText) return this.takeText(bytes)
     const part = bytes.substr(0, this.missingBytes)
     this.payload += part
     this.missingBytes -= part.length
@@ -318,7 +394,7 @@ export class AtLine {
   /** Everything before the prefix AT is ignored (ITU-T V.250 §5.2.1); so is a line without one. */
   private accept(text: string): void {
     const prefix = text.toUpperCase().indexOf('AT')
-    if (prefix < 0) return
+    if (prefix < 0 || this.faults.echoOnly) return
     const isLost = this.isFirstCommand && this.faults.firstCommandLost
     this.isFirstCommand = false
     if (isLost) return

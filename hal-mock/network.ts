@@ -6,8 +6,8 @@
  * same Nic (programs/live-network.ts).
  *
  * A packet that the way swallows is sent again as TCP would, until it gives up. One packet of each direction is under way
- * at a time, so two sends in a row take twice the delay. Not modelled here: ARP, UDP, DNS, DHCP, a window, duplication
- * and reordering.
+ * at a time, so two sends in a row take twice the delay. Datagrams take the delay once and may be lost with the way. Not
+ * modelled here: ARP, DNS, DHCP, a window, NAT, duplication and reordering.
  */
 
 import type { VirtualClock } from './clock'
@@ -31,12 +31,44 @@ export interface Connection {
   abandon(): void
 }
 
+/** One UDP packet. */
+export interface Datagram {
+  source: string
+  sourcePort: number
+  target: string
+  targetPort: number
+  bytes: string
+}
+
+/** A Nic's UDP side. */
+export interface DatagramPort {
+  send(datagram: Datagram): void
+  /** Set by the chip: all that reaches the Nic, whatever its target. */
+  onDatagram: (datagram: Datagram) => void
+}
+
+/** Called for each datagram that reaches a host's port. */
+export type Serve = (datagram: Datagram, answer: (reply: Datagram) => void, via: string) => void
+
+/** The plain answer to a datagram: from where it went, back to where it came from. */
+export function replyTo(datagram: Datagram, bytes: string): Datagram {
+  return {
+    source: datagram.target,
+    sourcePort: datagram.targetPort,
+    target: datagram.source,
+    targetPort: datagram.sourcePort,
+    bytes,
+  }
+}
+
 /** The chip's plug into the network. */
 export interface Nic {
   /** True while cable or bearer is there; the chip model shows it as its link or registration. */
   isUp(): boolean
   /** Starts a TCP connection to a dotted address. When the world swallows the packets, no event ever comes. */
   connect(address: string, port: number, events: ConnectionEvents): Connection
+  /** Absent where the bench has no UDP: what is sent there vanishes. */
+  readonly datagrams?: DatagramPort
 }
 
 /** A Nic that the bench can break. */
@@ -167,6 +199,10 @@ class VirtualConnection implements Connection {
 export class VirtualNic implements BreakableNic {
   /** One-way delay in ms: half the round trip. */
   delayMs = 25
+  readonly datagrams: DatagramPort = {
+    onDatagram: () => {},
+    send: (datagram) => this.carry(() => this.network.deliver(datagram, this)),
+  }
   private hasLink = true
   private hasInternet = true
 
@@ -191,6 +227,14 @@ export class VirtualNic implements BreakableNic {
     return this.hasLink && this.hasInternet
   }
 
+  /** One packet's way, in either direction. */
+  carry(arrive: () => void): void {
+    if (!this.carries()) return
+    this.network.clock.after(this.delayMs, () => {
+      if (this.carries()) arrive()
+    })
+  }
+
   connect(address: string, port: number, events: ConnectionEvents): Connection {
     const connection = new VirtualConnection(this.network.clock, this, events)
     connection.open(this.network.listener(address, port))
@@ -200,6 +244,7 @@ export class VirtualNic implements BreakableNic {
 
 export class VirtualNetwork {
   private listeners: { address: string; port: number; accept: Accept }[] = []
+  private hosts: { address: string; port: number; serve: Serve }[] = []
 
   constructor(readonly clock: VirtualClock) {}
 
@@ -209,6 +254,18 @@ export class VirtualNetwork {
 
   listen(address: string, port: number, accept: Accept): void {
     this.listeners.push({ address, port, accept })
+  }
+
+  /** A host that takes datagrams on a port. */
+  serve(address: string, port: number, serve: Serve): void {
+    this.hosts.push({ address, port, serve })
+  }
+
+  deliver(datagram: Datagram, nic: VirtualNic): void {
+    for (const host of this.hosts) {
+      if (host.address !== datagram.target || host.port !== datagram.targetPort) continue
+      host.serve(datagram, (reply) => nic.carry(() => nic.datagrams.onDatagram(reply)), nic.name)
+    }
   }
 
   listener(address: string, port: number): Accept | undefined {

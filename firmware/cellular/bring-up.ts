@@ -248,7 +248,9 @@ export function told(p: CellularPath, name: string, value: string): void {
       if (step === Step.PDP && (value.startsWith('0,1,') || value.startsWith('1,1,'))) go(p, Step.UP, Infinity)
       break
     case '+APP PDP':
+      // A late word about the context before must not count: the second command is CNACT=0,1.
       if (step === Step.PDP && value === '0,ACTIVE') go(p, Step.UP, Infinity)
+      else if (step === Step.PDP && p.count > 1) fail(p, 2)
       break
     case '+NETCLOSE':
       if (step === Step.UP) fail(p, 2)

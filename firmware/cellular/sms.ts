@@ -113,7 +113,7 @@ function isMade(text: string, isNumber: boolean): boolean {
     const isDigit = code >= 48 && code <= 57
     const isLetter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
     // From + to : are the digits and , - . /
-    if (isNumber ? !isDigit && (index > 0 || code !== 43) : !isLetter && code !== 32 && (code < 43 || code > 58))
+    if (isNumber ? (index === 0 ? code !== 43 : !isDigit) : !isLetter && code !== 32 && (code < 43 || code > 58))
       return false
   }
   return text.length > (isNumber ? 5 : 0) && text.length <= (isNumber ? NUMBER_LIMIT : TEXT_LIMIT)

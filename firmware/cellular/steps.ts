@@ -218,6 +218,11 @@ export function go(p: CellularPath, step: Step, waitMs: number): void {
     return
   }
   if (step === Step.SYNC || step === Step.CONFIG) p.place = 0
+  // What the modem said of its registration before is void: it may have restarted, or will search anew.
+  if (step < Step.REST || step === Step.RADIO_OFF) {
+    p.eps = 0
+    p.gprs = 0
+  }
   p.state = DOWN
   spoil(p)
 }
@@ -253,6 +258,8 @@ export function restarted(p: CellularPath): void {
   p.link = Link.CLOSED
   p.hasEcho = 1
   p.resume = 0
+  p.eps = 0
+  p.gprs = 0
   p.signal = 0
   if (p.jam === 1) p.jam = 0
   if ((p.sms & 1) === 0) return

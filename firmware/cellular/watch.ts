@@ -80,7 +80,7 @@ function signalTold(p: CellularPath, rssi: number): void {
   } else if (rssi >= STRONG_SIGNAL && rssi < UNKNOWN_SIGNAL) {
     // Denied is an answer, and none that a jammer gives.
     if (p.eps !== 3 && p.gprs !== 3) rate(p, false)
-  } else if (p.signal < GOOD_SIGNAL) rate(p, true)
+  } else if (rssi < STRONG_SIGNAL && p.signal < GOOD_SIGNAL) rate(p, true)
 }
 
 /** Service is good, or seems jammed: what has been said so far is waited out. */

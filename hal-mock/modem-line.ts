@@ -45,6 +45,8 @@ export interface ModemFaults {
   lossUntold: boolean
   /** The network says that the year is 2070. */
   absurdTime: boolean
+  /** The SIM's part for messages never gets ready. */
+  smsNeverReady: boolean
   /** What the network says to a message: a code of +CMS ERROR; 0 = it takes it. */
   smsError: number
   /** ... and so much later than usual. */
@@ -74,6 +76,7 @@ export function noFaults(): ModemFaults {
     overlapDrops: false,
     lossUntold: false,
     absurdTime: false,
+    smsNeverReady: false,
     smsError: 0,
     smsLateMs: 0,
     firstCommandLost: false,

@@ -135,7 +135,7 @@ export class Modem implements Surroundings {
     this.stack = makeStack(this.facts, this.line, nic, this.radio, options.apn ?? '')
     this.sms = new ModemSms(
       this.line,
-      () => this.isSmsReady,
+      () => this.isSmsReady && !this.faults.smsNeverReady,
       () => this.radio.isRegistered(),
     )
     this.radio.onRegistered = () => this.timeOfDay.registered()

@@ -578,6 +578,26 @@ describe('cellular path: the modem restarts', () => {
 })
 
 describe('cellular path: ladder', () => {
+  it('resets a modem that refuses CFUN, and takes the power key when it refuses the reset and CPOF too', () => {
+    for (const refused of [
+      ['AT+CFUN=4'],
+      ['AT+CFUN=1'],
+      ['AT+CFUN=4', 'AT+CRESET'],
+      ['AT+CFUN=4', 'AT+CRESET', 'AT+CPOF'],
+    ]) {
+      const script: Record<string, string> = { 'AT+NETOPEN': text('OK', '+NETOPEN: 1') }
+      for (const command of refused) script[command] = text('ERROR')
+      const { world, run, count } = bench(script)
+      for (let seconds = 0; seconds < 120 && count('AT+CRESET') === 0; seconds++) run(1000)
+      expect(count('AT+CRESET'), refused.join()).toBe(1)
+      run(6000)
+      const isOff = refused.includes('AT+CRESET')
+      expect(count('AT+CPOF') > 0, refused.join()).toBe(isOff)
+      const isHeld = world.pins.some((pin) => pin.endsWith(`${KEY}=1`))
+      expect(isHeld, refused.join()).toBe(refused.includes('AT+CPOF'))
+    }
+  })
+
   it('climbs from the PDP over radio and reset to power key and supply, with bounded tries', () => {
     const { world, run } = bench({ 'AT+NETOPEN': text('OK', '+NETOPEN: 1') })
     run(20 * 60000)

@@ -98,6 +98,33 @@ describe.each(MODELS)('%s', (model) => {
     bench.deliver(FRAME, 60000)
   })
 
+  it('is back within 200 s after somebody switched the modem off', () => {
+    const bench = new ModemBench({ modem: { model } })
+    bench.ready()
+    bench.modem.setPowerKey(1)
+    bench.run(3000)
+    bench.modem.setPowerKey(0)
+    bench.run(3000)
+    expect(bench.modem.statusLevel()).toBe(0)
+    // Asked once a minute, for at most 9 s.
+    bench.until(() => bench.p.state === DOWN, 75000)
+    bench.until(() => bench.p.state === READY, 125000)
+    bench.deliver(FRAME, 5000)
+  })
+
+  it('switches a modem off in order and on again when neither bearer, radio nor restart helped', () => {
+    const bench = new ModemBench({ modem: { model } })
+    bench.modem.faults.pdpRefused = true
+    bench.until(() => bench.lines.some((line) => line.endsWith('* power off')), 1200000)
+    const off = bench.lines.findIndex((line) => line.endsWith('* power off'))
+    const asked = bench.lines.slice(0, off).filter((line) => /> AT\+(CPOF|[CQ]POWD=1|CPWROFF)$/.test(line))
+    expect(asked.length).toBe(1)
+    const restarts = bench.lines.slice(0, off).filter((line) => /> AT\+(CRESET|CREBOOT|CFUN=1,1|CFUN=15)$/.test(line))
+    expect(restarts.length).toBeGreaterThan(0)
+    bench.modem.faults.pdpRefused = false
+    bench.deliver(FRAME, 120000)
+  })
+
   it('reads the reply of a receiver that hangs up after it', () => {
     const bench = new ModemBench({ modem: { model } })
     bench.hangsUp = true

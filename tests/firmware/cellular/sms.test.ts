@@ -104,6 +104,16 @@ describe('text message of last resort', () => {
     expect(bench.modem.messages.length).toBe(1)
   })
 
+  it('gives up after 30 tries when that part is never ready', () => {
+    const bench = new ModemBench({ smsNumber: NUMBER })
+    bench.modem.sim = 'absent'
+    bench.run(60000)
+    bench.modem.faults.smsNeverReady = true
+    sms(bench.p, TEXT, BURGLARY)
+    bench.until(() => bench.p.sms === FAILED, 60000)
+    expect(bench.lines.filter((line) => line.includes('> AT+CMGF=1')).length).toBe(30)
+  })
+
   it('gives up when the network refuses it, and tries no second time', () => {
     for (const code of [330, 331, 332]) {
       const bench = ready()

@@ -7,82 +7,9 @@
  */
 
 import type { VirtualClock } from './clock'
+import type { ModemFaults } from './modem-faults'
+import { Wire } from './modem-wire'
 import type { Random } from './random'
-
-/** What can go wrong between modem and host; plain fields that a scenario sets and clears. */
-export interface ModemFaults {
-  /** Says nothing and hears nothing; power key and supply still work. Stays until the scenario clears it. */
-  silent: boolean
-  /** Says nothing more after so many bytes; 0 = never. */
-  silentAfterBytes: number
-  /** Returns what is typed, and nothing else. */
-  echoOnly: boolean
-  /** Host and modem do not agree on the baud rate: either side hears junk. */
-  wrongBaud: boolean
-  /** A send shows no prompt but waits for the payload all the same: the worst reading, the host must pad. */
-  promptMissing: boolean
-  /** Added to the latency of every command. */
-  lateAnswerMs: number
-  /** One URC in so many is lost, 0 = none, 1 = all. Delayed results of a command are no URCs. */
-  loseUrcOneIn: number
-  /** An unsolicited line at every legal border, and some URCs twice. */
-  urcStorm: boolean
-  /** Registered, but there is no bearer to be had. */
-  pdpRefused: boolean
-  /** A send takes only half of the bytes, or fails where the family cannot say so. */
-  partialSend: boolean
-  /** The other order of an open's (and of CIPCLOSE's) result and its OK than the family's usual one. */
-  resultFirst: boolean
-  /** The delayed results (`+NETOPEN:`, `+CIPOPEN:`, `+CIPSEND:` ...) never come. */
-  resultMissing: boolean
-  /** A notice between the header of CIPRXGET=2 and its bytes: not told from payload by counting (hardware.md §2.13). */
-  noticeInPayload: boolean
-  /** Unread bytes are gone once the peer has closed, as with some firmware (§2.5). */
-  closeDropsData: boolean
-  /** A command that comes while another runs is dropped instead of answered afterwards. */
-  overlapDrops: boolean
-  /** The network takes the bearer without a word. */
-  lossUntold: boolean
-  /** The network says that the year is 2070. */
-  absurdTime: boolean
-  /** The SIM's part for messages never gets ready. */
-  smsNeverReady: boolean
-  /** What the network says to a message: a code of +CMS ERROR; 0 = it takes it. */
-  smsError: number
-  /** ... and so much later than usual. */
-  smsLateMs: number
-  /** The first command after a boot is lost (§2.1). */
-  firstCommandLost: boolean
-  /** A command that begins sooner than this after the last result loses its first byte (§2.1); 0 = never. */
-  commandGapMs: number
-}
-
-export function noFaults(): ModemFaults {
-  return {
-    silent: false,
-    silentAfterBytes: 0,
-    echoOnly: false,
-    wrongBaud: false,
-    promptMissing: false,
-    lateAnswerMs: 0,
-    loseUrcOneIn: 0,
-    urcStorm: false,
-    pdpRefused: false,
-    partialSend: false,
-    resultFirst: false,
-    resultMissing: false,
-    noticeInPayload: false,
-    closeDropsData: false,
-    overlapDrops: false,
-    lossUntold: false,
-    absurdTime: false,
-    smsNeverReady: false,
-    smsError: 0,
-    smsLateMs: 0,
-    firstCommandLost: false,
-    commandGapMs: 0,
-  }
-}
 
 /** One command as the parts of the modem see it: AT<name><kind><args>. */
 export interface Command {
@@ -102,10 +29,6 @@ export const PENDING = 'pending'
 export const OK = 'OK'
 export const ERROR = 'ERROR'
 
-/** One byte with start and stop bit at 115200 baud. */
-const BYTE_US = 87
-/** The most that is handed over in one piece when chunkBytes asks for no borders. */
-const PIECE_BYTES = 512
 /** Longest command line; the rest of a longer one is dropped. */
 const COMMAND_BYTES = 560
 /** Commands that wait for the one that runs; more are dropped. */
@@ -134,45 +57,6 @@ export function isDotted(address: string): boolean {
   if (parts.length !== 4) return false
   for (const part of parts) if (`${integer(part, 0, 255)}` !== part) return false
   return true
-}
-
-/** One direction of a serial line: bytes take their time, and arrive in pieces of at most chunkBytes (0 = whole). */
-class Wire {
-  private queue = ''
-  private alarm = 0
-  /** Of the bytes delivered so far, the part that did not fill a millisecond. */
-  private remainderUs = 0
-
-  constructor(
-    private clock: VirtualClock,
-    private random: Random,
-    private chunkBytes: number,
-    private deliver: (bytes: string) => void,
-  ) {}
-
-  write(bytes: string): void {
-    this.queue += bytes
-    if (this.alarm === 0 && bytes !== '') this.next()
-  }
-
-  clear(): void {
-    this.clock.cancel(this.alarm)
-    this.alarm = 0
-    this.queue = ''
-  }
-
-  private next(): void {
-    const lengthBytes = this.chunkBytes > 0 ? 1 + this.random.below(this.chunkBytes) : PIECE_BYTES
-    const piece = this.queue.substr(0, lengthBytes)
-    this.queue = this.queue.substr(lengthBytes)
-    const us = piece.length * BYTE_US + this.remainderUs
-    this.remainderUs = us % 1000
-    this.alarm = this.clock.after((us / 1000) | 0, () => {
-      this.alarm = 0
-      this.deliver(piece)
-      if (this.alarm === 0 && this.queue !== '') this.next()
-    })
-  }
 }
 
 export class AtLine {

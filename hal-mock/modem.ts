@@ -1,7 +1,8 @@
 /**
  * A modem at AT byte level (hardware.md §2): power key, boot, identification, restart, and the parts behind them:
  *
- *   modem-line.ts      the serial line        modem-families.ts  what the modules are called and how long they take
+ *   modem-line.ts      the serial line over modem-wire.ts; modem-faults.ts what can go wrong with it and the network
+ *   modem-families.ts  what the modules are called and how long they take
  *   modem-radio.ts     SIM and radio          modem-clock.ts, modem-sms.ts
  *   modem-a.ts .. e.ts the five families' bearers and sockets; modem-link.ts and modem-links.ts what they have in common
  *
@@ -18,7 +19,8 @@ import { ModemClock } from './modem-clock'
 import { ModemD } from './modem-d'
 import { ModemE } from './modem-e'
 import { MODULES, type ModemModel, type ModuleFacts } from './modem-families'
-import { AtLine, type Command, ERROR, type ModemFaults, noFaults, OK, PENDING, UNKNOWN } from './modem-line'
+import { type ModemFaults, noFaults } from './modem-faults'
+import { AtLine, type Command, ERROR, OK, PENDING, UNKNOWN } from './modem-line'
 import { ModemRadio, type Sim, type Surroundings } from './modem-radio'
 import { ModemSms } from './modem-sms'
 import type { Registration, Stack } from './modem-stack'
@@ -26,7 +28,7 @@ import type { Nic } from './network'
 import type { Random } from './random'
 
 export type { ModemModel } from './modem-families'
-export type { ModemFaults } from './modem-line'
+export type { ModemFaults } from './modem-faults'
 export type { Sim } from './modem-radio'
 
 export interface ModemOptions {

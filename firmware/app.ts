@@ -255,6 +255,7 @@ function addPaths(app: App): void {
     powerKeyPin: config.pins.modemPowerKey,
     supplyPin: config.pins.modemSupply,
     statusPin: config.pins.modemStatus,
+    smsNumber: '',
   })
   dispatcher.addLane(app.dispatcher, ethernet, link(app))
   dispatcher.addLane(app.dispatcher, cellular, link(app))

@@ -10,7 +10,7 @@ import type { VirtualClock } from './clock'
 import { FlashChip } from './flash'
 import { MatrixKeypad } from './keypad'
 import { LcdModule } from './lcd'
-import { Modem } from './modem'
+import { Modem, type ModemOptions } from './modem'
 import type { Nic } from './network'
 import type { Onlooker } from './onlooker'
 import { GROUND, PinBank } from './pins'
@@ -70,13 +70,14 @@ export class Board {
     private crypto: Crypto,
     random: Random,
     private onlooker: Onlooker,
+    modem: ModemOptions = {},
   ) {
     // Each part has its own stream of chance, so that one more draw in one of them changes nothing in the others.
     this.hardwareRandom = new Random(random.next())
     this.keypad = new MatrixKeypad(clock, this.pins, wiring.rows, wiring.columns)
     this.lcd = new LcdModule(clock)
     this.ethernet = new W5500(clock, nics.ethernet, { random: new Random(random.next()) })
-    this.modem = new Modem(clock, nics.cellular, new Random(random.next()))
+    this.modem = new Modem(clock, nics.cellular, new Random(random.next()), modem)
     for (const pin of zonePins) {
       const contact = this.pins.contact(pin, GROUND)
       this.pins.set(contact, true)

@@ -6,14 +6,9 @@
  */
 
 import { type AtLine, type Command, ERROR, isDotted, OK, UNKNOWN } from './modem-line'
+import { OWN_ADDRESS } from './modem-links'
+import type { Registration } from './modem-stack'
 import type { Nic } from './network'
-
-/** What the bearer asks of SIM and radio. */
-export interface Registration {
-  /** APN that the host has set. */
-  apn: string
-  isRegistered(): boolean
-}
 
 /** What the bearer asks of the sockets. */
 export interface Links {
@@ -31,7 +26,6 @@ const NETWORK_NOT_OPENED = 2
 /** From NETOPEN's OK to its result; likewise below. */
 const OPEN_MS = 400
 const CLOSE_MS = 200
-const OWN_ADDRESS = '10.64.12.34'
 
 const CLOSED = 0
 const OPENING = 1
@@ -67,7 +61,7 @@ export class ModemBearer {
     this.state = CLOSED
     this.onActivity('network lost')
     if (this.links !== undefined) this.links.killAll()
-    this.line.urc('+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY')
+    if (!this.line.faults.lossUntold) this.line.urc('+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY')
   }
 
   command(command: Command): string {

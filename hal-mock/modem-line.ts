@@ -2,63 +2,14 @@
  * The modem's end of its serial line: bytes at 115200 baud, echo, command lines, answers, unsolicited lines (URCs), and
  * the prompt with its counted payload (hardware.md §2.1, §2.13).
  *
- * Not modelled: other baud rates and their junk, flow control, several commands in one line (`;`), the host's receive
+ * Not modelled: baud rates as such (at a wrong one there is only junk), flow control, several commands in one line (`;`), the host's receive
  * ring (the board has that), noise on the wire.
  */
 
 import type { VirtualClock } from './clock'
+import type { ModemFaults } from './modem-faults'
+import { Wire } from './modem-wire'
 import type { Random } from './random'
-
-/** What can go wrong between modem and host; plain fields that a scenario sets and clears. */
-export interface ModemFaults {
-  /** Says nothing and hears nothing; power key and supply still work. Stays until the scenario clears it. */
-  silent: boolean
-  /** CIPSEND shows no prompt but waits for the payload all the same: the worst reading, the host must pad. */
-  promptMissing: boolean
-  /** Added to the latency of every command. */
-  lateAnswerMs: number
-  /** One URC in so many is lost, 0 = none, 1 = all. Delayed results of a command are no URCs. */
-  loseUrcOneIn: number
-  /** An unsolicited line at every legal border, and some URCs twice. */
-  urcStorm: boolean
-  /** Registered, but NETOPEN fails. */
-  pdpRefused: boolean
-  /** CIPSEND takes only half of the bytes. */
-  partialSend: boolean
-  /** `+CIPOPEN: n,0` and `+CIPCLOSE: n,0` come before their OK instead of after it. */
-  resultFirst: boolean
-  /** The delayed results (`+NETOPEN:`, `+CIPOPEN:`, `+CIPSEND:` ...) never come. */
-  resultMissing: boolean
-  /** A notice between the header of CIPRXGET=2 and its bytes: not told from payload by counting (hardware.md §2.13). */
-  noticeInPayload: boolean
-  /** Unread bytes are gone once the peer has closed, as with some firmware (§2.5). */
-  closeDropsData: boolean
-  /** A command that comes while another runs is dropped instead of answered afterwards. */
-  overlapDrops: boolean
-  /** The first command after a boot is lost (§2.1). */
-  firstCommandLost: boolean
-  /** A command that begins sooner than this after the last result loses its first byte (§2.1); 0 = never. */
-  commandGapMs: number
-}
-
-export function noFaults(): ModemFaults {
-  return {
-    silent: false,
-    promptMissing: false,
-    lateAnswerMs: 0,
-    loseUrcOneIn: 0,
-    urcStorm: false,
-    pdpRefused: false,
-    partialSend: false,
-    resultFirst: false,
-    resultMissing: false,
-    noticeInPayload: false,
-    closeDropsData: false,
-    overlapDrops: false,
-    firstCommandLost: false,
-    commandGapMs: 0,
-  }
-}
 
 /** One command as the parts of the modem see it: AT<name><kind><args>. */
 export interface Command {
@@ -78,10 +29,6 @@ export const PENDING = 'pending'
 export const OK = 'OK'
 export const ERROR = 'ERROR'
 
-/** One byte with start and stop bit at 115200 baud. */
-const BYTE_US = 87
-/** The most that is handed over in one piece when chunkBytes asks for no borders. */
-const PIECE_BYTES = 512
 /** Longest command line; the rest of a longer one is dropped. */
 const COMMAND_BYTES = 560
 /** Commands that wait for the one that runs; more are dropped. */
@@ -89,6 +36,12 @@ const WAITING_LIMIT = 8
 
 /** Lines that a network or a caller can cause at any time; none of them asks the host for anything. */
 const NOISE = ['+CREG: 1', '*PSUTTZ: 2026,1,2,3,4,5,"+04",0', '+CTZV: +04,26/01/02,03:04:05', 'RING', '+CMTI: "SM",1']
+/** Ends or aborts a text. */
+const CTRL_Z = '\x1a'
+const ESCAPE = '\x1b'
+/** Longest text; the rest of a longer one is dropped. */
+const TEXT_BYTES = 700
+
 /** In a storm also this, as A76xx inserts it into other answers (§2.5). */
 const NOTICE = '+CIPRXGET: 1,0'
 
@@ -104,45 +57,6 @@ export function isDotted(address: string): boolean {
   if (parts.length !== 4) return false
   for (const part of parts) if (`${integer(part, 0, 255)}` !== part) return false
   return true
-}
-
-/** One direction of a serial line: bytes take their time, and arrive in pieces of at most chunkBytes (0 = whole). */
-class Wire {
-  private queue = ''
-  private alarm = 0
-  /** Of the bytes delivered so far, the part that did not fill a millisecond. */
-  private remainderUs = 0
-
-  constructor(
-    private clock: VirtualClock,
-    private random: Random,
-    private chunkBytes: number,
-    private deliver: (bytes: string) => void,
-  ) {}
-
-  write(bytes: string): void {
-    this.queue += bytes
-    if (this.alarm === 0 && bytes !== '') this.next()
-  }
-
-  clear(): void {
-    this.clock.cancel(this.alarm)
-    this.alarm = 0
-    this.queue = ''
-  }
-
-  private next(): void {
-    const lengthBytes = this.chunkBytes > 0 ? 1 + this.random.below(this.chunkBytes) : PIECE_BYTES
-    const piece = this.queue.substr(0, lengthBytes)
-    this.queue = this.queue.substr(lengthBytes)
-    const us = piece.length * BYTE_US + this.remainderUs
-    this.remainderUs = us % 1000
-    this.alarm = this.clock.after((us / 1000) | 0, () => {
-      this.alarm = 0
-      this.deliver(piece)
-      if (this.alarm === 0 && this.queue !== '') this.next()
-    })
-  }
 }
 
 export class AtLine {
@@ -163,7 +77,10 @@ export class AtLine {
   /** Payload bytes still to come; 0 outside a prompt. */
   private missingBytes = 0
   private onPayload: ((bytes: string) => void) | undefined
+  /** The payload is a text, which a byte of its own ends. */
+  private isText = false
   private finishedAtMs = 0
+  private emittedBytes = 0
   private isFirstCommand = true
   /** Counts resets, so that what was planned before one does not happen after it. */
   private life = 0
@@ -193,6 +110,7 @@ export class AtLine {
     this.payload = ''
     this.missingBytes = 0
     this.onPayload = undefined
+    this.isText = false
     this.isFirstCommand = true
   }
 
@@ -234,13 +152,27 @@ export class AtLine {
     this.emit(bytes)
   }
 
-  /** Asks for exactly lengthBytes of payload, no echo, whatever the bytes are. */
-  prompt(lengthBytes: number, act: (bytes: string) => void): void {
+  /** Bytes within a line: +CARECV: 5,HELLO or +USORD: 0,5,"HELLO". */
+  inline(before: string, bytes: string, after: string): void {
     this.noise()
-    if (!this.faults.promptMissing) this.emit('\r\n>')
+    this.emit(`\r\n${before}`)
+    this.emit(bytes)
+    this.emit(after)
+  }
+
+  /** Asks for exactly lengthBytes of payload, no echo, whatever the bytes are. */
+  prompt(lengthBytes: number, act: (bytes: string) => void, sign = '>'): void {
+    this.noise()
+    if (!this.faults.promptMissing) this.emit(`\r\n${sign}`)
     this.noise()
     this.missingBytes = lengthBytes
     this.onPayload = act
+  }
+
+  /** Asks for a text, which Ctrl-Z ends; act is told '' when ESC came instead. */
+  promptText(act: (text: string) => void): void {
+    this.prompt(1, act, '> ')
+    this.isText = true
   }
 
   /** Ends the running command; the next one that waits begins. */
@@ -265,7 +197,21 @@ export class AtLine {
   }
 
   private emit(bytes: string): void {
-    if (this.isListening && !this.faults.silent) this.outbound.write(bytes)
+    if (!this.isListening || this.faults.silent) return
+    const limitBytes = this.faults.silentAfterBytes
+    this.emittedBytes += bytes.length
+    if (limitBytes > 0 && this.emittedBytes > limitBytes) return
+    this.outbound.write(this.faults.wrongBaud ? this.junk(bytes.length) : bytes)
+  }
+
+  /** What a receiver at another rate makes of so many bytes. */
+  private junk(lengthBytes: number): string {
+    let bytes = ''
+    for (let index = 0; index < lengthBytes; index++) {
+      const kind = this.random.below(4)
+      bytes += String.fromCharCode(kind === 0 ? 0 : kind === 1 ? 255 : this.random.below(256))
+    }
+    return bytes
   }
 
   private noise(): void {
@@ -275,13 +221,30 @@ export class AtLine {
   }
 
   private take(bytes: string): void {
-    if (!this.isListening || this.faults.silent) return
+    if (!this.isListening || this.faults.silent || this.faults.wrongBaud) return
     let rest = bytes
     while (rest !== '') rest = this.missingBytes > 0 ? this.takePayload(rest) : this.takeCommand(rest)
   }
 
   /** Returns what was not used. */
+  private takeText(bytes: string): string {
+    let length = 0
+    while (length < bytes.length && bytes[length] !== CTRL_Z && bytes[length] !== ESCAPE) length++
+    this.payload = (this.payload + bytes.substr(0, length)).substr(0, TEXT_BYTES)
+    if (length === bytes.length) return ''
+    const text = bytes[length] === CTRL_Z ? this.payload : ''
+    const act = this.onPayload as (bytes: string) => void
+    this.payload = ''
+    this.onPayload = undefined
+    this.isText = false
+    this.missingBytes = 0
+    act(text)
+    return bytes.substr(length + 1)
+  }
+
+  /** Returns what was not used. */
   private takePayload(bytes: string): string {
+    if (this.isText) return this.takeText(bytes)
     const part = bytes.substr(0, this.missingBytes)
     this.payload += part
     this.missingBytes -= part.length
@@ -318,7 +281,7 @@ export class AtLine {
   /** Everything before the prefix AT is ignored (ITU-T V.250 §5.2.1); so is a line without one. */
   private accept(text: string): void {
     const prefix = text.toUpperCase().indexOf('AT')
-    if (prefix < 0) return
+    if (prefix < 0 || this.faults.echoOnly) return
     const isLost = this.isFirstCommand && this.faults.firstCommandLost
     this.isFirstCommand = false
     if (isLost) return

@@ -1,21 +1,21 @@
-/** One of the modem model's ten links: where it stands, its connection, and what has come but was not read. */
+/** One of the modem model's links: where it stands, its connection, and what has come but was not read. */
 
 import type { VirtualClock } from './clock'
 import type { Connection } from './network'
 
-/** CIPOPEN was said, its result is on the way. */
+/** An open was said, its result is on the way. */
 export const OPENING = 0
 export const OPEN = 1
-/** Closed by the peer or aborted; unread bytes stay until CIPCLOSE or the next CIPOPEN. */
+/** Closed by the peer or aborted; unread bytes stay until it is closed or opened anew. */
 export const ENDED = 2
-/** Its bearer went; held until CIPCLOSE. */
+/** Its bearer went; held until it is closed. */
 export const DEAD = 3
-/** CIPCLOSE was said, its result is on the way. */
+/** A close was said, its result is on the way. */
 export const CLOSING = 4
 
 /** Unread bytes kept for one link. */
 const RECEIVE_BYTES = 16384
-/** Bytes sent but not acknowledged; beyond it +CIPSEND says 0 taken. */
+/** Bytes sent but not acknowledged; beyond it none are taken. */
 const SEND_BYTES = 8192
 
 export class ModemLink {
@@ -23,6 +23,8 @@ export class ModemLink {
   connection: Connection | undefined
   /** Arrived and not yet read. */
   received = ''
+  /** UDP: lengths of the datagrams in it. */
+  private lengths: number[] = []
   sentBytes = 0
   ackedBytes = 0
   receivedBytes = 0
@@ -33,9 +35,21 @@ export class ModemLink {
     private clock: VirtualClock,
     readonly address: string,
     readonly port: number,
-    /** The OK of CIPOPEN is still to come (faults.resultFirst). */
+    /** The open's OK is still to come. */
     public owesOk: boolean,
+    /** UDP when not 0: the socket's own port. */
+    readonly localPort = 0,
   ) {}
+
+  isUdp(): boolean {
+    return this.localPort > 0
+  }
+
+  /** Bytes from the peer; a datagram is kept as one. */
+  keep(bytes: string): void {
+    this.received += bytes
+    if (this.isUdp()) this.lengths.push(bytes.length)
+  }
 
   hasSendRoom(lengthBytes: number): boolean {
     return this.sentBytes - this.ackedBytes + lengthBytes <= SEND_BYTES
@@ -45,11 +59,18 @@ export class ModemLink {
     return this.received.length + lengthBytes <= RECEIVE_BYTES
   }
 
-  /** Takes up to lengthBytes out of the buffer. */
+  /** Takes up to lengthBytes out of the buffer: of one datagram, whose rest is lost. */
   take(lengthBytes: number): string {
-    const bytes = this.received.substr(0, lengthBytes)
-    this.received = this.received.substr(bytes.length)
+    const datagramBytes = this.lengths.shift() ?? this.received.length
+    const bytes = this.received.substr(0, lengthBytes < datagramBytes ? lengthBytes : datagramBytes)
+    this.received = this.received.substr(this.isUdp() ? datagramBytes : bytes.length)
     return bytes
+  }
+
+  /** Unread bytes are lost. */
+  forget(): void {
+    this.received = ''
+    this.lengths = []
   }
 
   cancelAlarm(): void {

@@ -1,33 +1,52 @@
 /**
- * The modem model's ten TCP links at work (hardware.md §2.5, dialect A): what becomes of an open, what peer, bearer and
- * silence do to an open link, bytes on their way out and in. The commands are in modem-sockets.ts.
+ * The modem models' links at work: what becomes of an open, what peer, bearer and silence do to an open link, bytes on
+ * their way out and in, over TCP and UDP. What a family says of all this is its own (Speech); its commands are in
+ * modem-sockets.ts for A, modem-b.ts to modem-e.ts for the others.
  */
 
-import { type AtLine, isDotted, OK } from './modem-line'
+import { type AtLine, isDotted } from './modem-line'
 import { DEAD, ENDED, type ModemLink, OPEN, OPENING } from './modem-link'
-import type { Connection, Nic } from './network'
+import type { Connection, Datagram, Nic } from './network'
 
-/** Codes of +CIPOPEN that come later than the command (§2.5). */
-const NETWORK_FAILURE = 1
-const TIMED_OUT = 10
-const DNS_FAILED = 11
+/** Outcomes of an open. */
+export const OPENED = 0
+export const REFUSED = 1
+export const TIMED_OUT = 2
+export const NAME_UNKNOWN = 3
 
-/** Reasons in +IPCLOSE. */
-const CLOSED_BY_PEER = 1
-const SEND_ABORTED = 2
+/** Why a link ended without the host's wish. */
+export const BY_PEER = 1
+export const ABORTED = 2
+
+/** How a family tells its host; each is called once the thing has happened. */
+export interface Speech {
+  /** An open is done; after a failure the link is free. */
+  opened(index: number, link: ModemLink, outcome: number): void
+  ended(index: number, reason: number): void
+  /** The first bytes that are not read yet. */
+  notice(index: number, lengthBytes: number): void
+  /** Bytes that are not kept (isManual is false). */
+  pushed(index: number, link: ModemLink, bytes: string): void
+  /** The host's wish, or NETCLOSE's. */
+  closed(index: number): void
+}
 
 export const LINKS = 10
 /** Limits of AT+CIPTIMEOUT and its default, in ms. */
 export const TIMEOUT_MINIMUM_MS = 3000
 export const TIMEOUT_MAXIMUM_MS = 120000
 
-/** From the payload's OK to +CIPSEND. */
-const SENT_MS = 15
 const DNS_MS = 1000
+/** A UDP socket is there as soon as it is made. */
+const SOCKET_MS = 20
+/** The modem's own address, and the first port that it gives to a UDP socket. */
+export const OWN_ADDRESS = '10.64.12.34'
+const FIRST_PORT = 49152
 
 export class ModemLinks {
   onActivity: (what: string) => void = () => {}
   private links: (ModemLink | undefined)[] = []
+  private nextPort = FIRST_PORT
   /** CIPRXGET=1: received bytes are kept until read. */
   isManual = false
   /** CIPSENDMODE=1: +CIPSEND comes with the acknowledgement. */
@@ -38,7 +57,15 @@ export class ModemLinks {
   constructor(
     private line: AtLine,
     private nic: Nic,
-  ) {}
+    private speech: Speech,
+  ) {
+    if (nic.datagrams !== undefined) nic.datagrams.onDatagram = (datagram) => this.takeDatagram(datagram)
+  }
+
+  /** A port for a UDP socket that was given none. */
+  freePort(): number {
+    return this.nextPort++
+  }
 
   linkOf(index: number): ModemLink | undefined {
     return this.links[index]
@@ -57,7 +84,7 @@ export class ModemLinks {
     for (let index = 0; index < LINKS; index++) {
       const link = this.links[index]
       if (link === undefined) continue
-      if (link.state === OPENING) this.endOpening(index, link, NETWORK_FAILURE)
+      if (link.state === OPENING) this.endOpening(index, link, REFUSED)
       else {
         link.abandon()
         link.state = DEAD
@@ -72,7 +99,7 @@ export class ModemLinks {
       if (link === undefined) continue
       link.end()
       this.drop(index)
-      this.line.line(`+CIPCLOSE: ${index},0`)
+      this.speech.closed(index)
     }
   }
 
@@ -86,15 +113,16 @@ export class ModemLinks {
     this.drop(index)
     this.links[index] = link
     this.onActivity(`open ${index} ${link.address}:${link.port}`)
-    if (isDotted(link.address)) this.connect(index, link)
-    else link.alarm = this.line.later(DNS_MS, () => this.endOpening(index, link, DNS_FAILED))
+    if (link.isUdp()) link.alarm = this.line.later(SOCKET_MS, () => this.endOpening(index, link, OPENED))
+    else if (isDotted(link.address)) this.connect(index, link)
+    else link.alarm = this.line.later(DNS_MS, () => this.endOpening(index, link, NAME_UNKNOWN))
   }
 
   private connect(index: number, link: ModemLink): void {
     const timeoutMs = this.timeoutsMs[1]
     link.alarm = this.line.later(timeoutMs, () => this.endOpening(index, link, TIMED_OUT))
     link.connection = this.nic.connect(link.address, link.port, {
-      onOpen: () => this.endOpening(index, link, 0),
+      onOpen: () => this.endOpening(index, link, OPENED),
       onData: (bytes) => {
         if (link.state === OPEN) this.arrive(index, link, bytes)
       },
@@ -103,30 +131,28 @@ export class ModemLinks {
     })
   }
 
-  /** The result of a CIPOPEN; anything but 0 frees the link. */
-  private endOpening(index: number, link: ModemLink, error: number): void {
+  /** An open is done; anything but OPENED frees the link. */
+  private endOpening(index: number, link: ModemLink, outcome: number): void {
     link.cancelAlarm()
-    if (error === 0) link.state = OPEN
+    if (outcome === OPENED) link.state = OPEN
     else this.drop(index)
-    this.onActivity(error === 0 ? `connected ${index}` : `open failed ${index},${error}`)
-    this.line.outcome(`+CIPOPEN: ${index},${error}`)
-    if (link.owesOk) this.line.finish(OK)
-    link.owesOk = false
+    this.onActivity(outcome === OPENED ? `connected ${index}` : `open failed ${index}`)
+    this.speech.opened(index, link, outcome)
   }
 
   private endByPeer(index: number, link: ModemLink): void {
-    if (link.state === OPENING) this.endOpening(index, link, NETWORK_FAILURE)
-    else if (link.state === OPEN) this.endOpen(index, link, CLOSED_BY_PEER)
+    if (link.state === OPENING) this.endOpening(index, link, REFUSED)
+    else if (link.state === OPEN) this.endOpen(index, link, BY_PEER)
   }
 
   /** An open link closes without the host's wish. */
   private endOpen(index: number, link: ModemLink, reason: number): void {
-    if (reason === SEND_ABORTED) link.abandon()
+    if (reason === ABORTED) link.abandon()
     else link.end()
     link.state = ENDED
-    if (this.line.faults.closeDropsData) link.received = ''
-    this.onActivity(reason === CLOSED_BY_PEER ? `closed by peer ${index}` : `aborted ${index}`)
-    this.line.urc(`+IPCLOSE: ${index},${reason}`)
+    if (this.line.faults.closeDropsData) link.forget()
+    this.onActivity(reason === BY_PEER ? `closed by peer ${index}` : `aborted ${index}`)
+    this.speech.ended(index, reason)
   }
 
   /** Frees a link; the peer is told nothing. */
@@ -136,18 +162,33 @@ export class ModemLinks {
     this.links[index] = undefined
   }
 
-  /** The payload of a CIPSEND came. */
-  sendPayload(index: number, link: ModemLink, bytes: string): void {
-    this.line.finish(OK)
-    const result = `+CIPSEND: ${index},${bytes.length}`
-    const isOpen = link.state === OPEN && this.links[index] === link
-    if (!isOpen || !link.hasSendRoom(bytes.length)) {
-      this.line.later(SENT_MS, () => this.line.outcome(`${result},${isOpen ? 0 : -1}`))
-      return
-    }
+  /**
+   * Sends what the modem takes of it: all, half (faults.partialSend), 0 when its buffer is full, -1 when the link is not
+   * open. onAcknowledged runs when the peer has it; with UDP never. address and port may be the host's wish.
+   */
+  transmit(
+    index: number,
+    link: ModemLink,
+    bytes: string,
+    onAcknowledged: () => void = () => {},
+    address = link.address,
+    port = link.port,
+  ): number {
+    if (link.state !== OPEN || this.links[index] !== link) return -1
+    if (!link.hasSendRoom(bytes.length)) return 0
     const part = this.line.faults.partialSend ? bytes.substr(0, bytes.length >> 1) : bytes
-    const waitsForAck = this.waitsForAck
     this.onActivity(`send ${part.length}`)
+    if (link.isUdp()) {
+      if (this.nic.datagrams !== undefined)
+        this.nic.datagrams.send({
+          source: OWN_ADDRESS,
+          sourcePort: link.localPort,
+          target: address,
+          targetPort: port,
+          bytes: part,
+        })
+      return part.length
+    }
     link.sentBytes += part.length
     if (link.alarm === 0) this.watchSend(index, link)
     const connection = link.connection as Connection
@@ -155,10 +196,9 @@ export class ModemLinks {
       // This may still come when the link was abandoned.
       if (this.links[index] !== link) return
       this.acknowledge(index, link, part.length)
-      if (waitsForAck) this.line.outcome(`${result},${part.length}`)
+      onAcknowledged()
     })
-    // In send mode 0 the result says that the modem took the bytes, no more (hardware.md §2.5).
-    if (!waitsForAck) this.line.later(SENT_MS, () => this.line.outcome(`${result},${part.length}`))
+    return part.length
   }
 
   private acknowledge(index: number, link: ModemLink, lengthBytes: number): void {
@@ -170,22 +210,33 @@ export class ModemLinks {
 
   /** A link whose bytes stay unacknowledged is aborted. */
   private watchSend(index: number, link: ModemLink): void {
-    link.alarm = this.line.later(this.timeoutsMs[2], () => this.endOpen(index, link, SEND_ABORTED))
+    link.alarm = this.line.later(this.timeoutsMs[2], () => this.endOpen(index, link, ABORTED))
+  }
+
+  /** A socket whose peer was named takes datagrams from there only. */
+  private takeDatagram(datagram: Datagram): void {
+    for (let index = 0; index < LINKS; index++) {
+      const link = this.links[index]
+      if (link === undefined || link.state !== OPEN || link.localPort !== datagram.targetPort) continue
+      const isFrom = link.address === datagram.source && link.port === datagram.sourcePort
+      if (link.address === '' || isFrom) this.arrive(index, link, datagram.bytes)
+    }
   }
 
   private arrive(index: number, link: ModemLink, bytes: string): void {
     link.receivedBytes += bytes.length
     if (!this.isManual) {
-      this.line.block(`RECV FROM:${link.address}:${link.port}\r\n+IPD${bytes.length}`, bytes)
+      this.speech.pushed(index, link, bytes)
       return
     }
     if (!link.hasReceiveRoom(bytes.length)) {
-      this.endOpen(index, link, SEND_ABORTED)
+      // A datagram that finds no room is lost; a stream cannot go on without its bytes.
+      if (!link.isUdp()) this.endOpen(index, link, ABORTED)
       return
     }
     const wasEmpty = link.received === ''
-    link.received += bytes
+    link.keep(bytes)
     // Edge-triggered: no second notice until everything has been read.
-    if (wasEmpty) this.line.urc(`+CIPRXGET: 1,${index}`)
+    if (wasEmpty) this.speech.notice(index, bytes.length)
   }
 }

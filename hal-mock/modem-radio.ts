@@ -2,13 +2,13 @@
  * SIM, radio and registration of the modem model (hardware.md §2.3, §2.4).
  *
  * Not modelled: several PDP contexts (only context 1 counts), authentication, operator choice, 2G/3G/4G differences (CREG,
- * CGREG and CEREG say the same), PUK entry, SMS, jamming reports.
+ * CGREG and CEREG say the same), PUK entry. Reports of jamming can be asked for and are then a scenario's.
  */
 
 import { type AtLine, type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
 import type { Nic } from './network'
 
-export type Sim = 'ready' | 'absent' | 'puk'
+export type Sim = 'ready' | 'absent' | 'puk' | 'failure'
 
 /** What lies outside the modem; plain fields that a scenario sets at any time. */
 export interface Surroundings {
@@ -92,6 +92,12 @@ export class ModemRadio {
     })
   }
 
+  /** The answer to SPIC, QPINC or UPINCNT: tries left for PIN and PUK. */
+  pinTries(name: string): string {
+    const card = name === '+QPINC' ? '"SC",' : ''
+    return `${name}: ${card}${this.pinTriesLeft},10${name === '+QPINC' ? '' : ',3,10'}`
+  }
+
   isRegistered(): boolean {
     return this.status === HOME || this.status === ROAMING
   }
@@ -152,6 +158,8 @@ export class ModemRadio {
       case '+CGDCONT':
         return this.context(command)
       case '+CGAUTH':
+      case '+SJDR':
+      case '+QJDR':
         return OK
     }
     return UNKNOWN
@@ -161,6 +169,7 @@ export class ModemRadio {
   private simState(): string {
     if (this.world.sim === 'absent') return 'ABSENT'
     if (this.world.sim === 'puk') return 'SIM PUK'
+    if (this.world.sim === 'failure') return 'SIM failure'
     return this.options.simPin === '' || this.isPinAccepted ? 'READY' : 'SIM PIN'
   }
 
@@ -217,7 +226,7 @@ export class ModemRadio {
   private pin(command: Command): string {
     if (this.world.sim === 'absent') return this.noSim()
     if (this.isSimBusy) return this.line.equipmentError(14, 'SIM busy')
-    if (this.functionLevel === 0) return this.line.equipmentError(13, 'SIM failure')
+    if (this.functionLevel === 0 || this.world.sim === 'failure') return this.line.equipmentError(13, 'SIM failure')
     if (command.kind === '?') {
       this.line.line(`+CPIN: ${this.simState()}`)
       return OK

@@ -1,17 +1,26 @@
 /**
- * TCP sockets of the modem model: CIPOPEN, CIPSEND, CIPRXGET, CIPCLOSE and their kin (hardware.md §2.5, dialect A). Ten
- * links, buffered (CIPRXGET=1) or pushed (CIPRXGET=0) receive.
+ * Sockets of the modem model, dialect A: CIPOPEN, CIPSEND, CIPRXGET, CIPCLOSE and their kin (hardware.md §2.5). Ten links,
+ * TCP and UDP, buffered (CIPRXGET=1) or pushed (CIPRXGET=0) receive.
  *
- * Not modelled: UDP, listening, transparent mode, names of hosts (only dotted addresses are found), CIPSEND ended by
+ * Not modelled: listening, transparent mode, names of hosts (only dotted addresses are found), CIPSEND ended by
  * Ctrl-Z, the effects of CTCPKA and CIPCCFG, flow control towards the peer: a link whose host never reads is aborted when
  * its buffer is full. With CIPSENDMODE=1 an aborted send is told by +IPCLOSE alone.
  *
  * Here: the commands. What happens to the links between them is in modem-links.ts, one link's record in modem-link.ts.
  */
 
-import { type AtLine, type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
+import { type AtLine, type Command, ERROR, integer, isDotted, OK, PENDING, UNKNOWN } from './modem-line'
 import { CLOSING, ENDED, ModemLink, OPEN, OPENING } from './modem-link'
-import { LINKS, ModemLinks, TIMEOUT_MAXIMUM_MS, TIMEOUT_MINIMUM_MS } from './modem-links'
+import {
+  LINKS,
+  ModemLinks,
+  NAME_UNKNOWN,
+  OPENED,
+  type Speech,
+  TIMED_OUT,
+  TIMEOUT_MAXIMUM_MS,
+  TIMEOUT_MINIMUM_MS,
+} from './modem-links'
 import type { Nic } from './network'
 
 /** What the sockets ask of the bearer. */
@@ -25,6 +34,12 @@ const WRONG_PARAMETER = 3
 const NOT_SUPPORTED = 4
 const BUSY = 8
 const SOCKETS_OPENED = 9
+/** ... and later. */
+const NETWORK_FAILURE = 1
+const TIME_OUT = 10
+const DNS_FAILED = 11
+/** From the payload's OK to +CIPSEND. */
+const SENT_MS = 15
 
 /** CIPSEND and CIPRXGET=2. */
 const PAYLOAD_BYTES = 1500
@@ -33,7 +48,7 @@ const HEX_BYTES = 750
 /** From CIPCLOSE to its result. */
 const CLOSE_MS = 40
 
-export class ModemSockets {
+export class ModemSockets implements Speech {
   onActivity: (what: string) => void = () => {}
   private links: ModemLinks
 
@@ -42,7 +57,7 @@ export class ModemSockets {
     nic: Nic,
     private carrier: Carrier,
   ) {
-    this.links = new ModemLinks(line, nic)
+    this.links = new ModemLinks(line, nic, this)
     this.links.onActivity = (what) => this.onActivity(what)
   }
 
@@ -63,6 +78,32 @@ export class ModemSockets {
 
   hasLinks(): boolean {
     return this.links.hasLinks()
+  }
+
+  opened(index: number, link: ModemLink, outcome: number): void {
+    let code = NETWORK_FAILURE
+    if (outcome === OPENED) code = 0
+    else if (outcome === TIMED_OUT) code = TIME_OUT
+    else if (outcome === NAME_UNKNOWN) code = DNS_FAILED
+    this.line.outcome(`+CIPOPEN: ${index},${code}`)
+    if (link.owesOk) this.line.finish(OK)
+    link.owesOk = false
+  }
+
+  ended(index: number, reason: number): void {
+    this.line.urc(`+IPCLOSE: ${index},${reason}`)
+  }
+
+  notice(index: number): void {
+    this.line.urc(`+CIPRXGET: 1,${index}`)
+  }
+
+  pushed(_index: number, link: ModemLink, bytes: string): void {
+    this.line.block(`RECV FROM:${link.address}:${link.port}\r\n+IPD${bytes.length}`, bytes)
+  }
+
+  closed(index: number): void {
+    this.line.line(`+CIPCLOSE: ${index},0`)
   }
 
   command(command: Command): string {
@@ -117,10 +158,14 @@ export class ModemSockets {
   private open(args: string[]): string {
     const index = integer(args[0], 0, LINKS - 1)
     if (index < 0) return ERROR
+    const isUdp = args[1] === 'UDP'
     const port = integer(args[3], 1, 65535)
-    const refusal = this.openRefusal(index, args, port)
+    const localPort = isUdp ? integer(args[4], 1, 65535) : 0
+    const refusal = this.openRefusal(index, args, isUdp ? localPort : port)
     if (refusal !== 0) return this.line.refuse(`+CIPOPEN: ${index},${refusal}`)
-    const link = new ModemLink(this.line.clock, args[2], port, this.line.faults.resultFirst)
+    // With UDP the result comes first (§2.5).
+    const owesOk = isUdp || this.line.faults.resultFirst
+    const link = new ModemLink(this.line.clock, args[2], port, owesOk, localPort)
     this.links.open(index, link)
     return link.owesOk ? PENDING : OK
   }
@@ -128,8 +173,8 @@ export class ModemSockets {
   /** Why a CIPOPEN fails at once; 0 when it does not. */
   private openRefusal(index: number, args: string[], port: number): number {
     if (!this.carrier.isOpen()) return NETWORK_NOT_OPENED
-    if (args[1] === 'UDP') return NOT_SUPPORTED
-    if (args[1] !== 'TCP' || port < 0 || args[2] === '') return WRONG_PARAMETER
+    const isUdp = args[1] === 'UDP'
+    if ((args[1] !== 'TCP' && !isUdp) || port < 0 || (args[2] === '' && !isUdp)) return WRONG_PARAMETER
     const link = this.links.linkOf(index)
     if (link === undefined || link.state === ENDED) return 0
     return link.state === OPEN ? SOCKETS_OPENED : BUSY
@@ -142,8 +187,24 @@ export class ModemSockets {
     if (!this.carrier.isOpen()) return this.line.refuse(`+CIPERROR: ${NETWORK_NOT_OPENED}`)
     const link = this.links.linkOf(index)
     if (link === undefined || link.state !== OPEN) return this.line.refuse(`+CIPERROR: ${NOT_SUPPORTED}`)
-    this.line.prompt(lengthBytes, (bytes) => this.links.sendPayload(index, link, bytes))
+    const port = integer(args[3], 1, 65535)
+    if (link.isUdp() && (port < 0 || !isDotted(args[2]))) return this.line.refuse(`+CIPERROR: ${WRONG_PARAMETER}`)
+    this.line.prompt(lengthBytes, (bytes) => this.sendPayload(index, link, bytes, args[2], port))
     return PENDING
+  }
+
+  private sendPayload(index: number, link: ModemLink, bytes: string, address: string, port: number): void {
+    const tell = (taken: number) => this.line.outcome(`+CIPSEND: ${index},${bytes.length},${taken}`)
+    const waitsForAck = this.links.waitsForAck && !link.isUdp()
+    this.line.finish(OK)
+    let taken = 0
+    if (link.isUdp()) taken = this.links.transmit(index, link, bytes, undefined, address, port)
+    else
+      taken = this.links.transmit(index, link, bytes, () => {
+        if (waitsForAck) tell(taken)
+      })
+    // In send mode 0 the result says that the modem took the bytes, no more (hardware.md §2.5).
+    if (taken < 1 || !waitsForAck) this.line.later(SENT_MS, () => tell(taken))
   }
 
   private receive(command: Command): string {
@@ -186,6 +247,7 @@ export class ModemSockets {
     const link = this.links.linkOf(index)
     if (link === undefined || link.state === CLOSING) return this.line.refuse(`+CIPCLOSE: ${index},${NOT_SUPPORTED}`)
     const resultFirst = this.line.faults.resultFirst
+    const isUdp = link.isUdp()
     if (link.state === OPEN) link.end()
     else link.abandon()
     link.state = CLOSING
@@ -193,16 +255,18 @@ export class ModemSockets {
     this.line.later(CLOSE_MS, () => {
       if (this.links.linkOf(index) === link) this.links.drop(index)
       this.line.outcome(`+CIPCLOSE: ${index},0`)
-      if (resultFirst) this.line.finish(OK)
+      if (resultFirst || isUdp) this.line.finish(OK)
     })
-    return resultFirst ? PENDING : OK
+    return resultFirst || isUdp ? PENDING : OK
   }
 
   private listLinks(): string {
     for (let index = 0; index < LINKS; index++) {
       const link = this.links.linkOf(index)
       const isHeld = link !== undefined && link.state !== OPENING
-      this.line.line(`+CIPOPEN: ${index}${isHeld ? `,"TCP","${link.address}",${link.port},-1` : ''}`)
+      this.line.line(
+        `+CIPOPEN: ${index}${isHeld ? `,"${link.isUdp() ? 'UDP' : 'TCP'}","${link.address}",${link.port},-1` : ''}`,
+      )
     }
     return OK
   }

@@ -1,23 +1,34 @@
 /**
- * A SIMCom A7670E at AT byte level (dialect A of hardware.md §2): power key, boot, identification, restart; SIM and radio
- * are in modem-radio.ts, its clock in modem-clock.ts, the bearer in modem-bearer.ts, TCP in modem-sockets.ts, the serial
- * line in modem-line.ts.
+ * A modem at AT byte level (hardware.md §2): power key, boot, identification, restart, and the parts behind them:
  *
- * Not modelled: UDP, DNS, SMS, HTTP and the rest of the vendor's services, other baud rates and automatic baud, sleep,
- * RESET pin, the module's flash (nothing is saved: AT&W is answered and forgotten), command lines joined by `;`, supply
- * droop (a scenario calls reboot()). Of the SIM7600 only boot lines, model name, power-key time and NETOPEN? differ.
+ *   modem-line.ts      the serial line over modem-wire.ts; modem-faults.ts what can go wrong with it and the network
+ *   modem-families.ts  what the modules are called and how long they take
+ *   modem-radio.ts     SIM and radio          modem-clock.ts, modem-sms.ts
+ *   modem-a.ts .. e.ts the five families' bearers and sockets; modem-link.ts and modem-links.ts what they have in common
+ *
+ * Not modelled: DNS, HTTP and the rest of the makers' services, other baud rates and automatic baud, sleep, RESET pin, the
+ * module's flash (nothing is saved: AT&W is answered and forgotten), command lines joined by `;`, supply droop (a scenario
+ * calls reboot()). Each family's file says what else it leaves out.
  */
 
 import type { VirtualClock } from './clock'
-import { ModemBearer } from './modem-bearer'
+import { ModemA } from './modem-a'
+import { ModemB } from './modem-b'
+import { ModemC } from './modem-c'
 import { ModemClock } from './modem-clock'
-import { AtLine, type Command, ERROR, type ModemFaults, noFaults, OK, UNKNOWN } from './modem-line'
+import { ModemD } from './modem-d'
+import { ModemE } from './modem-e'
+import { MODULES, type ModemModel, type ModuleFacts } from './modem-families'
+import { type ModemFaults, noFaults } from './modem-faults'
+import { AtLine, type Command, ERROR, OK, PENDING, UNKNOWN } from './modem-line'
 import { ModemRadio, type Sim, type Surroundings } from './modem-radio'
-import { ModemSockets } from './modem-sockets'
+import { ModemSms } from './modem-sms'
+import type { Registration, Stack } from './modem-stack'
 import type { Nic } from './network'
 import type { Random } from './random'
 
-export type { ModemFaults } from './modem-line'
+export type { ModemModel } from './modem-families'
+export type { ModemFaults } from './modem-faults'
 export type { Sim } from './modem-radio'
 
 export interface ModemOptions {
@@ -27,7 +38,7 @@ export interface ModemOptions {
   apn?: string
   /** From coverage and a ready SIM to registration. */
   registerAfterMs?: number
-  /** From power key to a UART that answers (A7670: 11.1 s). */
+  /** From power key to a UART that answers; the module's own time when left out. */
   bootMs?: number
   /** The SIM answers "busy" for so long after the boot. */
   simBusyMs?: number
@@ -37,29 +48,25 @@ export interface ModemOptions {
   commandMs?: number
   /** What the network says the time is; 0 = nothing. */
   utcSeconds?: () => number
-  model?: 'A7670' | 'SIM7600'
+  /** A7670 when left out. */
+  model?: ModemModel
 }
 
 type PowerState = 'off' | 'booting' | 'running' | 'closing'
 
-/** PWRKEY low for so long switches on (§2.2); SIM7600 wants more. */
-const KEY_ON_MS = 50
-const KEY_ON_SIM7600_MS = 500
-/** ... and for so long switches a running module off. */
-const KEY_OFF_MS = 2500
 /** From CPOF or the key to STATUS low. */
 const CLOSING_MS = 2000
+/** The marker comes so long before that. */
+const MARKER_MS = 100
 /** Off for less than this, the module does not start (§2.2 off-on gap). */
 const OFF_GAP_MS = 2000
 /** From the OK of CRESET to the restart. */
 const RESTART_MS = 100
-/** `SMS DONE` and `PB DONE` after the boot (§2.3). */
-const SMS_DONE_MS = 3000
-const PHONE_BOOK_DONE_MS = 5000
+/** Messages can be sent so long after the boot. */
+const SMS_READY_MS = 4000
 /** SIM and coverage are looked at so often. */
 const TICK_MS = 1000
 
-const DEFAULT_BOOT_MS = 11100
 const DEFAULT_REGISTER_MS = 3000
 const DEFAULT_SIM_BUSY_MS = 1000
 const DEFAULT_COMMAND_MS = 5
@@ -97,15 +104,16 @@ export class Modem implements Surroundings {
   private state: PowerState = 'off'
   private isSupplied = true
   private keyLevel = 0
+  private isSmsReady = false
   private keyAlarm = 0
   private offSinceMs = -OFF_GAP_MS
   private bootMs: number
-  private isSim7600: boolean
+  private facts: ModuleFacts
   private line: AtLine
   private radio: ModemRadio
   private timeOfDay: ModemClock
-  private bearer: ModemBearer
-  private sockets: ModemSockets
+  private stack: Stack
+  private sms: ModemSms
 
   constructor(
     private clock: VirtualClock,
@@ -113,8 +121,8 @@ export class Modem implements Surroundings {
     random: Random,
     options: ModemOptions = {},
   ) {
-    this.isSim7600 = options.model === 'SIM7600'
-    this.bootMs = options.bootMs ?? DEFAULT_BOOT_MS
+    this.facts = MODULES[options.model ?? 'A7670']
+    this.bootMs = options.bootMs ?? this.facts.bootMs
     const commandMs = options.commandMs ?? DEFAULT_COMMAND_MS
     this.line = new AtLine(clock, random, this.faults, commandMs, options.chunkBytes ?? 0, (bytes) =>
       this.onOutput(bytes),
@@ -126,14 +134,39 @@ export class Modem implements Surroundings {
       simBusyMs: options.simBusyMs ?? DEFAULT_SIM_BUSY_MS,
     })
     this.timeOfDay = new ModemClock(this.line, options.utcSeconds ?? (() => 0))
-    this.bearer = new ModemBearer(this.line, nic, this.radio, options.apn ?? '', this.isSim7600)
-    this.sockets = new ModemSockets(this.line, nic, this.bearer)
-    this.bearer.links = this.sockets
+    this.stack = makeStack(this.facts, this.line, nic, this.radio, options.apn ?? '')
+    this.sms = new ModemSms(
+      this.line,
+      () => this.isSmsReady && !this.faults.smsNeverReady,
+      () => this.radio.isRegistered(),
+    )
     this.radio.onRegistered = () => this.timeOfDay.registered()
-    this.radio.onBearerLost = () => this.bearer.lose()
+    this.radio.onBearerLost = () => this.stack.lose()
     this.radio.onActivity = (what) => this.onActivity(what)
-    this.bearer.onActivity = (what) => this.onActivity(what)
-    this.sockets.onActivity = (what) => this.onActivity(what)
+    this.stack.onActivity = (what) => this.onActivity(what)
+    this.sms.onActivity = (what) => this.onActivity(what)
+  }
+
+  /** What has been sent by CMGS. */
+  get messages(): { number: string; text: string }[] {
+    return this.sms.messages
+  }
+
+  /** The network takes the bearer away. */
+  loseBearer(): void {
+    this.stack.lose()
+  }
+
+  /** The module's own report of jamming, where it has one. */
+  reportJamming(isJammed: boolean): void {
+    if (this.facts.dialect === 'D') this.line.urc(`+QJDR: ${isJammed ? 'JAMMED' : 'NOJAMMING'}`)
+    else if (this.facts.dialect === 'B') this.line.urc(`$QCJDSTATE:1,${isJammed ? 1 : 0}`)
+    else if (this.facts.dialect === 'C') this.line.urc(`+SJDR: ${isJammed ? '' : 'NO '}INTERFERENCE DETECTED`)
+  }
+
+  /** Any line out of turn. */
+  say(text: string): void {
+    this.line.urc(text)
   }
 
   /** VBAT. Taking it away drops everything at once. The supply is there from the start, as the enable pin's pull-up has it. */
@@ -168,9 +201,8 @@ export class Modem implements Surroundings {
   }
 
   private press(): void {
-    const onMs = this.isSim7600 ? KEY_ON_SIM7600_MS : KEY_ON_MS
-    if (this.state === 'off') this.keyAlarm = this.clock.after(onMs, () => this.switchOn())
-    else this.keyAlarm = this.clock.after(KEY_OFF_MS, () => this.close())
+    if (this.state === 'off') this.keyAlarm = this.clock.after(this.facts.keyOnMs, () => this.switchOn())
+    else this.keyAlarm = this.clock.after(this.facts.keyOffMs, () => this.close())
   }
 
   private switchOn(): void {
@@ -190,13 +222,14 @@ export class Modem implements Surroundings {
     this.state = 'running'
     this.line.isListening = true
     this.onActivity('running')
-    this.line.urc(this.isSim7600 ? 'RDY' : '*ATREADY: 1')
+    for (const text of this.facts.bootLines) this.line.urc(text)
     this.radio.start()
-    this.line.later(SMS_DONE_MS, () => {
-      if (this.radio.isSimReady()) this.line.urc('SMS DONE')
-    })
-    this.line.later(PHONE_BOOK_DONE_MS, () => {
-      if (this.radio.isSimReady()) this.line.urc('PB DONE')
+    for (const { text, afterMs } of this.facts.laterLines)
+      this.line.later(afterMs, () => {
+        if (this.radio.isSimReady()) this.line.urc(text)
+      })
+    this.line.later(SMS_READY_MS, () => {
+      this.isSmsReady = true
     })
     this.line.later(TICK_MS, () => this.tick())
   }
@@ -209,6 +242,7 @@ export class Modem implements Surroundings {
   /** An orderly shutdown: the module is off CLOSING_MS later. */
   private close(): void {
     this.state = 'closing'
+    if (this.facts.offMarker !== '') this.line.later(CLOSING_MS - MARKER_MS, () => this.line.urc(this.facts.offMarker))
     this.line.later(CLOSING_MS, () => this.switchOff('power off'))
   }
 
@@ -225,26 +259,27 @@ export class Modem implements Surroundings {
     this.line.reset()
     this.radio.reset()
     this.timeOfDay.reset()
-    this.bearer.reset()
-    this.sockets.reset()
+    this.stack.reset()
+    this.sms.reset()
+    this.isSmsReady = false
   }
 
   private execute(command: Command): string {
+    if (this.facts.unknown.indexOf(command.name) >= 0) return ERROR
     let result = this.identify(command)
     if (result === UNKNOWN) result = this.control(command)
     if (result === UNKNOWN) result = this.radio.command(command)
     if (result === UNKNOWN) result = this.timeOfDay.command(command)
-    if (result === UNKNOWN) result = this.bearer.command(command)
-    if (result === UNKNOWN) result = this.sockets.command(command)
+    if (result === UNKNOWN) result = this.sms.command(command)
+    if (result === UNKNOWN) result = this.stack.command(command)
     return result === UNKNOWN ? ERROR : result
   }
 
   private identify(command: Command): string {
-    const model = this.isSim7600 ? 'SIMCOM_SIM7600E-H' : 'A7670E-FASE'
-    const revision = this.isSim7600 ? 'LE20B04SIM7600M22' : 'A7670M7_V1.11.1'
+    const { maker, model, revision } = this.facts
     switch (command.name) {
       case 'I':
-        this.line.line('Manufacturer: SIMCOM INCORPORATED')
+        this.line.line(`Manufacturer: ${maker}`)
         this.line.line(`Model: ${model}`)
         this.line.line(`Revision: ${revision}`)
         this.line.line(`IMEI: ${IMEI}`)
@@ -281,16 +316,19 @@ export class Modem implements Surroundings {
       case '+IPR':
         if (command.kind === '?') this.line.line('+IPR: 115200')
         return command.kind !== '=' || command.args[0] === '115200' ? OK : ERROR
-      case '+CPOF':
-        this.close()
-        return OK
-      case '+CRESET':
-        return this.restart()
       case '+CFUN':
-        // 1,1 restarts after switching on, 6 restarts.
-        return command.args[0] === '6' || command.args.join(',') === '1,1' ? this.restart() : UNKNOWN
+        // 1,1 restarts after switching on, 6 (15 with u-blox) restarts.
+        if (command.args.join(',') === '1,1') return this.restart()
+        return command.args[0] === (this.facts.dialect === 'E' ? '15' : '6') ? this.restart() : UNKNOWN
+      case this.facts.offCommand:
+        this.close()
+        // Without OK the marker is the answer.
+        return this.facts.offAnswersOk ? OK : PENDING
+      case this.facts.pinCommand:
+        this.line.line(this.radio.pinTries(command.name))
+        return OK
     }
-    return UNKNOWN
+    return this.facts.restarts.indexOf(command.name) >= 0 ? this.restart() : UNKNOWN
   }
 
   private restart(): string {
@@ -307,5 +345,20 @@ export class Modem implements Surroundings {
     if (!(format >= 0 && format <= 2)) return ERROR
     this.line.errorFormat = format
     return OK
+  }
+}
+
+function makeStack(facts: ModuleFacts, line: AtLine, nic: Nic, registration: Registration, apn: string): Stack {
+  switch (facts.dialect) {
+    case 'A':
+      return new ModemA(line, nic, registration, apn, facts.bootLines[0] === 'RDY')
+    case 'B':
+      return new ModemB(line, nic, registration, apn)
+    case 'C':
+      return new ModemC(line, nic, registration, apn)
+    case 'D':
+      return new ModemD(line, nic, registration, apn)
+    case 'E':
+      return new ModemE(line, nic, registration, apn)
   }
 }

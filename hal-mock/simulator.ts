@@ -9,6 +9,7 @@ import type { Crypto, Hal } from '../firmware/hal'
 import { Board } from './board'
 import { VirtualClock } from './clock'
 import { DEMO_CODES, type DemoConfig, RECEIVER_ADDRESS, RECEIVER_PORT, SALT_BYTES, SECRET_BYTES } from './demo'
+import type { ModemOptions } from './modem'
 import { type BreakableNic, VirtualNetwork, type VirtualNic } from './network'
 import { Onlooker } from './onlooker'
 import { Random } from './random'
@@ -32,6 +33,8 @@ export interface SimulatorOptions<Panel, Table> {
   seed: number
   /** UTC at virtual 0, in seconds since 1970. */
   startSeconds?: number
+  /** Which modem is on the board, and how it behaves; an A7670 when left out. */
+  modem?: ModemOptions
   /** Real sockets instead of the virtual network: then no receiver runs inside. */
   nics?: { ethernet: BreakableNic; cellular: BreakableNic }
   onTrace?: (atMs: number, source: string, what: string) => void
@@ -83,7 +86,8 @@ export class Simulator<Panel, Table> {
     const zonePins: number[] = []
     for (const zone of this.config.zones) zonePins.push(zone.pin)
     this.nics = options.nics ?? { ethernet: this.ethernet, cellular: this.cellular }
-    this.board = new Board(this.clock, this.config.pins, zonePins, this.nics, options.crypto, random, this.onlooker)
+    const { crypto, modem } = options
+    this.board = new Board(this.clock, this.config.pins, zonePins, this.nics, crypto, random, this.onlooker, modem)
     this.board.utcSeconds = () => startSeconds + ((this.clock.nowMs / 1000) | 0)
     this.receiver = new Receiver({
       accounts: [{ account: this.config.account, keyHex: this.config.key }],

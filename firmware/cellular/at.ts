@@ -6,10 +6,12 @@
  *   \r\n TEXT \r\n            an information line or an unsolicited one, between any two other lines
  *   \r\n OK \r\n              the result: OK, ERROR, +CME ERROR: x, +CMS ERROR: x
  *   COMMAND \r \r\n           the echo, until ATE0 (and again after the modem restarted)
- *   >  or  > blank            the prompt, without an end of line; looked for only while a send waits for it
- *   counted bytes             whatever they look like; the caller says how many follow the line it was just given
+ *   >  or  > blank  or  @     the prompt, without an end of line; looked for only while a send waits for it
+ *   counted bytes             whatever they look like; the caller says how many follow the line it was just given, or
+ *                             which head announces them within the same line: +CARECV: 5,HELLO or +USORD: 0,5,"HELLO"
  *
- * The caller pulls: take() gives one thing at a time. The engine knows no command and no meaning of any line.
+ * The caller pulls: listen() takes what came, take() gives one thing at a time. The engine knows no command and no meaning
+ * of any line; a line that is a result only for its command is ended by the caller (finish).
  * Not here: data mode (CONNECT), multiplexing, flow control, dialling.
  */
 
@@ -44,6 +46,11 @@ const PIECE_MS = 50
 const GAP_MS = 30
 /** A prompt comes at once or never. */
 const PROMPT_MS = 3000
+/** Between the prompt @ and the first byte (hardware.md §2.9: 50 ms or more). */
+const AT_SIGN_MS = 50
+const AT_SIGN = 64
+/** The most that a head within a line may announce; beyond it, it is a line like any other. */
+const COUNT_LIMIT = 1500
 /** How long a late result is waited for after a time-out (hardware.md §2.12, level 0). */
 const LATE_MS = 2000
 
@@ -59,6 +66,11 @@ export interface At {
   payload: string
   /** Counted bytes still to come. */
   count: number
+  /** Code of the prompt's character. */
+  prompt: number
+  /** What stands before and after the number of counted bytes within a line, while they are expected; '' when not. */
+  head: string
+  tail: string
   /** FREE, RESULT or PROMPT: what the command in flight waits for. */
   wait: number
   limitMs: number
@@ -79,6 +91,9 @@ export function create(uart: Uart): At {
     body: '',
     payload: '',
     count: 0,
+    prompt: 62,
+    head: '',
+    tail: '',
     wait: FREE,
     limitMs: 0,
     untilMs: 0,
@@ -114,17 +129,32 @@ export function reset(a: At, nowMs: number): void {
   a.command = ''
   a.payload = ''
   a.count = 0
+  a.head = ''
   a.wait = FREE
   a.freeAtMs = nowMs + GAP_MS
 }
 
+/** The line just taken was the command's result: some families end a command with a text of their own. */
+export function finish(a: At, nowMs: number): void {
+  a.wait = FREE
+  a.command = ''
+  a.body = ''
+  a.head = ''
+  a.freeAtMs = nowMs + GAP_MS
+}
+
+/** Takes in what came. True when there is anything for take(); false costs one look at the UART. */
+export function listen(a: At, nowMs: number): boolean {
+  const bytes = a.uart.read()
+  if (bytes === '') return a.text !== ''
+  a.text += bytes
+  a.heardAtMs = nowMs
+  return true
+}
+
 /** The next thing the modem said, NOTHING when there is none. Also moves the body on. */
 export function take(a: At, nowMs: number): number {
-  const bytes = a.uart.read()
-  if (bytes !== '') {
-    a.text += bytes
-    a.heardAtMs = nowMs
-  }
+  if (a.head !== '' && a.count === 0) expectCounted(a)
   if (a.count > 0) {
     const part = a.text.substr(0, a.count)
     a.payload += part
@@ -138,11 +168,11 @@ export function take(a: At, nowMs: number): number {
       a.dropped += excess
       a.text = a.text.substr(excess)
     }
-    if (a.wait === PROMPT && a.text.trim().charCodeAt(0) === 62) {
-      a.text = a.text.substr(a.text.indexOf('>') + 1)
+    if (a.wait === PROMPT && a.text.trim().charCodeAt(0) === a.prompt) {
+      a.text = a.text.substr(a.text.indexOf(String.fromCharCode(a.prompt)) + 1)
       a.wait = RESULT
       a.untilMs = nowMs + a.limitMs
-      a.flowAtMs = nowMs
+      a.flowAtMs = a.prompt === AT_SIGN ? nowMs + AT_SIGN_MS : nowMs
     }
   }
   if (a.body !== '' && a.wait !== PROMPT && nowMs >= a.flowAtMs) {
@@ -167,8 +197,24 @@ export function take(a: At, nowMs: number): number {
   }
   a.wait = FREE
   a.command = ''
+  a.head = ''
   a.freeAtMs = nowMs + (found === TIMEOUT ? LATE_MS : GAP_MS)
   return found
+}
+
+/** Bytes announced within a line begin right after their head; the head must begin the line and be whole. */
+function expectCounted(a: At): void {
+  const from = a.text.indexOf(a.head)
+  if (from < 0 || a.text.substr(0, from).trim() !== '') return
+  const digits = from + a.head.length
+  const to = a.text.indexOf(a.tail, digits)
+  if (to < 0) return
+  const size = a.text.substr(digits, to - digits)
+  const count = parseInt(size, 10)
+  if (`${count}` !== size || count < 1 || count > COUNT_LIMIT) return
+  a.count = count
+  a.text = a.text.substr(to + a.tail.length)
+  a.head = ''
 }
 
 /** What a whole line is: LINE, ECHO, STRAY, or OK or ERROR for the command in flight. */

@@ -1,14 +1,16 @@
 /**
- * The cellular path: a modem of dialect A carried from power-up to a TCP connection, and back up when anything fails.
+ * The cellular path: a modem of any family carried from power-up to a connection, and back up when anything fails.
  *
  *   steps.ts     the record, the steps and the passage between them
  *   bring-up.ts  from power-up to a PDP context
- *   link.ts      the TCP link over it
+ *   link.ts      the TCP or UDP link over it
+ *   watch.ts     registration, signal, time and jamming
  *   ladder.ts    what follows a fault
+ *   sms.ts       the text message of last resort
  *   at.ts        the modem's bytes as lines and results; dialects.ts the families of modems
  *
  * Here each finding of the AT engine goes to the part that it concerns.
- * Source: hardware.md §2.1-2.5, §2.12; SIMCom A76XX and SIM7500/7600 AT manuals as cited there.
+ * Source: hardware.md §2; the manuals of the makers as cited there.
  */
 
 import type { Hal } from '../hal'
@@ -18,12 +20,22 @@ import * as bringUp from './bring-up'
 import * as dialects from './dialects'
 import * as ladder from './ladder'
 import * as link from './link'
+import * as messages from './sms'
 import { type CellularPath, type CellularSettings, drive, Link, NO_TROUBLE, restarted, Step } from './steps'
+import * as watch from './watch'
 
-export { type CellularPath, type CellularSettings, NETWORK_DENIED, NO_TROUBLE, SIM_FAULT } from './steps'
+export { sms } from './sms'
+export { type CellularPath, type CellularSettings, JAMMED, NETWORK_DENIED, NO_TROUBLE, SIM_FAULT } from './steps'
 
 /** Lines handled in one poll: a storm is worked off at our pace. */
 const TURN_LIMIT = 16
+/** A modem that has nothing to say or to do is looked at this often. */
+const REST_MS = 1000
+/** ... this often while a reply is due, and for 2 s after it said something, */
+const HEARD_MS = 100
+const TALK_MS = 2000
+/** and this often while it is spoken with. */
+const SOON_MS = 20
 
 /** Switches the supply on. The modem is started by poll(). */
 export function create(hal: Hal, settings: CellularSettings): CellularPath {
@@ -41,7 +53,7 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
     hal,
     settings,
     at: at.create(hal.uart),
-    dialect: dialects.detect(''),
+    dialect: dialects.record(dialects.Family.A),
     trouble: NO_TROUBLE,
     step: Step.START,
     target: 0,
@@ -60,6 +72,17 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
     lostAtMs: 0,
     eps: 0,
     gprs: 0,
+    signal: 0,
+    jam: 0,
+    jamAtMs: 0,
+    clockAtMs: 0,
+    quietUntilMs: 0,
+    smsText: '',
+    sms: 0,
+    smsAtMs: 0,
+    smsTries: 0,
+    smsCount: 0,
+    smsDayMs: 0,
     hasEcho: 1,
     isPinSpent: 0,
     link: Link.CLOSED,
@@ -77,8 +100,12 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
   return p
 }
 
-/** Moves the modem on. Returns the time in ms at which it must be called again, at most 500 ms away. */
+/**
+ * Moves the modem on. Returns the time in ms at which it must be called again, at most REST_MS away. While nothing is due
+ * and nothing came, that is all it does.
+ */
 export function poll(p: CellularPath, nowMs: number): number {
+  if (!at.listen(p.at, nowMs) && nowMs < p.quietUntilMs) return nowMs + REST_MS
   p.timeMs = nowMs
   let turns = TURN_LIMIT
   while (turns > 0) {
@@ -87,37 +114,53 @@ export function poll(p: CellularPath, nowMs: number): number {
     if (event !== at.LINE || p.at.line !== '') heard(p, event)
     turns--
   }
-  if (nowMs >= p.untilMs) {
-    if (p.step === Step.UP) link.expired(p)
-    else bringUp.expired(p)
+  if ((p.jam & 1) === 1 && nowMs >= p.jamAtMs) watch.judge(p)
+  const isFree = at.isFree(p.at, nowMs)
+  if ((p.sms & 1) === 0) {
+    if (nowMs >= p.untilMs) {
+      if (p.step === Step.UP) link.expired(p)
+      else bringUp.expired(p)
+    }
+    if (isFree && p.smsText !== '' && messages.work(p)) return nowMs + SOON_MS
+    if (p.step === Step.UP) link.work(p)
+    else if (nowMs >= p.nextMs && isFree) bringUp.advance(p)
   }
-  if (p.step === Step.UP) link.work(p)
-  else if (nowMs >= p.nextMs && at.isFree(p.at, nowMs)) bringUp.advance(p)
-  if (turns === 0 || p.isSending || p.link === Link.CONNECTING || !at.isFree(p.at, nowMs)) return nowMs + 20
-  const nextMs = nowMs + (nowMs - p.at.heardAtMs < 2000 ? 100 : 500)
-  return p.untilMs < nextMs ? p.untilMs : nextMs
+  return nextTime(p, nowMs, turns)
+}
+
+/** When to call again, and until when there is nothing to do unless the modem speaks. */
+function nextTime(p: CellularPath, nowMs: number, turns: number): number {
+  p.quietUntilMs = 0
+  if (turns === 0 || p.isSending || p.link === Link.CONNECTING || !at.isFree(p.at, nowMs)) return nowMs + SOON_MS
+  let nextMs = nowMs + (p.isAwaiting || nowMs - p.at.heardAtMs < TALK_MS ? HEARD_MS : REST_MS)
+  if (p.untilMs < nextMs) nextMs = p.untilMs
+  const isStill = p.link === Link.CLOSED || (p.link === Link.CONNECTED && p.hasData === 0)
+  if (p.step === Step.UP && isStill && p.state !== DOWN && p.lostAtMs === 0 && p.jam === 0 && p.smsText === '')
+    p.quietUntilMs = p.untilMs < p.askAtMs ? p.untilMs : p.askAtMs
+  else if (p.step !== Step.UP && p.nextMs > nowMs && p.nextMs < nextMs) nextMs = p.nextMs
+  return nextMs
 }
 
 /** One finding of the engine. */
 function heard(p: CellularPath, event: number): void {
   if (event === at.LINE) {
     const line = p.at.line
+    if (p.step === Step.UP && link.told(p, line)) return
     const colon = line.indexOf(':')
-    const name = colon < 0 ? line : line.substr(0, colon)
-    const value = line.substr(colon + 1).trim()
-    if (!name.startsWith('+CIP') && name !== '+IPCLOSE') bringUp.told(p, name, value)
-    else if (p.step === Step.UP) link.told(p, name, value)
+    bringUp.told(p, colon < 0 ? line : line.substr(0, colon), line.substr(colon + 1).trim())
   } else if (event === at.ECHO) {
     if (p.hasEcho === 0) restarted(p)
   } else if (event === at.STRAY) {
     // One result too many: the answers seen so far may belong to an earlier command.
     if (p.step === Step.SYNC) p.count = 0
   } else if (event === at.DATA) link.arrived(p)
+  else if ((p.sms & 1) === 1) messages.answered(p, event)
   else {
     const doing = p.doing
     p.doing = Step.NONE
     if (event === at.TIMEOUT) ladder.silent(p, doing)
     else if (doing < Step.UP) bringUp.answered(p, doing, event === at.OK)
-    else if (doing >= Step.LINK_OPEN && event === at.ERROR) link.expired(p)
+    else if (event === at.OK) link.answered(p, doing)
+    else if (doing >= Step.LINK_OPEN) link.expired(p)
   }
 }

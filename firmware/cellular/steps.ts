@@ -16,7 +16,7 @@ export interface CellularSettings {
   apn: string
   /** '' when the SIM asks for none. */
   simPin: string
-  /** At least one. Not here: UDP. */
+  /** At least one. */
   targets: Target[]
   /** High presses the modem's key (NPN, hardware.md §4.2); -1 when not wired. */
   powerKeyPin: number
@@ -24,6 +24,8 @@ export interface CellularSettings {
   supplyPin: number
   /** High while the modem runs; -1 when not wired. */
   statusPin: number
+  /** Where the text message of last resort goes, '+' and digits; '' never. */
+  smsNumber: string
 }
 
 /** Flags are 0 or 1: in the interpreter a boolean would take a variable of its own. */
@@ -44,9 +46,12 @@ export interface CellularPath extends Path {
   nextMs: number
   /** What the command in flight is for; NONE when its result means nothing any more. */
   doing: Step
-  /** SYNC: answers in a row. Steps of one command: 1 once it is sent. */
+  /**
+   * SYNC: answers in a row. PDP: place of the command. UP: 1 when the second of two commands that connect is due; later,
+   * bytes of the last frame. Steps of one command: 1 once it is sent.
+   */
   count: number
-  /** CONFIG: the command's place. SYNC: commands without an answer. REGISTER: odd asks CEREG, even CGREG. */
+  /** CONFIG: the command's place. SYNC: commands without an answer. REGISTER and UP: what query() asked last. */
   place: number
   /** The ladder's level to take once the modem answers again; 0 for a fresh start, PROBE for "is it on?". */
   resume: number
@@ -65,9 +70,27 @@ export interface CellularPath extends Path {
   /** Registration states of CEREG and CGREG. */
   eps: number
   gprs: number
+  /** Last rssi of AT+CSQ while registered, 0-31; 0 after a restart. */
+  signal: number
+  /** Whether the radio path seems jammed: 0 no, 1 suspected, 2 told as trouble, 3 told and good again (watch.ts). */
+  jam: number
+  /** When that is decided. */
+  jamAtMs: number
+  /** When to ask for the network's time. */
+  clockAtMs: number
+  /** Nothing is due before this, unless bytes come. */
+  quietUntilMs: number
+  /** The text message that waits, '' for none, and how far it is (sms.ts): 0 none, even: to be said, odd: said. */
+  smsText: string
+  sms: number
+  /** No further message before this; sent since smsDayMs. */
+  smsAtMs: number
+  smsTries: number
+  smsCount: number
+  smsDayMs: number
   /** 0 once the modem obeyed ATE0. */
   hasEcho: number
-  /** The PIN was sent and the SIM has not been ready since: it is not sent twice. */
+  /** The PIN was sent (or must not be) and the SIM has not been ready since: it is not sent twice. */
   isPinSpent: number
   link: Link
   /** A frame that waits for its turn. */
@@ -128,6 +151,13 @@ export const NO_TROUBLE = 0
 export const SIM_FAULT = 1
 /** The network refuses this SIM (registration state 3). */
 export const NETWORK_DENIED = 2
+/** No service although the signal was good: possibly jammed (hardware.md §2.11). */
+export const JAMMED = 3
+
+/** Values of `sms` (sms.ts): the first command waits, the text is due or under way, given up. */
+export const SMS_FIRST = 2
+const SMS_TEXT_DUE = 9
+export const SMS_FAILED = 22
 
 /** Value of `resume`: the modem may simply be off. */
 export const PROBE = 7
@@ -141,9 +171,13 @@ export enum Limit {
   REGISTER_MS = 180000,
   /** AT+NETOPEN until its +NETOPEN, the pause before it included. */
   PDP_MS = 40000,
+  /** The same for families B to E (hardware.md §2.6-2.8: CNACT 75 s, CIICR 85 s, QIACT 150 s). */
+  PDP_SLOW_MS = 160000,
   /** A little above the limits that the modem is given by AT+CIPTIMEOUT (dialects.ts). */
   OPEN_MS = 22000,
   SEND_MS = 17000,
+  /** Families B to E choose their own limit (75-160 s). Less than the dispatcher's patience of four reply times. */
+  OPEN_SLOW_MS = 45000,
 }
 
 /** Spans of time that the steps share, as an enum for the same reason. */
@@ -160,6 +194,8 @@ export enum Span {
 
 /** An idle modem is asked for a sign of life. */
 export const CHECK_MS = 60000
+/** Value of `place` after which query() asks for the time. */
+export const ASK_TIME = 3
 /** No remedy: SIM, PUK, denied. */
 const REST_MS = 600000
 
@@ -174,10 +210,19 @@ export function go(p: CellularPath, step: Step, waitMs: number): void {
     p.calmAtMs = p.timeMs + Span.CALM_MS
     p.askAtMs = p.timeMs + CHECK_MS
     p.lostAtMs = 0
-    p.trouble = NO_TROUBLE
+    if (p.trouble !== JAMMED) p.trouble = NO_TROUBLE
+    if (p.timeMs >= p.clockAtMs) {
+      p.place = ASK_TIME
+      p.askAtMs = p.timeMs + 1000
+    }
     return
   }
   if (step === Step.SYNC || step === Step.CONFIG) p.place = 0
+  // What the modem said of its registration before is void: it may have restarted, or will search anew.
+  if (step < Step.REST || step === Step.RADIO_OFF) {
+    p.eps = 0
+    p.gprs = 0
+  }
   p.state = DOWN
   spoil(p)
 }
@@ -188,6 +233,16 @@ export function spoil(p: CellularPath): void {
   p.frame = ''
   p.isSending = 0
   p.isAwaiting = 0
+}
+
+/** The network is there: the PDP context is next. */
+export function openPdp(p: CellularPath): void {
+  go(p, Step.PDP, isSlow(p) ? Limit.PDP_SLOW_MS : Limit.PDP_MS)
+}
+
+/** Families B to E take no time limits from us. */
+export function isSlow(p: CellularPath): boolean {
+  return p.dialect.family > 0 && p.dialect.family < 5
 }
 
 /** Leaves modem and network alone: no restart cures this. */
@@ -203,6 +258,16 @@ export function restarted(p: CellularPath): void {
   p.link = Link.CLOSED
   p.hasEcho = 1
   p.resume = 0
+  p.eps = 0
+  p.gprs = 0
+  p.signal = 0
+  if (p.jam === 1) p.jam = 0
+  if ((p.sms & 1) === 0) return
+  // Once its text was due a message may have been sent: not a second time.
+  if (p.sms === SMS_TEXT_DUE) {
+    p.smsText = ''
+    p.sms = SMS_FAILED
+  } else p.sms = SMS_FIRST
 }
 
 /** Drives a pin, if it is wired. */

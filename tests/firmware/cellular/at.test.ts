@@ -26,6 +26,7 @@ function bench() {
   /** All findings until there is nothing left, lines as their text. */
   function hear(bytes: string, nowMs: number): (number | string)[] {
     wire.incoming += bytes
+    at.listen(a, nowMs)
     const found: (number | string)[] = []
     for (let turn = 0; turn < 3000; turn++) {
       const event = at.take(a, nowMs)
@@ -137,12 +138,75 @@ describe('AT engine', () => {
       const { a, hear, wire } = bench()
       at.start(a, 'AT+CIPRXGET=2,0,256', '', 9000, 0)
       wire.incoming = '\r\n+CIPRXGET: 2,0,37,0\r\n'
+      at.listen(a, 10)
       while (a.line !== '+CIPRXGET: 2,0,37,0') expect(at.take(a, 10)).toBe(LINE)
       a.count = payload.length
       const found = hear((payload + tail).slice(0, cut), 20).concat(hear((payload + tail).slice(cut), 40))
       expect(found).toEqual([DATA, OK])
       expect(a.payload).toBe(payload)
     }
+  })
+
+  it('counts bytes that stand on the line of their head, split at any place', () => {
+    const payload = 'OK\r\n"+CARECV: 3,abc\r\n\0\xff'
+    for (const [head, tail, before, after] of [
+      ['+CARECV: ', ',', `\r\n+CREG: 1\r\n\r\n+CARECV: ${payload.length},`, '\r\nOK\r\n'],
+      ['+USORD: 0,', ',"', `\r\n+USORD: 0,${payload.length},"`, '"\r\n\r\nOK\r\n'],
+    ]) {
+      const bytes = before + payload + after
+      for (let cut = 0; cut <= bytes.length; cut++) {
+        const { a, hear } = bench()
+        at.start(a, 'AT+CARECV=0,256', '', 9000, 0)
+        a.head = head
+        a.tail = tail
+        const found = hear(bytes.slice(0, cut), 20).concat(hear(bytes.slice(cut), 40))
+        expect(found.filter((event) => event !== '+CREG: 1' && event !== '"')).toEqual([DATA, OK])
+        expect(a.payload).toBe(payload)
+        expect(a.head).toBe('')
+      }
+    }
+  })
+
+  it('takes a head for a line when its number is none, 0, more than 1500, or within a line', () => {
+    for (const text of [
+      '+CARECV: 0',
+      '+CARECV: 1501,abc',
+      '+CARECV: x,abc',
+      '+CARECV: 3 ,abc',
+      '+CARECV: -3,abc',
+      'x+CARECV: 3,abc',
+    ]) {
+      const { a, hear } = bench()
+      at.start(a, 'AT+CARECV=0,256', '', 9000, 0)
+      a.head = '+CARECV: '
+      a.tail = ','
+      expect(hear(`\r\n${text}\r\n\r\nOK\r\n`, 20)).toEqual([text, OK])
+      expect(a.count).toBe(0)
+    }
+  })
+
+  it('waits 50 ms between the prompt @ and the first byte, and takes > for none then', () => {
+    const { a, wire, hear } = bench()
+    a.prompt = 64
+    at.start(a, 'AT+USOWR=0,3', 'abc', 9000, 0)
+    expect(hear('\r\n>', 10)).toEqual([])
+    expect(wire.outgoing).toEqual(['AT+USOWR=0,3\r'])
+    hear('\r\n', 20)
+    hear('\r\n@', 30)
+    hear('', 79)
+    expect(wire.outgoing.length).toBe(1)
+    hear('', 80)
+    expect(wire.outgoing[1]).toBe('abc')
+  })
+
+  it('ends a command with a line of its own when the caller says so', () => {
+    const { a, hear } = bench()
+    at.start(a, 'AT+CIPSHUT', '', 9000, 0)
+    expect(hear('\r\nSHUT OK\r\n', 100)).toEqual(['SHUT OK'])
+    at.finish(a, 100)
+    expect(at.isFree(a, 129)).toBe(false)
+    expect(at.isFree(a, 130)).toBe(true)
+    expect(hear('\r\nOK\r\n', 140)).toEqual([STRAY])
   })
 
   it('reports a time-out at its limit, then calls late results strays and stays quiet for 2 s', () => {

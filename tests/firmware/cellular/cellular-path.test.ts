@@ -104,6 +104,7 @@ function bench(script: Record<string, Answer> = {}, settings: Partial<cellularPa
     powerKeyPin: KEY,
     supplyPin: SUPPLY,
     statusPin: STATUS,
+    smsNumber: '',
     ...settings,
   })
   /** Polls at the path's own pace. */
@@ -111,7 +112,7 @@ function bench(script: Record<string, Answer> = {}, settings: Partial<cellularPa
     const endMs = world.nowMs + durationMs
     for (;;) {
       const nextMs = p.poll(p, world.nowMs)
-      if (!(nextMs > world.nowMs) || nextMs > world.nowMs + 500)
+      if (!(nextMs > world.nowMs) || nextMs > world.nowMs + 1000)
         throw new Error(`poll at ${world.nowMs} wants ${nextMs}`)
       if (nextMs > endMs) break
       world.nowMs = nextMs
@@ -153,6 +154,8 @@ describe('cellular path: start', () => {
       'AT+CEREG=1',
       'AT+CGREG=1',
       'AT+CGDCONT=1,"IP","internet"',
+      'AT+CTZU=1',
+      'AT+SJDR=1',
       'AT+CIPMODE=0',
       'AT+CIPRXGET=1',
       'AT+CIPSENDMODE=0',
@@ -568,13 +571,33 @@ describe('cellular path: the modem restarts', () => {
     const before = count('ATE0')
     world.answers['AT+CEREG?'] = `AT+CEREG?\r${text('+CEREG: 0,0', 'OK')}`
     world.answers['AT+CGREG?'] = `AT+CGREG?\r${text('+CGREG: 0,0', 'OK')}`
-    run(62000)
+    run(63000)
     expect(p.state).toBe(DOWN)
     expect(count('ATE0')).toBe(before + 1)
   })
 })
 
 describe('cellular path: ladder', () => {
+  it('resets a modem that refuses CFUN, and takes the power key when it refuses the reset and CPOF too', () => {
+    for (const refused of [
+      ['AT+CFUN=4'],
+      ['AT+CFUN=1'],
+      ['AT+CFUN=4', 'AT+CRESET'],
+      ['AT+CFUN=4', 'AT+CRESET', 'AT+CPOF'],
+    ]) {
+      const script: Record<string, string> = { 'AT+NETOPEN': text('OK', '+NETOPEN: 1') }
+      for (const command of refused) script[command] = text('ERROR')
+      const { world, run, count } = bench(script)
+      for (let seconds = 0; seconds < 120 && count('AT+CRESET') === 0; seconds++) run(1000)
+      expect(count('AT+CRESET'), refused.join()).toBe(1)
+      run(6000)
+      const isOff = refused.includes('AT+CRESET')
+      expect(count('AT+CPOF') > 0, refused.join()).toBe(isOff)
+      const isHeld = world.pins.some((pin) => pin.endsWith(`${KEY}=1`))
+      expect(isHeld, refused.join()).toBe(refused.includes('AT+CPOF'))
+    }
+  })
+
   it('climbs from the PDP over radio and reset to power key and supply, with bounded tries', () => {
     const { world, run } = bench({ 'AT+NETOPEN': text('OK', '+NETOPEN: 1') })
     run(20 * 60000)
@@ -649,11 +672,11 @@ describe('cellular path: ladder', () => {
     expect(p.tries[2]).toBe(0)
   })
 
-  it('asks an idle modem once a minute and polls twice a second', () => {
+  it('asks an idle modem once a minute and polls once a second', () => {
     const { p, world, run, runTo, count } = bench()
     runTo(READY, 20000)
     run(10000)
-    expect(p.poll(p, world.nowMs)).toBe(world.nowMs + 500)
+    expect(p.poll(p, world.nowMs)).toBe(world.nowMs + 1000)
     const before = count('AT')
     run(600000)
     expect(count('AT') - before).toBe(10)

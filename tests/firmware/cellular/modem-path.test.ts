@@ -59,6 +59,7 @@ function bench(options: ModemOptions = {}, simPin = '', seed = 1) {
     powerKeyPin: 32,
     supplyPin: 27,
     statusPin: 39,
+    smsNumber: '',
   })
   function until(condition: () => boolean, limitMs: number): number {
     const startMs = clock.nowMs

@@ -1,0 +1,300 @@
+/**
+ * Fuzz target: what the cellular path makes of a modem's bytes, in all five families and in every stage of its way.
+ *
+ * A path is brought to a stage once by a scripted modem; each input takes a copy of one, and feeds it a stream in pieces
+ * with pauses: lines of its own family and of the others, answers as recorded and hurt, counts that lie, prompts, boot
+ * lines, bytes of no sense. The path is polled at its own pace meanwhile, opened and given frames as a dispatcher would.
+ *
+ * Checked: nothing throws; a poll asks for the next one 1 to 1000 ms later; all that is kept stays within its limit; what is
+ * written are whole commands, 30 ms apart, the frame, and padding;
+ * a connection is open only after the family's own words for it; what is received came in the stream, behind the family's
+ * own header; no PIN goes out twice.
+ */
+
+import * as cellularPath from '../../firmware/cellular/cellular-path'
+import type { Hal } from '../../firmware/hal'
+import { Random } from '../random'
+import { type Conversation, FAMILIES, type Family, GENERAL } from './fuzz-at-lines'
+
+// The path's states, written down again.
+const READY = 1
+const OPEN = 3
+
+/** Limits of what may be kept. */
+const TEXT_LIMIT = 1024
+const RING_BYTES = 1024
+const COUNT_LIMIT = 1500
+/** From a command to the next one, which waits at least so long after the first one's result (hardware.md §2.1). */
+const GAP_MS = 30
+/** A poll writes a command, and the pieces of a frame. */
+const WRITES_A_POLL = 3
+const INPUT_MS = 4000
+const FRAME = '\nA1B2"ADM-CID"0007L0#1234[#1234|1121 01 003]\r'
+
+/** What a path says, and hears from the fuzz. */
+class Wire {
+  nowMs = 0
+  incoming = ''
+  /** All that was fed since the copy was made. */
+  fed = ''
+  written: string[] = []
+  hal = {
+    clock: { nowMs: () => this.nowMs, utcSeconds: () => 0 },
+    pins: { mode: () => {}, write: () => {}, read: () => 1 },
+    uart: {
+      read: () => {
+        const bytes = this.incoming
+        this.incoming = ''
+        return bytes
+      },
+      write: (bytes: string) => {
+        this.written.push(bytes)
+      },
+    },
+  } as unknown as Hal
+
+  feed(bytes: string): void {
+    this.incoming = (this.incoming + bytes).slice(-RING_BYTES)
+    this.fed += bytes
+  }
+}
+
+interface Stage {
+  family: Family
+  path: cellularPath.CellularPath
+  nowMs: number
+  /** The command in flight has been told; how its answer would go on. */
+  answer: string
+}
+
+export interface FuzzAtRun {
+  /** Feeds one input. Returns '' or what did not hold. */
+  input(random: Random): string
+  /** What was reached how often. */
+  counts: Record<string, number>
+}
+
+/** A path and its scripted modem, moved on until a command begins as given; the answer to that one is kept back. */
+function bring(family: Family, isUdp: boolean, until: string): Stage {
+  const wire = new Wire()
+  const path = create(wire.hal, isUdp)
+  let isTold = false
+  for (let polls = 0; polls < 5000; polls++) {
+    wire.nowMs = path.poll(path, wire.nowMs)
+    if (path.state === READY && until !== '') path.open(path, 0)
+    if (path.state === OPEN && !isTold) isTold = path.send(path, FRAME)
+    for (const command of wire.written.splice(0)) {
+      const answer = answerTo(family, command)
+      if (until !== '' && command.startsWith(until)) return { family, path, nowMs: wire.nowMs, answer }
+      wire.incoming += answer
+    }
+    if (until === '' && path.state === READY && path.timeSeconds > 0) break
+  }
+  if (until !== '') throw new Error(`${family.name} never says ${until}`)
+  return { family, path, nowMs: wire.nowMs, answer: '' }
+}
+
+function create(hal: Hal, isUdp: boolean): cellularPath.CellularPath {
+  return cellularPath.create(hal, {
+    apn: 'iot',
+    simPin: '1234',
+    targets: [{ host: '192.0.2.7', port: 1, isUdp: isUdp ? 1 : 0 }],
+    powerKeyPin: 1,
+    supplyPin: 2,
+    statusPin: 3,
+    smsNumber: '',
+  })
+}
+
+function answerTo(family: Family, written: string): string {
+  if (!written.endsWith('\r') || written === FRAME) return family.taken
+  const command = written.slice(0, -1)
+  let best: Conversation = ['', '\r\nOK\r\n']
+  for (const entry of [...GENERAL, ...family.conversation])
+    if (command.startsWith(entry[0]) && entry[0].length >= best[0].length) best = entry
+  return best[1]
+}
+
+function copy(stage: Stage, hal: Hal): cellularPath.CellularPath {
+  const { path } = stage
+  return { ...path, hal, at: { ...path.at, uart: hal.uart }, dialect: { ...path.dialect }, tries: path.tries.slice() }
+}
+
+class Run implements FuzzAtRun {
+  readonly counts: Record<string, number> = { opened: 0, received: 0, restarted: 0, failed: 0, quiet: 0 }
+  private stages: Stage[] = []
+  private pieces: string[] = []
+
+  constructor() {
+    for (const family of FAMILIES) {
+      for (const isUdp of [false, true])
+        for (const command of ['', 'AT+CGMM', 'AT+CPIN?', 'AT+CEREG?', ...family.stages])
+          this.stages.push(bring(family, isUdp, command))
+      for (const [, answer] of family.conversation) this.pieces.push(answer)
+      this.pieces.push(...family.lines.map((line) => `\r\n${line}\r\n`), family.taken)
+    }
+    for (const [, answer] of GENERAL) this.pieces.push(answer)
+  }
+
+  input(random: Random): string {
+    const stage = this.stages[random.below(this.stages.length)]
+    const wire = new Wire()
+    wire.nowMs = stage.nowMs
+    const path = copy(stage, wire.hal)
+    const judge = new Judge(path, wire, stage.family)
+    const endMs = wire.nowMs + INPUT_MS
+    let nextMs = path.poll(path, wire.nowMs)
+    let problem = ''
+    while (problem === '' && nextMs < endMs) {
+      if (!(nextMs > wire.nowMs && nextMs <= wire.nowMs + 1000)) return `a poll at ${wire.nowMs} wants ${nextMs}`
+      wire.nowMs = nextMs
+      if (random.oneIn(2)) wire.feed(this.stream(random, stage))
+      if (path.state === READY && random.oneIn(4)) path.open(path, 0)
+      if (path.state === OPEN && random.oneIn(4)) judge.sends = path.send(path, FRAME) || judge.sends
+      if (path.state > READY && random.oneIn(40)) path.close(path)
+      nextMs = path.poll(path, wire.nowMs)
+      problem = judge.look()
+    }
+    this.counts.opened += judge.opened
+    this.counts.received += judge.received === '' ? 0 : 1
+    this.counts[path.trouble > 0 ? 'failed' : path.step === 5 ? 'restarted' : 'quiet']++
+    return problem === '' ? '' : `${problem}, ${stage.family.name}: ${JSON.stringify(wire.fed.slice(-300))}`
+  }
+
+  /** One piece of what comes in. */
+  private stream(random: Random, stage: Stage): string {
+    const own = random.oneIn(3) ? stage.answer : this.pieces[random.below(this.pieces.length)]
+    switch (random.below(7)) {
+      case 0:
+        return hurt(own, random)
+      case 1:
+        return own.substr(0, random.below(own.length + 1))
+      case 2:
+        return noise(random)
+      case 3:
+        return `\r\n${stage.family.lines[random.below(stage.family.lines.length)]}\r\n`
+      case 4:
+        return stage.family.head.replace('%', `${random.below(40)}`) + noise(random)
+      case 5:
+        // A line that does not end.
+        return random.oneIn(8)
+          ? own
+              .split('\n')
+              .join('')
+              .repeat(1 + random.below(60))
+          : own
+      default:
+        return own
+    }
+  }
+}
+
+/** Watches one path. */
+class Judge {
+  opened = 0
+  received = ''
+  sends = false
+  private wasOpen: boolean
+  private commandMs = -Infinity
+  private pins = 0
+  private seenWrites = 0
+
+  constructor(
+    private path: cellularPath.CellularPath,
+    private wire: Wire,
+    private family: Family,
+  ) {
+    this.wasOpen = path.state === OPEN
+  }
+
+  look(): string {
+    const { path, wire } = this
+    const { at } = path
+    if (at.text.length > TEXT_LIMIT + RING_BYTES || at.payload.length > COUNT_LIMIT) return 'the engine keeps too much'
+    if (path.received.length > TEXT_LIMIT || path.frame.length > TEXT_LIMIT) return 'the path keeps too much'
+    if (at.count < 0 || at.count > COUNT_LIMIT || at.body.length > TEXT_LIMIT) return `the engine waits for ${at.count}`
+    const isOpen = path.state === OPEN
+    if (isOpen && !this.wasOpen) {
+      this.opened++
+      if (!wire.fed.includes(this.family.opened)) return 'open without a word of it'
+    }
+    this.wasOpen = isOpen
+    const bytes = path.receive(path)
+    if (bytes !== '') {
+      this.received += bytes
+      if (!wire.fed.includes(bytes) && !this.isJoined(bytes)) return 'received what never came'
+      if (!wire.fed.includes(this.family.head.split('%')[0].trim())) return 'received without a header'
+    }
+    return this.lookAtWrites()
+  }
+
+  /** Two reads may be handed over at once: then each of them came, but not as one. */
+  private isJoined(bytes: string): boolean {
+    for (let cut = 1; cut < bytes.length; cut++)
+      if (this.wire.fed.includes(bytes.slice(0, cut)) && this.wire.fed.includes(bytes.slice(cut))) return true
+    return false
+  }
+
+  private lookAtWrites(): string {
+    const { written, nowMs } = this.wire
+    const fresh = written.slice(this.seenWrites)
+    this.seenWrites = written.length
+    if (fresh.length > WRITES_A_POLL) return `${fresh.length} writes in a poll`
+    for (const bytes of fresh) {
+      if (bytes.length > 512) return 'more than 512 bytes written at once'
+      if (/^\r+$/.test(bytes) || bytes === FRAME) continue
+      if (!/^AT[\x20-\x7e]*\r$/.test(bytes)) return `wrote ${JSON.stringify(bytes)}`
+      if (nowMs - this.commandMs < GAP_MS) return `commands at ${this.commandMs} and ${nowMs}`
+      this.commandMs = nowMs
+      if (bytes.startsWith('AT+CPIN="') && ++this.pins > 1) return 'the PIN went out twice'
+    }
+    return ''
+  }
+}
+
+function hurt(bytes: string, random: Random): string {
+  let result = bytes
+  for (let count = 1 + random.below(3); count > 0; count--) {
+    const at = random.below(result.length + 1)
+    const kind = random.below(4)
+    if (kind === 0) result = result.slice(0, at) + result.slice(at + 1 + random.below(4))
+    else if (kind === 1) result = result.slice(0, at) + noise(random).slice(0, 4) + result.slice(at)
+    else if (kind === 2) result = result.slice(0, at) + result.slice(random.below(at + 1))
+    else result = result.replace(/\d+/, `${[0, 1, 255, 1500, 1501, 65536, 99999999][random.below(7)]}`)
+  }
+  return result
+}
+
+function noise(random: Random): string {
+  let bytes = ''
+  for (let count = random.below(60); count > 0; count--) {
+    const kind = random.below(8)
+    if (kind === 0) bytes += '\r\n'
+    else if (kind === 1) bytes += ',":>@+'.charAt(random.below(6))
+    else bytes += String.fromCharCode(random.below(256))
+  }
+  return bytes
+}
+
+export const fuzzAt = {
+  name: 'at',
+  what: "a modem's bytes, in all families, as the cellular path reads them",
+  create(): FuzzAtRun {
+    return new Run()
+  },
+  /** Inputs 0 to count - 1 of a seed. What did not hold, each with the number that runs it again. */
+  run(seed: number, count: number): string[] {
+    const run = new Run()
+    const failures: string[] = []
+    for (let index = 0; index < count; index++) {
+      let problem: string
+      try {
+        problem = run.input(new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)))
+      } catch (error) {
+        problem = `threw ${error instanceof Error ? error.stack : String(error)}`
+      }
+      if (problem !== '') failures.push(`at seed ${seed} input ${index}: ${problem}`)
+    }
+    return failures
+  },
+}

@@ -25,6 +25,10 @@ export interface PartPlan {
   entries: string[]
 }
 
+function of(file: string, ...names: string[]): string[] {
+  return names.map((name) => `${file}#${name}`)
+}
+
 /** Which code is where, and why. All that is not here is resident. */
 export const PARTS: PartPlan[] = [
   {
@@ -40,18 +44,38 @@ export const PARTS: PartPlan[] = [
   {
     name: 'ethernet',
     why: 'reset, self-test and the recovery ladder of the W5500: once after power-up, and after a fault',
-    entries: ['firmware/ethernet/ethernet-path.ts#bringUp', 'firmware/ethernet/ethernet-path.ts#fault'],
+    entries: of('firmware/ethernet/bring-up.ts', 'step', 'resetPhy', 'fault'),
+  },
+  {
+    name: 'services',
+    why: 'DHCP, DNS, SNTP: when the link comes, at half of a lease, before a name is connected to',
+    entries: of(
+      'firmware/ethernet/services.ts',
+      ...['linked', 'unlinked', 'conflict', 'renew', 'resolve', 'forget', 'step'],
+    ),
   },
   {
     name: 'cellular',
     why: 'the way from power key to network, and the ladder: about half a minute after power-up, and after a fault',
     entries: [
-      'firmware/cellular/bring-up.ts#advance',
-      'firmware/cellular/bring-up.ts#expired',
-      'firmware/cellular/bring-up.ts#answered',
-      'firmware/cellular/ladder.ts#fail',
-      'firmware/cellular/ladder.ts#silent',
+      ...of('firmware/cellular/bring-up.ts', 'advance', 'expired', 'answered', 'told'),
+      ...of('firmware/cellular/ladder.ts', 'fail', 'silent'),
     ],
+  },
+  {
+    name: 'dialects',
+    why: 'what the families of modems say differently: asked for while one is brought up; its record stays',
+    entries: of('firmware/cellular/dialects.ts', 'family', 'record', 'setup', 'up', 'remedy'),
+  },
+  {
+    name: 'watch',
+    why: 'registration, signal and jamming: once a minute',
+    entries: of('firmware/cellular/watch.ts', 'query', 'judge', 'told'),
+  },
+  {
+    name: 'sms',
+    why: 'the last resort, off by default',
+    entries: of('firmware/cellular/sms.ts', 'work', 'answered'),
   },
 ]
 /** What a code runs through until its answer (D-30). It must not reach an entry: making a part takes time and memory. */

@@ -7,7 +7,7 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Config, validate } from '../../firmware/config'
-import type { Crypto, Random } from '../../firmware/hal'
+import type { Crypto, Flash, Random } from '../../firmware/hal'
 import * as codes from '../../firmware/panel/codes'
 import * as settings from '../../firmware/store/settings'
 import { type BoardMap, settingsPins, zonePins } from '../boards/index'
@@ -67,6 +67,11 @@ export function contents(program: string, config: Config, userCodes: UserCode[])
   secret.fill(0)
   if (packed === undefined) throw new FlashError('the configuration is too long for the panel: shorten the zone names')
   return packed
+}
+
+/** Provisions a panel that lies in memory, as flash.sh does it to one on a wire: true when its settings are in force. */
+export function install(flash: Flash, program: string, config: Config, userCodes: UserCode[]): boolean {
+  return settings.save(flash, { crc32: checksum as never }, contents(program, config, userCodes))
 }
 
 /**

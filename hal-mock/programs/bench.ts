@@ -6,6 +6,7 @@
 import { Command } from 'commander'
 import colors from 'picocolors'
 import { boardRows } from './bench-board'
+import { deviceRows } from './bench-device'
 import { frameRows } from './bench-frames'
 import { interpreterRows } from './bench-interpreter'
 import type { Row } from './bench-row'
@@ -26,6 +27,8 @@ async function main(): Promise<void> {
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) rows.push(...(await interpreterRows(binary, say)))
   else say('ESPRUINO is not set: the rows that need the interpreter are left out')
+  if (process.env.ESPRUINO_ESP32) rows.push(...(await deviceRows(process.env.ESPRUINO_ESP32, say)))
+  else say('ESPRUINO_ESP32 is not set: the rows of a board are left out')
   if (isJson) console.log(JSON.stringify(rows, null, 2))
   else for (const row of rows) console.log(line(row))
 }

@@ -3,15 +3,15 @@
  * With ESPRUINO_ESP32 set the shipped bundle itself starts there, on fakes written in JavaScript, and its variables count.
  */
 
-import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RUNS } from '../../board/flash/upload'
 import type * as MainModule from '../../board/main'
 import { buildBoard } from '../../board/targets'
 import * as counters from '../../firmware/store/counters'
-import * as settings from '../../firmware/store/settings'
 import { demoConfig } from '../../hal-mock/demo'
 import { FlashChip } from '../../hal-mock/flash'
+import { bareBoard, REST_SECONDS } from '../../hal-mock/programs/bare-board'
+import { imageName } from '../../hal-mock/programs/bench-device'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 
@@ -335,11 +335,11 @@ const interpreter = process.env.ESPRUINO_ESP32
 describe.skipIf(interpreter === undefined || interpreter === '')('on the interpreter with 14-byte variables', () => {
   it('the shipped bundle starts from Storage and rests at 2500 JsVars or fewer', async () => {
     const device = new Interpreter(interpreter as string)
-    const image = execFileSync(interpreter as string, ['-e', 'print(process.env.BOARD);quit()'], { input: '' })
-    const name = /LINUX\w*/.exec(image.toString())?.[0] ?? 'LINUX'
-    const bundle = await buildBoard('devkitc-4x3', { flashBase: 0, image: name })
+    const bundle = await buildBoard('devkitc-4x3', { flashBase: 0, image: imageName(interpreter as string) })
     await device.store({ '.bootcde': bundle.code })
-    const run = await device.execute(await restScript(bundle.code))
+    const run = await device.execute(
+      `${bareBoard(bundle.code)}runFor(${REST_SECONDS});print(PANEL.mode,process.memory().usage-usageBefore);quit();`,
+    )
     device.close()
     expect(run.complaint).toBe('')
     const [mode, jsVars] = run.lines[run.lines.length - 1].split(' ').map(Number)
@@ -347,48 +347,3 @@ describe.skipIf(interpreter === undefined || interpreter === '')('on the interpr
     expect(jsVars).toBeLessThanOrEqual(2500)
   }, 120000)
 })
-
-/** Names of three letters and more, because the bundle's own are shorter and share the scope. The reset is one by software, so that boot
- * does not wait for the button on a clock that stands still. */
-async function restScript(code: string): Promise<string> {
-  const chip = new FlashChip()
-  const bytes = Buffer.from(code, 'latin1')
-  settings.save(
-    chip,
-    nodeCrypto,
-    settings.pack({
-      programBytes: bytes.length,
-      programCrc: nodeCrypto.crc32(bytes) | 0,
-      secret: new Uint8Array(32).fill(1),
-      salt: new Uint8Array(16).fill(2),
-      tags: new Uint16Array(256).fill(3),
-      meta: new Uint16Array(64),
-      configText: JSON.stringify(demoConfig()),
-    }) as Uint8Array,
-  )
-  const page = Buffer.from(chip.read(4 * 4096, 4096)).toString('base64')
-  const other = Buffer.from(chip.read(5 * 4096, 4096)).toString('base64')
-  return `
-var memory=new Uint8Array(65536);memory.fill(255);
-function fillPage(base,text){var bytes=atob(text);for(var index=0;index<4096;index++)memory[base+index]=bytes.charCodeAt(index)}
-fillPage(16384,'${page}');fillPage(20480,'${other}');fillPage=undefined;
-var realRequire=require;
-var fakeFlash={read:function(n,a){return new Uint8Array(memory.subarray(a,a+n))},
-write:function(b,a){for(var i=0;i<b.length;i++)memory[a+i]&=b[i]},erasePage:function(a){memory.fill(255,a,a+4096)}};
-var fakeWifi={stopAP:function(){},disconnect:function(){},setOptions:function(){}};
-var require=function(n){return n=='Flash'?fakeFlash:n=='Wifi'||n=='TelnetServer'?fakeWifi:realRequire(n)};
-var noise=1,peek32=function(a){return a==0x3ff48034?12:(noise=(noise*1103515245+12345)&0x7fffffff)};
-var SPI2={setup:function(o){this.o=o},send:function(b){return new Uint8Array(b.length)}};
-var Serial3={setup:function(b,o){this.o=o},on:function(e,f){this.f=f},write:function(){}};
-var I2C1={setup:function(o){this.o=o},writeTo:function(){}};
-var digitalRead=function(p){return p==0?1:p.length==3?7:0},digitalWrite=function(){},pinMode=function(){};
-var clock=100,getTime=function(){return clock};
-var setWatch=function(f){this.watch=f};
-var pending,setTimeout=function(f){pending=f;return 1},clearTimeout=function(){};
-E.kickWatchdog=function(){};E.enableWatchdog=function(){};E.reboot=function(){print('ERROR: restarted')};
-E.setConsole=function(){};Serial1.println=function(t){if(t!=='${RUNS}')print('ERROR: '+t)};
-var usageBefore=process.memory().usage;
-eval(realRequire('Storage').read('.bootcde'));
-for(var turn=0;turn<300;turn++){clock+=0.096;pending()}
-print(PANEL.mode,process.memory().usage-usageBefore);quit();`
-}

@@ -1,0 +1,103 @@
+/**
+ * Rows of a board's own bundle in the interpreter with the board's memory (ESPRUINO_ESP32): what is in use at rest, and
+ * the instructions of an idle second, of a key and of the pass that takes longest. Chips answer at once (bare-board.ts);
+ * the fakes' own JavaScript is counted too, so the panel's share is a little less.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { buildBoard } from '../../board/targets'
+import { DEMO_CODES } from '../demo'
+import { bareBoard, MARK, REST_SECONDS } from './bare-board'
+import type { Row } from './bench-row'
+import { Interpreter } from './interpreter'
+
+const BOARD = 'devkitc-4x3'
+const MEMORY_GOAL = 2500
+const IDLE_GOAL = 8e6
+const IDLE_SECONDS = 10
+/** Estimate for an ESP32 at 240 MHz (espruino.md §6.3): 80 M instructions a second. */
+const INSTRUCTIONS_A_MS = 80e3
+const PASS_GOAL_MS = 50
+
+function digits(name: string): string {
+  return DEMO_CODES.find((code) => code.name === name)?.digits ?? ''
+}
+
+/** What the script does after the panel has come to rest, by what it measures. */
+const STORIES = {
+  'after boot': '',
+  armed: `pressKeys('${digits('code A')}');runFor(2);pressKeys('2');runFor(60);`,
+  'after one duress cycle': `pressKeys('${digits('duress A')}');runFor(20);`,
+  'after ten duress cycles': `for(var cycle=0;cycle<10;cycle++){pressKeys('${digits('duress A')}');runFor(20)}`,
+}
+
+/** Rows of one interpreter build. Fails: with an Error that has what the interpreter said. */
+export async function deviceRows(binary: string, say: (text: string) => void): Promise<Row[]> {
+  const interpreter = new Interpreter(binary)
+  try {
+    const { code } = await buildBoard(BOARD, { flashBase: 0, image: imageName(binary) })
+    await interpreter.store({ '.bootcde': code })
+    const head = `${bareBoard(code)}runFor(${REST_SECONDS});`
+    const rows: Row[] = [row(`${BOARD}: bundle`, code.length, 'bytes', null)]
+    for (const [when, story] of Object.entries(STORIES)) {
+      say(`${BOARD}: variables in use ${when} ...`)
+      const value = await figure(
+        interpreter,
+        `${head}${story}print('${MARK}'+(process.memory().usage-usageBefore));quit();`,
+      )
+      rows.push(row(`${BOARD}: panel from Storage, ${when}`, value, 'JsVars', MEMORY_GOAL))
+    }
+    rows.push(...(await instructionRows(interpreter, head, say)))
+    return rows
+  } finally {
+    interpreter.close()
+  }
+}
+
+/** process.env.BOARD of a Linux build: what boot must find there. */
+export function imageName(binary: string): string {
+  const told = execFileSync(binary, ['-e', 'print(process.env.BOARD);quit()'], { input: '' }).toString()
+  return /LINUX\w*/.exec(told)?.[0] ?? 'LINUX'
+}
+
+async function instructionRows(interpreter: Interpreter, head: string, say: (text: string) => void): Promise<Row[]> {
+  const cost = async (name: string, without: string, whole: string): Promise<number> => {
+    say(`${BOARD}: instructions of ${name} ...`)
+    const [before, after] = await Promise.all(
+      [without, whole].map((story) => interpreter.countInstructions(`${head}${story}quit();`)),
+    )
+    return after - before
+  }
+  const idle = (await cost('an idle second', '', `runFor(${IDLE_SECONDS});`)) / IDLE_SECONDS
+  if (Number.isNaN(idle)) return []
+  // Held for 100 ms and let go for as long; what an idle panel does in that time is taken off.
+  const key = await cost('a key press', 'runFor(0.2);', `pressKeys('1');`)
+  const commit = await cost(
+    'the last key of a code',
+    `pressKeys('${digits('code A').slice(0, 5)}');runFor(0.2);`,
+    `pressKeys('${digits('code A')}');`,
+  )
+  return [
+    row(`${BOARD}: an idle second, both paths ready`, Math.round(idle), 'instructions', IDLE_GOAL),
+    row(`${BOARD}: a key press of 0.2 s`, Math.round(key), 'instructions', null),
+    row(`${BOARD}: the last key of a code, 0.2 s`, Math.round(commit), 'instructions', null),
+    row(
+      `${BOARD}: longest pass, that of the last key, at ${INSTRUCTIONS_A_MS / 1e3} M/s`,
+      Math.round((commit - key) / INSTRUCTIONS_A_MS),
+      'ms (estimate)',
+      PASS_GOAL_MS,
+    ),
+  ]
+}
+
+async function figure(interpreter: Interpreter, script: string): Promise<number> {
+  const run = await interpreter.execute(script)
+  const line = run.lines.find((text) => text.startsWith(MARK))
+  if (run.complaint !== '' || line === undefined)
+    throw new Error(`the interpreter complains: ${run.complaint || run.lines.join(' ')}`)
+  return Number(line.slice(MARK.length))
+}
+
+function row(name: string, value: number, unit: string, goal: number | null): Row {
+  return { name, value, unit, goal, better: 'lower' }
+}

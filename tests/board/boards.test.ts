@@ -66,7 +66,7 @@ describe('the pin maps', () => {
 describe('a board bundle', () => {
   it(`is at most ${LIMIT_BYTES} bytes, boot first, and made of board and firmware only`, async () => {
     const bundle = await buildBoard('devkitc-4x3')
-    expect(bundle.bytes).toBeLessThanOrEqual(65536)
+    expect(bundle.bytes).toBeLessThanOrEqual(LIMIT_BYTES)
     expect(bundle.code.startsWith('var BOOT=')).toBe(true)
     expect(bundle.modules.every((module) => /^(board|firmware)\//.test(module.path))).toBe(true)
   }, 60000)

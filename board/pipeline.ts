@@ -23,7 +23,7 @@ export interface BundleOptions {
    * reference to it (espruino.md §6.1: a fifth of a small function). One bundle at a time may do that.
    */
   isFlat?: boolean
-  /** True: names stay as they are written. */
+  /** True: functions keep their names, so that a report can name them. All else is as shipped. */
   isReadable?: boolean
   /** Natives that the bundle may use beyond the core library, e.g. 'digitalWrite' for a board's hal. */
   natives?: string[]
@@ -203,8 +203,9 @@ async function shrink(code: string, options: BundleOptions): Promise<string> {
       toplevel: options.isFlat === true,
       top_retain: [options.globalName],
     },
-    mangle: options.isReadable !== true && {
+    mangle: {
       toplevel: true,
+      keep_fnames: options.isReadable === true,
       reserved: [options.globalName, ...RESERVED_NAMES, ...NATIVE_NAMES],
       properties: mangledProperties(options.mangleProperties),
     },

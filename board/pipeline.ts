@@ -26,7 +26,7 @@ export interface BundleOptions {
    * reference to it (espruino.md §6.1: a fifth of a small function). One bundle at a time may do that.
    */
   isFlat?: boolean
-  /** True: names stay as they are written. */
+  /** True: functions keep their names, so that a report can name them. All else is as shipped. */
   isReadable?: boolean
   /** Natives that the bundle may use beyond the core library, e.g. 'digitalWrite' for a board's hal. */
   natives?: string[]
@@ -236,8 +236,9 @@ async function shrink(code: string, options: BundleOptions, kept: string[], name
       toplevel: options.isFlat === true,
       top_retain: kept,
     },
-    mangle: options.isReadable !== true && {
+    mangle: {
       toplevel: true,
+      keep_fnames: options.isReadable === true,
       reserved: [options.globalName, ...RESERVED_NAMES, ...NATIVE_NAMES],
       properties: mangledProperties(options.mangleProperties),
     },

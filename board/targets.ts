@@ -41,13 +41,17 @@ export const LIMIT_JSVARS = 2500
 
 /** dist/firmware.js: what a panel is given. It knows no natives; the board's layer hands them in. */
 export function buildFirmware(): Promise<Bundle> {
-  const reserved = [...SPOKEN.flatMap((file) => memberNames(file)), ...exportNames(ENTRY)]
-  return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, mangleProperties: { reserved } })
+  return firmwareBundle(false)
 }
 
-/** The firmware as it is shipped, but with its names: for the interpreter lane, which tells what it has executed. */
+/** The same with the names of its functions: for the interpreter lane, which tells what it has executed. */
 export function buildReadable(): Promise<Bundle> {
-  return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, isReadable: true })
+  return firmwareBundle(true)
+}
+
+function firmwareBundle(isReadable: boolean): Promise<Bundle> {
+  const reserved = [...SPOKEN.flatMap((file) => memberNames(file)), ...exportNames(ENTRY)]
+  return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, isReadable, mangleProperties: { reserved } })
 }
 
 /** dist/bench.js: the modelled hardware, so that the firmware can run in an interpreter without any. */

@@ -66,7 +66,10 @@ export interface Flash {
 
 /** Natives of the platform; the project writes none of these itself. */
 export interface Crypto {
-  /** PBKDF2-HMAC-SHA256. One iteration is HMAC-SHA256 over salt and the block number. */
+  /**
+   * PBKDF2-HMAC-SHA256. One iteration is HMAC-SHA256 over salt and the block number. Throws when memory is short, and
+   * nobody catches it: without a hash no code can be judged, so the board restarts.
+   */
   pbkdf2(secret: Uint8Array, salt: Uint8Array, iterations: number, lengthBytes: number): Uint8Array
   /** AES-CBC without padding, all-zero initialisation vector (SIA DC-09); length a multiple of 16, key 16, 24 or 32 bytes. */
   encryptCbc(bytes: Uint8Array, key: Uint8Array): Uint8Array

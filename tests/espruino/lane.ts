@@ -13,8 +13,10 @@ import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { play } from '../../hal-mock/programs/play'
 import { loadShipped, shippedNames } from '../../hal-mock/programs/shipped'
 import type { Scenario } from '../../hal-mock/scenario'
-import { functionCoverage } from './coverage'
+import { firmwareCoverage } from './coverage'
 import { hasSocat, killRuns } from './kills'
+import { checkNatives } from './natives'
+import { twoAtATime } from './two-at-a-time'
 
 interface Result {
   name: string
@@ -43,9 +45,13 @@ async function main(): Promise<void> {
   const names = program.args.length > 0 ? program.args : shippedNames()
   const bundles = { firmware: (await buildFirmware()).code, bench: (await buildBench()).code }
   let failed = 0
+  let total = names.length * binaries.length
   for (const binary of binaries as string[]) {
     console.log(binary)
     const interpreter = new Interpreter(binary)
+    const natives = await tellNatives(interpreter)
+    total += natives.total
+    failed += natives.failed
     await interpreter.store(bundles)
     const queue = names.map((name) => () => compare(interpreter, loadShipped(name)))
     for (const result of await twoAtATime(queue)) {
@@ -57,7 +63,6 @@ async function main(): Promise<void> {
     }
     interpreter.close()
   }
-  let total = names.length * binaries.length
   const { coverage, kills } = program.opts<{ coverage?: boolean; kills?: string }>()
   if (coverage) {
     total++
@@ -71,13 +76,24 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
-/** Fails when a story meets an error; what has not run is told. */
+/** Fails when a story meets an error, and when a function never ran. */
 async function tellCoverage(binary: string): Promise<boolean> {
-  const found = await functionCoverage(binary, console.log)
-  console.log(`functions executed: ${found.total - found.missed.length} of ${found.total}`)
-  if (found.missed.length > 0) console.log(`  not executed: ${found.missed.join(', ')}`)
+  console.log('stories that run every function')
+  const found = await firmwareCoverage(binary, console.log)
+  console.log(`functions executed: ${found.total - found.missed.length} of ${found.total}, firmware.js`)
+  for (const name of found.missed) console.log(colors.red(`  never executed: ${name}`))
   for (const problem of found.problems) console.log(colors.red(`  ${problem}`))
-  return found.problems.length === 0
+  return found.missed.length === 0 && found.problems.length === 0
+}
+
+/** A row for each native. Returns how many differ from their published examples. */
+async function tellNatives(interpreter: Interpreter): Promise<{ total: number; failed: number }> {
+  const results = await checkNatives(interpreter)
+  for (const { native, count, problem } of results) {
+    const verdict = problem === '' ? colors.green('equal') : colors.red(`differs: ${problem}`)
+    console.log(`  ${native.padEnd(32)} ${String(count).padStart(5)} published vectors  ${verdict}`)
+  }
+  return { total: results.length, failed: results.filter((result) => result.problem !== '').length }
 }
 
 /** Two rigs at a time, each with half of the kills and a seed of its own. */
@@ -121,20 +137,6 @@ function difference(found: string[], expected: string[], failures: number): stri
     }
   }
   return failures === 0 ? '' : `${failures} expectations failed, on Node too`
-}
-
-/** Results in the order of the work; two cores are what the machines have. */
-async function twoAtATime<T>(work: (() => Promise<T>)[]): Promise<T[]> {
-  const results: T[] = []
-  let next = 0
-  const worker = async () => {
-    while (next < work.length) {
-      const index = next++
-      results[index] = await work[index]()
-    }
-  }
-  await Promise.all([worker(), worker()])
-  return results
 }
 
 await main()

@@ -66,6 +66,11 @@ export interface BoardOptions {
   image?: string
   /** False: one scope around everything. For the measurement in docs/boards.md. */
   isFlat?: boolean
+  /**
+   * True: functions keep their names, and PANEL has the firmware's own functions and the natives too, so that the interpreter lane
+   * can run its stories with this very bundle: where there is a global `bench`, it does not start by itself.
+   */
+  isReadable?: boolean
 }
 
 /**
@@ -78,25 +83,28 @@ export async function buildBoard(mapName: string, options: BoardOptions = {}): P
   try {
     const entry = join(folder, `${map.name}.ts`)
     writeFileSync(entry, entryText(map, options))
-    const mangleProperties = { reserved: [...SPOKEN_ON_BOARD.flatMap((file) => memberNames(file)), 'mode', 'start'] }
-    const boot = await bundle(join(ROOT, 'board/boot.ts'), { globalName: 'BOOT', mangleProperties })
+    const { isReadable } = options
+    const spoken = [...SPOKEN_ON_BOARD.flatMap((file) => memberNames(file)), 'mode', 'start']
+    const mangleProperties = { reserved: isReadable ? [...spoken, ...exportNames(ENTRY), 'natives'] : spoken }
+    const boot = await bundle(join(ROOT, 'board/boot.ts'), { globalName: 'BOOT', isReadable, mangleProperties })
     const main = await bundle(entry, {
       globalName: GLOBAL_NAME,
       isFlat: options.isFlat ?? true,
+      isReadable,
       natives: ['BOOT', ...nativeNames()],
       mangleProperties,
     })
-    return joined(map, boot, main)
+    return joined(map, boot, main, isReadable ? Infinity : LIMIT_BYTES)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** Boot stands in a scope of its own in front, so that main gives all of it back when it is done (espruino.md §6.2). */
-function joined(map: BoardMap, boot: Bundle, main: Bundle): Bundle {
+function joined(map: BoardMap, boot: Bundle, main: Bundle, limitBytes: number): Bundle {
   const code = boot.code + inlineConstants(main.code)
-  if (code.length > LIMIT_BYTES) {
-    throw new BundleError(`panel-${map.name} has ${code.length} bytes, ${code.length - LIMIT_BYTES} more than it may`)
+  if (code.length > limitBytes) {
+    throw new BundleError(`panel-${map.name} has ${code.length} bytes, ${code.length - limitBytes} more than it may`)
   }
   // The entry is the build's own and no module that anybody could make smaller.
   const modules = [...boot.modules, ...main.modules].filter((module) => !module.path.endsWith(`/${map.name}.ts`))
@@ -121,12 +129,17 @@ function entryText(map: BoardMap, options: BoardOptions): string {
   const wanted = bootBoard(map)
   if (options.image !== undefined) wanted.image = options.image
   const base = options.flashBase === undefined ? 'FLASH_BASE' : String(options.flashBase)
-  return [
+  const call = `start(${JSON.stringify(wiring(map))}, ${JSON.stringify(wanted)}, ${base})`
+  const lines = [
     `import { FLASH_BASE } from ${JSON.stringify(join(ROOT, 'board/hal'))}`,
     `import { start } from ${JSON.stringify(join(ROOT, 'board/main'))}`,
-    `export const mode = start(${JSON.stringify(wiring(map))}, ${JSON.stringify(wanted)}, ${base})`,
-    '',
-  ].join('\n')
+    `export const mode = ${options.isReadable ? `global.bench === undefined ? ${call} : -1` : call}`,
+  ]
+  if (options.isReadable) {
+    lines.push(`export { ${exportNames(ENTRY).join(', ')} } from ${JSON.stringify(join(ROOT, ENTRY))}`)
+    lines.push(`export { natives } from ${JSON.stringify(join(ROOT, 'board/natives'))}`)
+  }
+  return `${lines.join('\n')}\n`
 }
 
 function nativeNames(): string[] {

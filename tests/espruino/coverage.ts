@@ -8,7 +8,7 @@ import { createContext, runInContext } from 'node:vm'
 import { buildBench, buildReadable } from '../../board/targets'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
-import { type Marked, mark, marksOf, TELL_MARKS } from './marks'
+import { mark, marksOf, TELL_MARKS } from './marks'
 import { STORIES, STORY_HEAD, type Story } from './stories'
 import { twoAtATime } from './two-at-a-time'
 
@@ -43,12 +43,26 @@ export class Tally {
 }
 
 export async function firmwareCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
-  const { marked, bench } = await bundles()
+  const marked = mark((await buildReadable()).code)
   const tally = new Tally(marked.names)
+  await runStories(binary, { code: marked.code, tally, say })
+  return tally.result()
+}
+
+export interface StoryRuns {
+  /** A marked bundle that makes the variable `firmware`. */
+  code: string
+  tally: Tally
+  say: (text: string) => void
+}
+
+/** All stories in the interpreter, two at a time. */
+export async function runStories(binary: string, { code, tally, say }: StoryRuns): Promise<void> {
   const interpreter = new Interpreter(binary)
   try {
-    await interpreter.store({ firmware: marked.code, bench })
-    const load = `eval(require('Storage').read('firmware'));eval(require('Storage').read('bench'));`
+    await interpreter.store({ firmware: code, bench: (await buildBench()).code })
+    // The bench first: a board's bundle looks for it and then does not start by itself.
+    const load = `eval(require('Storage').read('bench'));eval(require('Storage').read('firmware'));`
     const tell = async (story: Story) => {
       const run = await interpreter.execute(load + scriptOf(story))
       tally.add(story.name, run.lines, run.complaint)
@@ -58,12 +72,12 @@ export async function firmwareCoverage(binary: string, say: (text: string) => vo
   } finally {
     interpreter.close()
   }
-  return tally.result()
 }
 
 /** The same on Node: what is missed here is missed there too. */
 export async function coverageOnNode(stories: Story[] = STORIES): Promise<Coverage> {
-  const { marked, bench } = await bundles()
+  const marked = mark((await buildReadable()).code)
+  const bench = (await buildBench()).code
   const tally = new Tally(marked.names)
   for (const story of stories) {
     const lines: string[] = []
@@ -83,8 +97,4 @@ export async function coverageOnNode(stories: Story[] = STORIES): Promise<Covera
 /** In a function of its own: the firmware's short names fill the global scope. */
 function scriptOf(story: Story): string {
   return `(function(){${STORY_HEAD}${story.text}})();${TELL_MARKS}`
-}
-
-async function bundles(): Promise<{ marked: Marked; bench: string }> {
-  return { marked: mark((await buildReadable()).code), bench: (await buildBench()).code }
 }

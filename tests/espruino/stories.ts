@@ -21,7 +21,7 @@ export interface Story {
 export const STORY_HEAD = `
 var restMs=0,paced={makeCodes:firmware.makeCodes,storeCode:firmware.storeCode,create:firmware.create,pathState:firmware.pathState,
  poll:function(panel){var dueMs=firmware.poll(panel),atMs=sim.board.upMs()+restMs;return dueMs<atMs?atMs:dueMs}};
-var sim=new bench.Simulator({firmware:paced,config:bench.demoConfig(),crypto:bench.natives,seed:7});
+var sim=new bench.Simulator({firmware:paced,config:bench.demoConfig(),crypto:firmware.natives||bench.natives,seed:7});
 var ethernet=sim.board.ethernet,modem=sim.board.modem,flash=sim.board.flash;
 function drop(){sim.onlooker.sights=[];sim.station.splice(0);sim.stationAtMs.splice(0)}
 function go(seconds){

@@ -49,6 +49,8 @@ export interface Bundle {
   modules: ModuleSize[]
   /** What is made when it is needed; none in a bundle with a scope of its own. */
   parts: PartSize[]
+  /** Where the functions of a flat bundle come from: 'file#name' to the name in the text. */
+  sources: NameMap
 }
 
 /** Says in one sentence what is wrong with a bundle. */
@@ -111,10 +113,12 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
   const code = repair(await shrink(await lower(joined.code, options, kept), options, kept, cache))
   const complaint = inspect(code, options.natives)
   if (complaint !== '') throw new BundleError(`${options.globalName}: ${complaint}`)
-  if (options.isFlat !== true) return { code, bytes: code.length, modules: joined.modules, parts: [] }
+  if (options.isFlat !== true)
+    return { code, bytes: code.length, modules: joined.modules, parts: [], sources: new Map() }
   const files = new Set(joined.modules.map((module) => module.path))
-  const finished = split(inlineConstants(code), namesOf(joined.code, cache), files)
-  return { code: finished.code, bytes: finished.code.length, modules: joined.modules, parts: finished.parts }
+  const sources = namesOf(joined.code, cache)
+  const finished = split(inlineConstants(code), sources, files)
+  return { code: finished.code, bytes: finished.code.length, modules: joined.modules, parts: finished.parts, sources }
 }
 
 async function join(entry: string): Promise<{ code: string; modules: ModuleSize[] }> {

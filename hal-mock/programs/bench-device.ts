@@ -1,6 +1,6 @@
 /**
  * Rows of a board's own bundle in the interpreter with the board's memory (ESPRUINO_ESP32): what is in use at rest, and
- * the instructions of an idle second, of a key and of the pass that takes longest. Chips answer at once (bare-board.ts);
+ * the instructions of an idle second and of a key. Chips answer at once (bare-board.ts);
  * the fakes' own JavaScript is counted too, so the panel's share is a little less.
  */
 
@@ -15,10 +15,6 @@ const BOARD = 'devkitc-4x3'
 const MEMORY_GOAL = 2500
 const IDLE_GOAL = 8e6
 const IDLE_SECONDS = 10
-/** Estimate for an ESP32 at 240 MHz (espruino.md §6.3): 80 M instructions a second. */
-const INSTRUCTIONS_A_MS = 80e3
-const PASS_GOAL_MS = 50
-
 function digits(name: string): string {
   return DEMO_CODES.find((code) => code.name === name)?.digits ?? ''
 }
@@ -81,12 +77,6 @@ async function instructionRows(interpreter: Interpreter, head: string, say: (tex
     row(`${BOARD}: an idle second, both paths ready`, Math.round(idle), 'instructions', IDLE_GOAL),
     row(`${BOARD}: a key press of 0.2 s`, Math.round(key), 'instructions', null),
     row(`${BOARD}: the last key of a code, 0.2 s`, Math.round(commit), 'instructions', null),
-    row(
-      `${BOARD}: longest pass, that of the last key, at ${INSTRUCTIONS_A_MS / 1e3} M/s`,
-      Math.round((commit - key) / INSTRUCTIONS_A_MS),
-      'ms (estimate)',
-      PASS_GOAL_MS,
-    ),
   ]
 }
 

@@ -6,7 +6,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RUNS } from '../../board/flash/upload'
 import type * as MainModule from '../../board/main'
-import { buildBoard } from '../../board/targets'
+import { buildBoard, LIMIT_JSVARS } from '../../board/targets'
 import * as counters from '../../firmware/store/counters'
 import { demoConfig } from '../../hal-mock/demo'
 import { FlashChip } from '../../hal-mock/flash'
@@ -333,7 +333,7 @@ describe('boot has the word', () => {
 const interpreter = process.env.ESPRUINO_ESP32
 
 describe.skipIf(interpreter === undefined || interpreter === '')('on the interpreter with 14-byte variables', () => {
-  it('the shipped bundle starts from Storage and rests at 2500 JsVars or fewer', async () => {
+  it(`the shipped bundle starts from Storage and rests at ${LIMIT_JSVARS} JsVars or fewer`, async () => {
     const device = new Interpreter(interpreter as string)
     const bundle = await buildBoard('devkitc-4x3', { flashBase: 0, image: imageName(interpreter as string) })
     await device.store({ '.bootcde': bundle.code })
@@ -344,6 +344,6 @@ describe.skipIf(interpreter === undefined || interpreter === '')('on the interpr
     expect(run.complaint).toBe('')
     const [mode, jsVars] = run.lines[run.lines.length - 1].split(' ').map(Number)
     expect(mode).toBe(NORMAL)
-    expect(jsVars).toBeLessThanOrEqual(2500)
+    expect(jsVars).toBeLessThanOrEqual(LIMIT_JSVARS)
   }, 120000)
 })

@@ -14,9 +14,11 @@ export const FLASH_FILE = 'espruino.flash'
 export const FLASH_FILE_BYTES = 0x40000
 /** What the writes are noted in: 'I' before, 'W' after, then the bytes as hex digits. */
 export const NOTES_FILE = 'notes.txt'
+/** Where .boot0 finds the board that Linux lacks: it is written anew for each start, because the keys change. */
+export const START_FILE = 'start.js'
 
 export interface LinuxBoard {
-  /** Path of the pseudo terminal. */
+  /** Path of the pseudo terminal; '' for a modem that only says RDY, once a second. */
   modem: string
   rows: number[]
   columns: number[]
@@ -25,12 +27,24 @@ export interface LinuxBoard {
   keys: string
   /** Seeds the noise register. */
   noise: number
+  /** Low bits of RTC_CNTL_RESET_STATE_REG: 1 power-up, 15 brown-out. Brown-out when left out. */
+  resetCause?: number
+  /** A pin that somebody holds low, such as the button's. */
+  heldPin?: number
 }
 
 const KEY_MS = 80
 /** A release counts after three scans (K-8). */
 const GAP_MS = 100
 const REST_MS = 450
+
+const RDY_MODEM = `var Serial3={setup:function(){},write:function(){},
+ on:function(name,act){setInterval(function(){act('RDY\\r\\n')},1000)}};`
+
+function terminalModem(path: string): string {
+  return `var Serial3={setup:function(){Serial1.setup(115200,{path:${JSON.stringify(path)}})},
+ on:function(name,act){Serial1.on(name,act)},write:function(bytes){Serial1.write(bytes)}};`
+}
 
 /** The text of .boot0. Its names stay clear of the bundle's, which are short. */
 export function prelude(board: LinuxBoard): string {
@@ -41,7 +55,7 @@ var rowLevels=[1,1,1,1],keyDown=-1,noiseState=${board.noise | 1};
 function pinLevel(pin){
  var column=matrixColumns.indexOf(pin);
  if(column>=0)return keyDown>=0&&keyDown%4===column&&rowLevels[keyDown>>2]===0?0:1;
- return zonePins.indexOf(pin)>=0?0:1;
+ return zonePins.indexOf(pin)>=0||pin===${board.heldPin ?? -1}?0:1;
 }
 function digitalRead(pins){
  if(typeof pins==='number')return pinLevel(pins);
@@ -53,13 +67,12 @@ var keypadWatches=[];
 function setWatch(act){keypadWatches.push(act)}
 function fingerMoves(key){keyDown=key;for(var i=0;i<keypadWatches.length;i++)keypadWatches[i]()}
 function peek32(address){
- if(address===0x3ff48034)return 15;
+ if(address===0x3ff48034)return ${board.resetCause ?? 15};
  noiseState=(noiseState*1103515245+12345)%2147483648;return noiseState|0;
 }
 var SPI2={setup:function(){},send:function(bytes){return bytes}};
 var I2C1={setup:function(){},writeTo:function(){throw 'no acknowledge'}};
-var Serial3={setup:function(){Serial1.setup(115200,{path:${JSON.stringify(board.modem)}})},
- on:function(name,act){Serial1.on(name,act)},write:function(bytes){Serial1.write(bytes)}};
+${board.modem === '' ? RDY_MODEM : terminalModem(board.modem)}
 Serial1.println=function(){};
 function hexText(bytes){var text='';for(var i=0;i<bytes.length;i++)text+=('0'+bytes[i].toString(16)).substr(-2);return text}
 var rawFlash={

@@ -50,6 +50,11 @@ function pathName(path: NodePath<types.Function>): string {
 function ownName(path: NodePath<types.Function>): string {
   const { node, parent } = path
   if ((types.isFunctionDeclaration(node) || types.isFunctionExpression(node)) && node.id) return node.id.name
+  // The scope around a whole bundle: var NAME = function () { ... }().
+  const whole = path.parentPath?.parent
+  if (types.isCallExpression(parent) && types.isVariableDeclarator(whole) && types.isIdentifier(whole.id)) {
+    if (parent.callee === node) return whole.id.name
+  }
   if (types.isVariableDeclarator(parent) && types.isIdentifier(parent.id)) return parent.id.name
   if (types.isObjectProperty(parent) && types.isIdentifier(parent.key)) return parent.key.name
   if (types.isCallExpression(parent) && parent.callee !== node) {

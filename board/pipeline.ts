@@ -9,9 +9,10 @@
  * that extend Error or Array, generators and async functions.
  */
 
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type PluginItem, type PluginObj, transformAsync, types } from '@babel/core'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { type MangleOptions, minify } from 'terser'
 import { inlineConstants } from './constants'
 import { inspect, RESERVED_NAMES } from './gate'
@@ -28,6 +29,8 @@ export interface BundleOptions {
   isFlat?: boolean
   /** True: functions keep their names, so that a report can name them. All else is as shipped. */
   isReadable?: boolean
+  /** Modules by path that the bundle can do without: whatever they export throws when it is made. */
+  leftOut?: RegExp
   /** Natives that the bundle may use beyond the core library, e.g. 'digitalWrite' for a board's hal. */
   natives?: string[]
   /** Shortens property names: those that match, or all but the reserved ones. Off when absent. */
@@ -106,7 +109,7 @@ const LOWERINGS: PluginItem[] = [
  * Fails: with a BundleError that says what the interpreter would stumble over, or with esbuild's own message.
  */
 export async function bundle(entry: string, options: BundleOptions): Promise<Bundle> {
-  const joined = await join(entry)
+  const joined = await join(entry, options.leftOut)
   const cache: NameCache = {}
   // Else an exported function would move into the record of exports, where no part can have it.
   const kept = [options.globalName]
@@ -121,7 +124,21 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
   return { code: finished.code, bytes: finished.code.length, modules: joined.modules, parts: finished.parts, sources }
 }
 
-async function join(entry: string): Promise<{ code: string; modules: ModuleSize[] }> {
+/** In place of a module that was left out: its exported classes, with the reason instead of their contents. */
+function emptied(leftOut: RegExp): Plugin {
+  return {
+    name: 'left-out',
+    setup(built) {
+      built.onLoad({ filter: leftOut }, ({ path }) => {
+        const names = [...readFileSync(path, 'utf8').matchAll(/^export class (\w+)/gm)].map((found) => found[1])
+        const made = names.map((name) => `export class ${name}{constructor(){throw new Error('${name} was left out')}}`)
+        return { contents: made.join('\n'), loader: 'ts' }
+      })
+    },
+  }
+}
+
+async function join(entry: string, leftOut?: RegExp): Promise<{ code: string; modules: ModuleSize[] }> {
   const result = await build({
     entryPoints: [entry],
     absWorkingDir: ROOT,
@@ -137,6 +154,7 @@ async function join(entry: string): Promise<{ code: string; modules: ModuleSize[
     minifySyntax: true,
     charset: 'ascii',
     legalComments: 'none',
+    plugins: leftOut === undefined ? [] : [emptied(leftOut)],
     logLevel: 'silent',
     // Fixed here, so that no tsconfig.json near the entry changes what is built.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: true, verbatimModuleSyntax: true } },

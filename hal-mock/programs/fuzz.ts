@@ -6,10 +6,11 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { fuzzAt } from './fuzz-at'
 import { dc09Reply } from './fuzz-dc09-reply'
 import { type FuzzTarget, runFuzz } from './fuzz-target'
 
-export const TARGETS: FuzzTarget[] = [dc09Reply]
+export const TARGETS: FuzzTarget[] = [dc09Reply, fuzzAt]
 
 /** Failures that are shown; the rest is counted. */
 const SHOWN_FAILURES = 5

@@ -2,7 +2,8 @@
  * Matrix keypad, 4x3 or 4x4, scanned active-low: rows are open drain, columns have pull-ups (hardware.md §3.1).
  *
  * At rest all rows are low and one read of the columns tells that nothing is pressed; only when something is are the rows
- * driven one at a time. Where the board can wake the panel on an edge, that read is rare. Two keys at once are refused, because three pressed corners of a rectangle show the fourth (K-8).
+ * driven one at a time. Where the board can wake the panel on an edge, that read is rare. Two keys at once are refused,
+ * because three pressed corners of a rectangle show the fourth (K-8).
  * Does not do: panic chords (K-3), held keys, entries and lock-out (those belong to the panel). Keys are never logged.
  */
 

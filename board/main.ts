@@ -109,11 +109,9 @@ function createPanel(s: Settings): app.App {
   return made
 }
 
-/** What only create() reads, the report key first of all: the parts have their own copies. */
+/** What only create() reads, the report keys first of all: the parts have their own copies. */
 function forget(config: Partial<Config>): void {
-  delete config.key
-  delete config.account
-  delete config.receiver
+  delete config.receivers
   delete config.ethernet
   delete config.cellular
   delete config.zones

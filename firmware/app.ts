@@ -5,8 +5,8 @@
 
 import * as cellularPath from './cellular/cellular-path'
 import * as clock from './clock'
-import type { Config } from './config'
-import { bytesOf, hexBytes } from './config'
+import type { Config, ReceiverConfig } from './config'
+import { bytesOf, categoryOf, groupsOf, keyBytes } from './config'
 import * as ethernetPath from './ethernet/ethernet-path'
 import * as event from './event'
 import type { Hal } from './hal'
@@ -23,6 +23,7 @@ import * as dc09 from './report/dc09'
 import * as journal from './store/journal'
 import * as tones from './tones'
 import * as dispatcher from './transmit/dispatcher'
+import * as lanes from './transmit/lanes'
 import type { Target } from './transmit/path'
 import * as queue from './transmit/queue'
 
@@ -42,6 +43,11 @@ const UPKEEP_MS = 1000
 const PATIENT_MS = 100
 /** Seldom needed code is dropped this often. What is in use is made again at its next call, which costs some ms. */
 const DROP_MS = 5000
+/** An hour of the periodic test, S-10. */
+const HOUR_MS = 3600000
+/** In the journal's state byte: what the station knows of the paths (dispatcher.conditions); above the wrong-code count. */
+const TOLD_BIT = 4
+const LOSS_BIT = 7
 /** Never; a plain number, so that it prints the same everywhere. */
 const NEVER = Infinity
 
@@ -58,6 +64,15 @@ export interface App {
   partition: partition.Partition
   queue: queue.Queue
   dispatcher: dispatcher.Dispatcher
+  /** What the station was told of dispatcher.conditions. */
+  told: number
+  /** Events of queue.lostCount that were noticed, and 1 while the station has to be told. */
+  lostTold: number
+  isLossDue: number
+  /** When the next test report of the paths is due (S-10). */
+  testAtMs: number
+  /** Sequence number of the last event that a text message told of, 0 none. */
+  smsSequence: number
   /** When the outcome of the last code is shown; NEVER when none waits. */
   reactionAtMs: number
   /** What that will be: 1 accepted; state before the code; 1 refused because of lockout. */
@@ -81,6 +96,7 @@ export interface App {
   restAtMs: number
   urgentAtMs: number
   names: string[]
+  cellular: cellularPath.CellularPath | undefined
 }
 
 /**
@@ -91,7 +107,8 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
   const pins = config.pins
   output(hal, pins.siren)
   output(hal, pins.light)
-  const owed = queue.create(hal.flash, hal.crypto)
+  const stations = receiversOf(config)
+  const owed = queue.create(hal.flash, hal.crypto, stations.takers, stations.lanes)
   const wall = clock.create()
   const zonePins: number[] = []
   const names: string[] = []
@@ -114,7 +131,12 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     keypad: keypad.create(config.codeLength),
     partition: partition.create(config.exitDelaySeconds * 1000, config.entryDelaySeconds * 1000, types),
     queue: owed,
-    dispatcher: dispatcher.create(hal, owed, wall),
+    dispatcher: dispatcher.create(hal, owed, wall, categoryOf(config.category), stations.lanes[0] === 2 ? 1 : 0),
+    told: 0,
+    lostTold: 0,
+    isLossDue: 0,
+    testAtMs: firstTest(hal, config),
+    smsSequence: 0,
     reactionAtMs: NEVER,
     isAccepted: 0,
     stateBefore: 0,
@@ -134,6 +156,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     restAtMs: 0,
     urgentAtMs: 0,
     names,
+    cellular: undefined,
   }
   addPaths(app)
   resume(app)
@@ -187,6 +210,7 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.lcdAtMs) app.lcdAtMs = lcd.poll(app.lcd, nowMs)
   if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     app.dispatchAtMs = dispatcher.poll(app.dispatcher, nowMs)
+    if (app.dispatcher.conditions !== app.told) tell(app)
     app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
   }
   if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
@@ -234,17 +258,44 @@ function output(hal: Hal, pin: number): void {
   hal.pins.mode(pin, 'output')
 }
 
+/** Destinations of each group of events, and lanes of each destination, a bit each (transmit/queue.ts). */
+function receiversOf(config: Config): { takers: Uint8Array; lanes: Uint8Array } {
+  const takers = new Uint8Array(event.GROUP_COUNT)
+  const laneBits: number[] = []
+  for (let index = 0; index < config.receivers.length; index++) {
+    const r = config.receivers[index]
+    const lane = r.paths === 'both' ? 3 : r.paths === 'ethernet' ? 1 : 2
+    if (r.isBackup) {
+      laneBits[laneBits.length - 1] |= lane
+      continue
+    }
+    const groups = groupsOf(r.events) | (r.isMonitoring ? 1 : 0)
+    for (let group = 0; group < event.GROUP_COUNT; group++) {
+      takers[group] |= ((groups >> group) & 1) << laneBits.length
+    }
+    laneBits.push(lane)
+  }
+  return { takers, lanes: new Uint8Array(laneBits) }
+}
+
 function addPaths(app: App): void {
   const config = app.config
-  const targets: Target[] = [{ host: config.receiver, port: config.port, isUdp: 0 }]
+  const targets: Target[] = []
+  for (let index = 0; index < config.receivers.length; index++) {
+    const r = config.receivers[index]
+    targets.push({ host: r.host, port: r.port, isUdp: r.protocol === 'udp' ? 1 : 0 })
+  }
+  const e = config.ethernet
+  const dnsServers: number[][] = []
+  for (let index = 0; index < e.dnsServers.length; index++) dnsServers.push(bytesOf(e.dnsServers[index], '.', 10, 4))
   const ethernet = ethernetPath.create(app.hal, {
-    macAddress: bytesOf(config.ethernet.mac, ':', 16, 6),
-    isDynamic: 0,
-    address: bytesOf(config.ethernet.address, '.', 10, 4),
-    mask: bytesOf(config.ethernet.mask, '.', 10, 4),
-    gateway: bytesOf(config.ethernet.gateway, '.', 10, 4),
-    dnsServers: [],
-    timeServer: '',
+    macAddress: bytesOf(e.mac, ':', 16, 6),
+    isDynamic: e.isDynamic ? 1 : 0,
+    address: bytesOf(e.address, '.', 10, 4),
+    mask: bytesOf(e.mask, '.', 10, 4),
+    gateway: bytesOf(e.gateway, '.', 10, 4),
+    dnsServers,
+    timeServer: e.timeServer,
     targets,
     resetPin: config.pins.w5500Reset,
   })
@@ -255,15 +306,39 @@ function addPaths(app: App): void {
     powerKeyPin: config.pins.modemPowerKey,
     supplyPin: config.pins.modemSupply,
     statusPin: config.pins.modemStatus,
-    smsNumber: '',
+    smsNumber: config.cellular.smsNumber,
   })
-  dispatcher.addLane(app.dispatcher, ethernet, link(app))
-  dispatcher.addLane(app.dispatcher, cellular, link(app))
+  app.cellular = cellular
+  addAtps(app, dispatcher.addLane(app.dispatcher, ethernet))
+  addAtps(app, dispatcher.addLane(app.dispatcher, cellular))
 }
 
-function link(app: App): dc09.Link {
-  const key = hexBytes(app.config.key)
-  return dc09.create(app.config.account, key, 'R0', 'L0', app.hal.crypto, app.hal.random)
+/** Every receiver that this path leads to. */
+function addAtps(app: App, lane: lanes.Lane): void {
+  const receivers = app.config.receivers
+  let destination = -1
+  for (let index = 0; index < receivers.length; index++) {
+    const r = receivers[index]
+    if (!r.isBackup) destination++
+    const isHere = r.paths === 'both' || r.paths === (lane.index === 0 ? 'ethernet' : 'cellular')
+    const a = lanes.atp(index, destination, link(app, r), r.isPolled ? 1 : 0, r.hasEventTime ? 1 : 0)
+    lane.atps.push(isHere ? a : undefined)
+  }
+}
+
+/** 64 bytes hold an event with its own time for accounts up to six digits, 80 for all (dc09.Link.padBytes). */
+function link(app: App, r: ReceiverConfig): dc09.Link {
+  const made = dc09.create(r.account, keyBytes(r.key), 'R0', 'L0', app.hal.crypto, app.hal.random)
+  if (r.isPadded) made.padBytes = r.account.length > 6 ? 80 : 64
+  return made
+}
+
+/** At a moment of its own for each panel and start, so that a station does not get all tests at once (S-10). */
+function firstTest(hal: Hal, config: Config): number {
+  const chance = new Uint8Array(2)
+  hal.random.fill(chance)
+  const share = ((chance[0] << 8) | chance[1]) / 65536
+  return config.testHours === 0 ? NEVER : share * config.testHours * HOUR_MS
 }
 
 /** Takes up what the journal remembers (P-2, P-4); a restart is an event of its own (P-7). */
@@ -272,12 +347,15 @@ function resume(app: App): void {
   const p = app.partition
   const nowMs = app.hal.clock.nowMs()
   if (journal.isNew(j)) return
-  app.wrongCount = journal.wrongCount(j)
+  app.told = (journal.state(j) >> TOLD_BIT) & 7
+  dispatcher.resume(app.dispatcher, app.told)
+  app.isLossDue = journal.wrongCount(j) >> LOSS_BIT
+  app.wrongCount = journal.wrongCount(j) & ((1 << LOSS_BIT) - 1)
   if (isLockoutDue(app)) lock(app, nowMs) // from its start: nobody knows how much of it had passed (L-8)
   const isArmedNow = partition.resume(p, journal.state(j), journal.user(j), nowMs)
-  const kind = p.kind
+  const code = p.code
   keep(app, event.SYSTEM_RESET, event.NEW, 0)
-  if (isArmedNow) keep(app, kind, p.qualifier, p.number)
+  if (isArmedNow) keep(app, code, p.qualifier, p.number)
 }
 
 function pollKeys(app: App, nowMs: number): void {
@@ -327,14 +405,24 @@ function commit(app: App, nowMs: number): void {
   // A wrong entry counts one; an accepted one clears the count; neither does while locked (L-4, D-16, D-22).
   app.wrongCount = (app.wrongCount + 1 - c.found) * (1 - app.isAccepted) * isOpen + app.wrongCount * (1 - isOpen)
   const seconds = clock.utcSeconds(app.wall, app.hal.clock)
-  const duressKind = event.NONE + (event.DURESS - event.NONE) * c.duress
+  const area = app.config.partition
+  const takers = j.takers
+  // p.code is the opening or NONE.
+  const hasOpened = event.counts(p.code)
+  const duress = event.DURESS * c.duress
   journal.begin(j)
-  journal.setState(j, partition.stateByte(p), partition.numberByte(p), app.wrongCount)
-  journal.put(j, 0, c.duress, duressKind, event.NEW, app.config.partition, c.slot, seconds)
-  journal.put(j, 1, event.counts(p.kind), p.kind, p.qualifier, app.config.partition, p.number, seconds)
+  setState(app)
+  journal.put(j, 0, c.duress, duress, event.NEW, area, c.slot, seconds)
+  journal.put(j, 1, hasOpened, p.code, p.qualifier, area, p.number, seconds)
   const location = journal.commit(j)
-  queue.push(app.queue, location, duressKind)
-  queue.push(app.queue, location + 1, p.kind)
+  queue.push(app.queue, location, takers[event.HOLD_UP] * c.duress, 0, event.subject(duress, area, c.slot))
+  queue.push(
+    app.queue,
+    location + 1,
+    takers[event.OPENINGS] * hasOpened,
+    event.CLASS_OPENING,
+    event.subject(p.code, area, p.number),
+  )
   app.reactionAtMs = nowMs + REACTION_MS
   send(app, nowMs)
 }
@@ -381,14 +469,14 @@ function armAway(app: App, nowMs: number): void {
   }
   partition.armAway(p, nowMs)
   setNote(app, annunciator.NOTE_NONE, 0)
-  keep(app, p.kind, p.qualifier, p.number) // stored before it counts
+  keep(app, p.code, p.qualifier, p.number) // stored before it counts
 }
 
 function pollZones(app: App, nowMs: number): void {
   app.zonesAtMs = zoneInputs.poll(app.zones, nowMs)
   for (let change = zoneInputs.take(app.zones); change >= 0; change = zoneInputs.take(app.zones)) {
     const p = app.partition
-    if ((change & 1) === 1 && partition.zoneOpened(p, change >> 1, nowMs)) keep(app, p.kind, p.qualifier, p.number)
+    if ((change & 1) === 1 && partition.zoneOpened(p, change >> 1, nowMs)) keep(app, p.code, p.qualifier, p.number)
     refresh(app, nowMs)
   }
 }
@@ -396,35 +484,36 @@ function pollZones(app: App, nowMs: number): void {
 function pollPartition(app: App, nowMs: number): void {
   const p = app.partition
   if (!partition.poll(p, nowMs)) return
-  keep(app, p.kind, p.qualifier, p.number)
+  keep(app, p.code, p.qualifier, p.number)
   refresh(app, nowMs)
   if (p.state !== partition.ARMED) return
   // Zones that are open now count as opened now: an entry zone starts the entry delay (A-25 in short, P-3).
   for (let zone = 0; zone < app.names.length; zone++) {
     if (!zoneInputs.isOpen(app.zones, zone) || !partition.zoneOpened(p, zone, nowMs)) continue
-    keep(app, p.kind, p.qualifier, p.number)
+    keep(app, p.code, p.qualifier, p.number)
   }
 }
 
 /** Writes the state and one event (or none) and starts sending. */
-function keep(app: App, kind: number, qualifier: number, number: number): void {
+function keep(app: App, code: number, qualifier: number, number: number): void {
   const j = app.queue.journal
-  const p = app.partition
+  const seconds = clock.utcSeconds(app.wall, app.hal.clock)
   journal.begin(j)
-  journal.setState(j, partition.stateByte(p), partition.numberByte(p), app.wrongCount)
-  journal.put(
-    j,
-    0,
-    event.counts(kind),
-    kind,
-    qualifier,
-    app.config.partition,
-    number,
-    clock.utcSeconds(app.wall, app.hal.clock),
-  )
-  queue.push(app.queue, journal.commit(j), kind)
-  queue.tidy(app.queue)
+  setState(app)
+  journal.put(j, 0, event.counts(code), code, qualifier, app.config.partition, number, seconds)
+  queue.add(app.queue, journal.commit(j))
   send(app, app.hal.clock.nowMs())
+}
+
+/** What has to survive a power cut (P-1), for the record that is being put together. */
+function setState(app: App): void {
+  const p = app.partition
+  journal.setState(
+    app.queue.journal,
+    partition.stateByte(p) | (app.told << TOLD_BIT),
+    partition.numberByte(p),
+    app.wrongCount | (app.isLossDue << LOSS_BIT),
+  )
 }
 
 function send(app: App, nowMs: number): void {
@@ -488,7 +577,59 @@ function upkeep(app: App, nowMs: number): void {
     app.dropAtMs = nowMs + DROP_MS
     parts.drop()
   }
+  report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   const isBusy = journal.maintain(app.queue.journal, (from, to) => queue.moved(app.queue, from, to))
   if (isBusy) app.upkeepAtMs = nowMs
+}
+
+/** Loss and return of paths become events: over the path that works, or as soon as one does. */
+function tell(app: App): void {
+  const now = app.dispatcher.conditions
+  const changed = now ^ app.told
+  app.told = now
+  for (let lane = 0; lane < 2; lane++) {
+    if (((changed >> lane) & 1) === 0) continue
+    keep(app, event.PATH_FAULT, ((now >> lane) & 1) === 1 ? event.NEW : event.RESTORE, lane + 1)
+  }
+  if ((changed & ~now & dispatcher.STUCK) !== 0) keep(app, event.FAILURE_TO_COMMUNICATE, event.NEW, 0)
+}
+
+/** What is reported by itself: tests of the paths (S-10, R-7), and events that had to be given up. */
+function report(app: App, nowMs: number): void {
+  const q = app.queue
+  if (nowMs >= app.testAtMs) {
+    app.testAtMs = nowMs + app.config.testHours * HOUR_MS
+    for (let number = 1; number <= 2; number++) {
+      // One that is still owed says the same.
+      const subject = event.subject(event.PERIODIC_TEST, app.config.partition, number)
+      if (queue.isWaiting(q, 0, subject) || (q.lanes[0] & number) === 0) continue
+      keep(app, event.PERIODIC_TEST, event.NEW, number)
+    }
+  }
+  if (q.lostCount !== app.lostTold) {
+    app.lostTold = q.lostCount
+    app.isLossDue = 1
+  }
+  // With room for it, or it would cost another one.
+  if (app.isLossDue === 1 && q.count < queue.LIMIT - queue.DESTINATIONS) {
+    app.isLossDue = 0
+    keep(app, event.LOG_OVERFLOW, event.NEW, 0)
+  }
+  if (app.told >= dispatcher.STUCK && q.count > 0) lastResort(app)
+}
+
+/** A text message of the newest alarm that nobody has kissed off, when no path delivers; never of class 0. */
+function lastResort(app: App): void {
+  const q = app.queue
+  for (let index = q.count - 1; index >= 0; index--) {
+    const priority = q.classes[index]
+    if (priority === 0 || priority >= event.CLASS_DROPPABLE || queue.destinationOf(q.handles[index]) !== 0) continue
+    const bytes = journal.read(q.journal, queue.locationOf(q.handles[index]))
+    const sequence = journal.sequenceOf(bytes)
+    if (sequence === app.smsSequence || app.cellular === undefined) return
+    const text = 'Alarm ' + journal.codeOf(bytes) + ' ' + journal.numberOf(bytes)
+    if (cellularPath.sms(app.cellular, text, priority) === cellularPath.TAKEN) app.smsSequence = sequence
+    return
+  }
 }

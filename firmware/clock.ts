@@ -1,9 +1,9 @@
 /**
  * Wall time over monotonic time, for the stamps of DC-09 frames and for the display.
  *
- * The board's clock is trusted when it knows the time. A receiver that refuses our stamp says its own time in the NAK,
- * and the difference is kept for stamps only (reporting.md §4, security notes): it bends no delay and never sets the
- * board's clock, because a NAK can be forged by anyone on the path.
+ * The board's clock is trusted when it knows the time, and else what the network told. A receiver that refuses our stamp
+ * says its own time in the NAK, and the difference is kept for stamps only (reporting.md §4, security notes): it bends no
+ * delay and never sets the board's clock, because a NAK can be forged by anyone on the path.
  *
  * Times are whole seconds since 1970-01-01 UTC, from 2020 to 2037 (the board's clock ends in January 2038); 0 means
  * unknown. No leap seconds, no time zones beyond a fixed offset, no setting of the board's clock.
@@ -28,20 +28,40 @@ export interface WallClock {
   offsetSeconds: number
   /** Time of power-up as far as a NAK told it, while the board does not know the time; 0 unknown. */
   startSeconds: number
-  /** The board knew the time when utcSeconds() was last called. */
+  /** Time of power-up as the network told it (modem, SNTP), while the board does not know the time; 0 unknown. */
+  toldSeconds: number
+  /** The board or the network knew the time when utcSeconds() was last called. */
   isSure: boolean
 }
 
 export function create(): WallClock {
-  return { offsetSeconds: 0, startSeconds: 0, isSure: false }
+  return { offsetSeconds: 0, startSeconds: 0, toldSeconds: 0, isSure: false }
 }
 
-/** The time to stamp frames with; 0 when neither the board nor a receiver told it. Says in isSure whose word it is. */
+/** The time to stamp frames with; 0 when nobody told it. Says in isSure whether board or network did. */
 export function utcSeconds(c: WallClock, board: Clock): number {
-  const seconds = board.utcSeconds()
-  c.isSure = isValid(seconds)
+  const seconds = sureSeconds(c, board)
+  c.isSure = seconds > 0
   if (c.isSure) return seconds + c.offsetSeconds
   return c.startSeconds > 0 ? c.startSeconds + upSeconds(board) : 0
+}
+
+/** Time of the board or the network, without what a receiver's clock is ahead; 0 unknown. */
+function sureSeconds(c: WallClock, board: Clock): number {
+  const seconds = board.utcSeconds()
+  if (isValid(seconds)) return seconds
+  return c.toldSeconds > 0 ? c.toldSeconds + upSeconds(board) : 0
+}
+
+/**
+ * Takes the time that a modem's network or an NTP server told at atMs of the board's clock. What a receiver's clock is
+ * ahead of it is learned anew from its next NAK. Ignored when it is no time of 2020 to 2037.
+ */
+export function learn(c: WallClock, board: Clock, seconds: number, atMs: number): void {
+  const start = seconds - ((atMs / 1000) | 0)
+  if (!isValid(seconds) || Math.abs(start - c.toldSeconds) < MOVE_SECONDS) return
+  c.toldSeconds = start
+  if (!isValid(board.utcSeconds())) c.offsetSeconds = 0
 }
 
 /**
@@ -52,7 +72,7 @@ export function utcSeconds(c: WallClock, board: Clock): number {
 export function correct(c: WallClock, board: Clock, seconds: number): boolean {
   if (!isValid(seconds) || Math.abs(seconds - utcSeconds(c, board)) < MOVE_SECONDS) return false
   if (c.isSure) {
-    const offsetSeconds = seconds - board.utcSeconds()
+    const offsetSeconds = seconds - sureSeconds(c, board)
     if (Math.abs(offsetSeconds) > DAY_SECONDS) return false
     c.offsetSeconds = offsetSeconds
   } else {

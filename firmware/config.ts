@@ -10,14 +10,39 @@ export interface ZoneConfig {
   pin: number
 }
 
-export interface Config {
-  /** Account at the station: 3 to 16 hex digits. */
-  account: string
-  /** AES key of DC-09: 32, 48 or 64 hex digits, or '' for clear frames. */
-  key: string
-  /** Dotted address of the receiver, and its TCP port. */
-  receiver: string
+/** A receiver of reports (reporting.md §5, §7). */
+export interface ReceiverConfig {
+  /** Dotted address, or a name to be looked up. */
+  host: string
   port: number
+  protocol: 'tcp' | 'udp'
+  /** Account there: 3 to 16 hex digits. */
+  account: string
+  /** AES key: 32, 48 or 64 hex digits, or 16, 24 or 32 characters behind 'text:'; '' for clear frames. */
+  key: string
+  /** Paths that lead there. */
+  paths: 'both' | 'ethernet' | 'cellular'
+  /** True only for a monitoring station. Duress and hold-up never go to a receiver that also shows or sounds (D-19). */
+  isMonitoring: boolean
+  /** True: stands in for the receiver before it in the list. */
+  isBackup: boolean
+  /** Groups of events that go there: 'all', or some of 'alarms', 'troubles', 'openings', 'tests' with commas between. */
+  events: string
+  /** Null messages prove the paths. Some receivers do not know them (§7.2, §7.6). */
+  isPolled: boolean
+  /** An event that waited carries its time (§3.6 H). */
+  hasEventTime: boolean
+  /** Encrypted frames are padded to one length (D-34). */
+  isPadded: boolean
+}
+
+export interface Config {
+  /** The station first, its back-ups behind it; then at most one more receiver with back-ups of its own. 1-4 in all. */
+  receivers: ReceiverConfig[]
+  /** ATS category, 'SP1' to 'DP4': how often paths are proved, and how soon a loss is reported (EN 50136-1). */
+  category: string
+  /** Hours between test reports (602) of each path, 0 for none, up to 720 (S-10). */
+  testHours: number
   /** Partition number in reports, 1-99. */
   partition: number
   /** Digits in every code, 4-8 (C-1). */
@@ -30,12 +55,35 @@ export interface Config {
   utcOffsetMinutes: number
   /** 1-64 zones. */
   zones: ZoneConfig[]
-  ethernet: { mac: string; address: string; mask: string; gateway: string }
-  /** Access point name of 0-63 letters, digits, '.', '-', '_'; PIN of 4-8 digits, '' when the SIM asks for none. */
-  cellular: { apn: string; simPin: string }
+  /**
+   * isDynamic: the address comes by DHCP, and the one given here serves while none comes. dnsServers: at most two; none are
+   * needed with DHCP or without names. timeServer: address or name of an NTP server, '' none.
+   */
+  ethernet: {
+    mac: string
+    isDynamic: boolean
+    address: string
+    mask: string
+    gateway: string
+    dnsServers: string[]
+    timeServer: string
+  }
+  /**
+   * Access point name of 0-63 letters, digits, '.', '-', '_'; PIN of 4-8 digits, '' when the SIM asks for none; number for a
+   * text message as the last resort, '' for none (hardware.md §2.10).
+   */
+  cellular: { apn: string; simPin: string; smsNumber: string }
   pins: PinConfig
 }
 
+/** Most receivers, and most of them that are not back-ups (transmit/queue.ts). */
+const RECEIVERS = 4
+const DESTINATIONS = 2
+/** Groups of events in the order of event.ts, from ALARMS on. */
+const GROUPS = ['alarms', 'troubles', 'openings', 'tests']
+const CATEGORIES = 'SP1SP2SP3SP4SP5SP6DP1DP2DP3DP4'
+/** In front of a key that is written as text. */
+const KEY_TEXT = 'text:'
 /** Longest access point name that the modems' commands take. */
 const APN_LIMIT = 63
 /** The signs of an access point name: all that digitsOnly() knows. It goes to the modem in quotes (hardware.md §2.4). */
@@ -126,25 +174,26 @@ function isPlain(text: string): boolean {
 }
 
 function checkStation(config: Config, problems: string[]): void {
-  const account = config.account
-  if (account.length < 3 || account.length > 16 || !digitsOnly(account, 16)) {
-    problems.push(`account is '${account}': use 3 to 16 hex digits (0-9, A-F)`)
+  const receivers = config.receivers
+  number(problems, 'receivers (how many)', receivers.length, 1, RECEIVERS)
+  let destinations = 0
+  for (let index = 0; index < receivers.length; index++) {
+    const field = `receivers[${index}]`
+    checkReceiver(receivers[index], field, config, problems)
+    if (!receivers[index].isBackup) destinations++
+    if (index > 0 && receivers[index].isBackup && receivers[index].isMonitoring !== receivers[index - 1].isMonitoring) {
+      problems.push(`${field}.isMonitoring differs from the receiver that it stands in for: give both the same (D-19)`)
+    }
+    if (index === 0 && receivers[0].isBackup) problems.push(`${field}.isBackup is true: the first one has to be the station`)
   }
-  const length = config.key.length
-  if (length > 0 && ((length !== 32 && length !== 48 && length !== 64) || !digitsOnly(config.key, 16))) {
-    problems.push(`key has ${length} characters: use 32, 48 or 64 hex digits, or none for clear reports`)
+  if (destinations > DESTINATIONS) {
+    problems.push(`receivers has ${destinations} without isBackup: use at most ${DESTINATIONS}, the others as back-ups`)
   }
-  number(problems, 'port', config.port, 1, 65535)
-  address(problems, 'receiver', config.receiver)
-  address(problems, 'ethernet.address', config.ethernet.address)
-  address(problems, 'ethernet.mask', config.ethernet.mask)
-  address(problems, 'ethernet.gateway', config.ethernet.gateway)
-  const mac = bytesOf(config.ethernet.mac, ':', 16, 6)
-  if (mac.length === 0 || mac[0] % 2 === 1) {
-    problems.push(
-      `ethernet.mac is '${config.ethernet.mac}': use six hex pairs, the first one even, such as 02:00:00:12:34:56`,
-    )
+  if (categoryOf(config.category) < 0) {
+    problems.push(`category is '${config.category}': use SP1 to SP6 for one path, DP1 to DP4 for two`)
   }
+  number(problems, 'testHours', config.testHours, 0, 720)
+  checkEthernet(config, problems)
   const apn = config.cellular.apn
   if (apn !== '' && (apn.length > APN_LIMIT || !isPlain(apn) || !digitsOnly(apn, APN_SIGNS))) {
     problems.push(`cellular.apn has ${apn.length} characters: use at most ${APN_LIMIT}, of letters, digits and . - _`)
@@ -153,6 +202,95 @@ function checkStation(config: Config, problems: string[]): void {
   if (pin !== '' && (pin.length < 4 || pin.length > 8 || !digitsOnly(pin, 10))) {
     problems.push('cellular.simPin is not 4 to 8 digits: correct it, or leave it empty')
   }
+  const sms = config.cellular.smsNumber
+  if (sms !== '' && (sms.length > 16 || sms.charAt(0) !== '+' || !digitsOnly(sms.substr(1), 10))) {
+    problems.push('cellular.smsNumber is not + and up to 15 digits: correct it, or leave it empty')
+  }
+}
+
+function checkReceiver(r: ReceiverConfig, field: string, config: Config, problems: string[]): void {
+  if (bytesOf(r.host, '.', 10, 4).length === 0 && !isName(r.host)) {
+    problems.push(`${field}.host is '${r.host}': use four numbers such as 192.168.1.50, or a name`)
+  }
+  number(problems, `${field}.port`, r.port, 1, 65535)
+  if (r.protocol !== 'tcp' && r.protocol !== 'udp') problems.push(`${field}.protocol is '${r.protocol}': use tcp or udp`)
+  if (r.account.length < 3 || r.account.length > 16 || !digitsOnly(r.account, 16)) {
+    problems.push(`${field}.account is '${r.account}': use 3 to 16 hex digits (0-9, A-F)`)
+  }
+  const length = keyBytes(r.key).length
+  if (r.key !== '' && length !== 16 && length !== 24 && length !== 32) {
+    problems.push(
+      `${field}.key has ${r.key.length} characters: use 32, 48 or 64 hex digits, or text: and 16, 24 or 32 characters, or none for clear reports`,
+    )
+  }
+  if (r.paths !== 'both' && r.paths !== 'ethernet' && r.paths !== 'cellular') {
+    problems.push(`${field}.paths is '${r.paths}': use both, ethernet or cellular`)
+  }
+  if (groupsOf(r.events) < 0) {
+    problems.push(`${field}.events is '${r.events}': use all, or some of ${GROUPS.join(',')}`)
+  }
+  const isDynamic = config.ethernet.isDynamic || config.ethernet.dnsServers.length > 0
+  if (isName(r.host) && r.paths !== 'cellular' && !isDynamic) {
+    problems.push(`${field}.host is a name: give ethernet.dnsServers, or set ethernet.isDynamic, or use an address`)
+  }
+}
+
+function checkEthernet(config: Config, problems: string[]): void {
+  const e = config.ethernet
+  address(problems, 'ethernet.address', e.address)
+  address(problems, 'ethernet.mask', e.mask)
+  address(problems, 'ethernet.gateway', e.gateway)
+  number(problems, 'ethernet.dnsServers (how many)', e.dnsServers.length, 0, 2)
+  for (let index = 0; index < e.dnsServers.length; index++) {
+    address(problems, `ethernet.dnsServers[${index}]`, e.dnsServers[index])
+  }
+  if (e.timeServer !== '' && bytesOf(e.timeServer, '.', 10, 4).length === 0 && !isName(e.timeServer)) {
+    problems.push(`ethernet.timeServer is '${e.timeServer}': use an address or a name, or leave it empty`)
+  }
+  const mac = bytesOf(e.mac, ':', 16, 6)
+  if (mac.length === 0 || mac[0] % 2 === 1) {
+    problems.push(`ethernet.mac is '${e.mac}': use six hex pairs, the first one even, such as 02:00:00:12:34:56`)
+  }
+}
+
+/** A host name of at most 63 letters, digits, '.', '-', with a letter among them: 1.2.3 is a mistyped address. */
+function isName(text: string): boolean {
+  if (text.length > APN_LIMIT || !isPlain(text) || !digitsOnly(text, APN_SIGNS)) return false
+  for (let index = 0; index < text.length; index++) {
+    const sign = text.charAt(index)
+    if (!digitsOnly(sign, 10) && digitsOnly(sign, 36)) return true
+  }
+  return false
+}
+
+/** Place of an ATS category among SP1 ... SP6, DP1 ... DP4; -1 for any other text. */
+export function categoryOf(text: string): number {
+  const at = CATEGORIES.indexOf(text)
+  return text.length === 3 && at % 3 === 0 ? at / 3 : -1
+}
+
+/** What stands for a key in the settings, as bytes; none when it is malformed. */
+export function keyBytes(text: string): Uint8Array {
+  if (text.substr(0, KEY_TEXT.length) === KEY_TEXT) {
+    const key = text.substr(KEY_TEXT.length)
+    const bytes = new Uint8Array(key.length)
+    for (let index = 0; index < bytes.length; index++) bytes[index] = key.charCodeAt(index)
+    return bytes
+  }
+  return text !== '' && digitsOnly(text, 16) && text.length % 2 === 0 ? hexBytes(text) : new Uint8Array(0)
+}
+
+/** Bits of the groups of events (event.ts) that a receiver's `events` names, hold-up never; -1 when it is malformed. */
+export function groupsOf(events: string): number {
+  if (events === 'all') return 30
+  const names = events.split(',')
+  let bits = 0
+  for (let index = 0; index < names.length; index++) {
+    const at = GROUPS.indexOf(names[index])
+    if (at < 0) return -1
+    bits |= 2 << at
+  }
+  return bits
 }
 
 /** Outputs first, then inputs; none twice, none that the module or the board needs. */

@@ -1,15 +1,33 @@
 /**
- * All that can happen and is worth reporting: one table. Contact ID codes and what CCC carries are those of SIA DC-05
- * (reporting.md §2); priority classes are R-1, with class 0 alone in front of fire.
+ * What can happen and is worth reporting. An event is named by its Contact ID code (SIA DC-05; reporting.md §2.2 lists
+ * all), so that whatever code a part of the panel wants to report has a class, a group and a place in the journal.
+ *
+ * Priority classes are those of reporting.md §2.1 with class 0 alone in front of fire (R-1):
+ *
+ *   0 duress and hold-up   1 fire, gas, medical, panic   2 burglary, tamper   3 24-hour and supervisory
+ *   4 loss of reporting    5 troubles                    6 open, close        7 bypasses
+ *   8 restores             9 tests and log
  */
 
-export const DURESS = 0
-export const ENTRY_EXIT_ALARM = 1
-export const PERIMETER_ALARM = 2
-export const OPENING_CLOSING = 3
-export const SYSTEM_RESET = 4
 /** No event: fills the place of one where a record always has room for two. */
-export const NONE = 5
+export const NONE = 0
+export const DURESS = 121
+export const SILENT_PANIC = 122
+export const CONFIRMED_HOLD_UP = 129
+export const PERIMETER_ALARM = 131
+export const ENTRY_EXIT_ALARM = 134
+export const RAM_CHECKSUM = 303
+export const ROM_CHECKSUM = 304
+export const SYSTEM_RESET = 305
+export const SELF_TEST = 307
+export const JAMMED = 344
+export const PATH_FAULT = 350
+export const FAILURE_TO_COMMUNICATE = 354
+export const OPENING_CLOSING = 401
+export const CANCEL = 406
+export const PERIODIC_TEST = 602
+/** Events had to be given up. */
+export const LOG_OVERFLOW = 624
 
 /** Qualifiers as Contact ID writes them: new event or opening, restore or closing. */
 export const NEW = 1
@@ -17,38 +35,58 @@ export const RESTORE = 3
 
 /** Class of NONE: behind everything, never sent. */
 export const CLASS_NONE = 15
+export const CLASS_OPENING = 6
 /** From this class on events may be dropped when the queue overflows (R-2). */
 export const CLASS_DROPPABLE = 4
 
-// Rows in the order of the kinds above: event code, CCC carries 0 a zone or 1 a user.
-// biome-ignore format: one kind a line
-const TABLE = new Uint16Array([
-  121, 1, // duress
-  134, 0, // entry/exit burglary
-  131, 0, // perimeter burglary
-  401, 1, // opening (disarmed) with NEW, closing (armed) with RESTORE
-  305, 0, // system reset
-  0, 0,
-])
-/** Priority classes (R-1), four bits a kind, DURESS lowest: a shift, not a table, because it is asked while a code is handled (D-30). */
-const CLASSES = 0xf45220
+// Groups of events, for receivers that get only some of them.
+export const HOLD_UP = 0
+export const ALARMS = 1
+export const TROUBLES = 2
+export const OPENINGS = 3
+export const TESTS = 4
+export const GROUP_COUNT = 5
 
-/** Contact ID event code of a kind, 100-999. */
-export function code(kind: number): number {
-  return TABLE[kind * 2]
+/** Where a subject has its code. */
+const CODE_BIT = 17
+
+/** Priority class of an event, 0 goes first. */
+export function priorityClass(code: number, qualifier: number): number {
+  const group = groupOf(code)
+  if (code === DURESS || code === SILENT_PANIC || code === CONFIRMED_HOLD_UP) return 0
+  if (code === LOG_OVERFLOW) return 4
+  if (group === OPENINGS) return code < 500 ? CLASS_OPENING : qualifier === RESTORE ? 8 : 7
+  if (group === TESTS) return code === NONE ? CLASS_NONE : 9
+  if (qualifier === RESTORE) return 8
+  if (group === TROUBLES) return code >= 350 && code < 360 ? 4 : 5
+  if (code < 130 || code === 151 || code === 162) return 1
+  return code < 150 ? 2 : 3
 }
 
-/** Priority class of a kind, 0 goes first. */
-export function priorityClass(kind: number): number {
-  return (CLASSES >> (kind * 4)) & 15
+/** Group of an event. Hold-up are the codes that no receiver with a display may get (D-19). */
+export function groupOf(code: number): number {
+  if (code > 120 && code < 130 && code !== 123) return HOLD_UP
+  if (code >= 400 && code < 600) return OPENINGS
+  if ((code >= 300 && code < 400) || code === 641 || code === 654 || code === LOG_OVERFLOW) return TROUBLES
+  return code >= 100 && code < 300 ? ALARMS : TESTS
 }
 
-/** True when CCC carries a user number, false when it carries a zone. */
-export function carriesUser(kind: number): boolean {
-  return TABLE[kind * 2 + 1] === 1
+/**
+ * What an event is about, code, partition and zone or user in one number: two events with the same one keep their order
+ * (reporting.md §2.1). The same steps whatever the code is (D-30).
+ */
+export function subject(code: number, partition: number, number: number): number {
+  return (code << CODE_BIT) | (number << 7) | partition
 }
 
-/** 1 when an event of this kind takes a sequence number, 0 for NONE; the same steps for each. */
-export function counts(kind: number): number {
-  return 1 - ((kind + 8 - NONE) >> 3)
+/** True when an event about `later` must not overtake one about `earlier`: same thing, or a cancel and an alarm (R-3). */
+export function mustFollow(later: number, earlier: number): boolean {
+  if (later === earlier) return true
+  if (later >> CODE_BIT !== CANCEL || ((later ^ earlier) & 127) !== 0) return false
+  return groupOf(earlier >> CODE_BIT) === ALARMS
+}
+
+/** 1 when an event with this code takes a sequence number, 0 for NONE; the same steps for each. */
+export function counts(code: number): number {
+  return (code + 1023) >> 10
 }

@@ -27,8 +27,45 @@ export const WRONG_DIGITS = '913578'
 export const RECEIVER_ADDRESS = '198.51.100.10'
 export const RECEIVER_PORT = 12128
 
+/** Where a second receiver listens, for panels that have one. */
+export const SECOND_ADDRESS = '203.0.113.20'
+
 /** AES-128 key of the demo account. It protects nothing: everybody can read it here. */
 export const DEMO_KEY = '30313233343536373839414243444546'
+
+/** A receiver in the shape of firmware/config.ts. */
+export interface DemoReceiver {
+  host: string
+  port: number
+  protocol: 'tcp' | 'udp'
+  account: string
+  key: string
+  paths: 'both' | 'ethernet' | 'cellular'
+  isMonitoring: boolean
+  isBackup: boolean
+  events: string
+  isPolled: boolean
+  hasEventTime: boolean
+  isPadded: boolean
+}
+
+/** The station that the demo reports to. */
+export function demoReceiver(): DemoReceiver {
+  return {
+    host: RECEIVER_ADDRESS,
+    port: RECEIVER_PORT,
+    protocol: 'tcp',
+    account: '1234',
+    key: DEMO_KEY,
+    paths: 'both',
+    isMonitoring: true,
+    isBackup: false,
+    events: 'all',
+    isPolled: true,
+    hasEventTime: true,
+    isPadded: true,
+  }
+}
 
 /**
  * Settings in the shape of firmware/config.ts. Build C of hardware.md §4.2, with two zones on the free
@@ -36,10 +73,9 @@ export const DEMO_KEY = '30313233343536373839414243444546'
  */
 export function demoConfig() {
   return {
-    account: '1234',
-    key: DEMO_KEY,
-    receiver: RECEIVER_ADDRESS,
-    port: RECEIVER_PORT,
+    receivers: [demoReceiver()],
+    category: 'DP2',
+    testHours: 24,
     partition: 1,
     codeLength: 6,
     exitDelaySeconds: 60,
@@ -51,11 +87,14 @@ export function demoConfig() {
     ],
     ethernet: {
       mac: '02:00:00:12:34:56',
+      isDynamic: false,
       address: '192.168.1.50',
       mask: '255.255.255.0',
       gateway: '192.168.1.1',
+      dnsServers: [] as string[],
+      timeServer: '',
     },
-    cellular: { apn: 'iot.example', simPin: '' },
+    cellular: { apn: 'iot.example', simPin: '', smsNumber: '' },
     pins: {
       rows: [13, 14, 15, 25],
       columns: [27, 36, 39],

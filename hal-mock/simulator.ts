@@ -8,9 +8,10 @@
 import type { Crypto, Hal } from '../firmware/hal'
 import { Board } from './board'
 import { VirtualClock } from './clock'
-import { DEMO_CODES, type DemoConfig, RECEIVER_ADDRESS, RECEIVER_PORT, SALT_BYTES, SECRET_BYTES } from './demo'
+import { DEMO_CODES, type DemoConfig, SALT_BYTES, SECRET_BYTES } from './demo'
 import type { ModemOptions } from './modem'
 import { type BreakableNic, VirtualNetwork, type VirtualNic } from './network'
+import { replyTo } from './nic'
 import { Onlooker } from './onlooker'
 import { Random } from './random'
 import { Receiver, type StationEvent } from './receiver'
@@ -58,6 +59,10 @@ export class Simulator<Panel, Table> {
   readonly board: Board
   readonly receiver: Receiver
   readonly onlooker = new Onlooker()
+  /** Every receiver of the panel's settings, the station's first. */
+  readonly receivers: Receiver[]
+  /** Events that the other receivers accepted. */
+  readonly others: { receiver: number; event: StationEvent; atMs: number }[] = []
   /** Events that the station accepted, copies included. */
   readonly station: StationEvent[] = []
   /** When each of them was kissed off. */
@@ -89,21 +94,31 @@ export class Simulator<Panel, Table> {
     const { crypto, modem } = options
     this.board = new Board(this.clock, this.config.pins, zonePins, this.nics, crypto, random, this.onlooker, modem)
     this.board.utcSeconds = () => startSeconds + ((this.clock.nowMs / 1000) | 0)
-    this.receiver = new Receiver({
-      accounts: [{ account: this.config.account, keyHex: this.config.key }],
-      crypto: options.crypto,
-      utcSeconds: () => startSeconds + ((this.clock.nowMs / 1000) | 0),
-      onEvent: (event) => this.noteEvent(event),
-      onFrame: (direction, via, _frame, verdict) => this.tell('receiver', `${direction} over ${via}: ${verdict}`),
+    this.receivers = this.config.receivers.map((receiver, index) => {
+      const name = index === 0 ? 'receiver' : `receiver ${index + 1}`
+      const made = new Receiver({
+        accounts: [{ account: receiver.account, keyHex: receiver.key }],
+        crypto: options.crypto,
+        utcSeconds: () => startSeconds + ((this.clock.nowMs / 1000) | 0),
+        onEvent: (event) => this.noteEvent(event, index),
+        onFrame: (direction, via, _frame, verdict) => this.tell(name, `${direction} over ${via}: ${verdict}`),
+      })
+      this.listen(made, receiver.host, receiver.port)
+      return made
     })
-    this.listen()
+    this.receiver = this.receivers[0]
     this.watch()
     this.table = this.provision(random)
   }
 
-  private listen(): void {
-    this.network.listen(RECEIVER_ADDRESS, RECEIVER_PORT, (connection, via) => {
-      const session = this.receiver.open(via)
+  /** TCP and UDP on one port, as DC-09 asks of a receiver that has both (reporting.md 5.1). */
+  private listen(receiver: Receiver, host: string, port: number): void {
+    this.network.serve(host, port, (datagram, reply, via) => {
+      const bytes = receiver.datagram(datagram.bytes, via)
+      if (bytes !== '') reply(replyTo(datagram, bytes))
+    })
+    this.network.listen(host, port, (connection, via) => {
+      const session = receiver.open(via)
       return {
         onData: (bytes) => {
           const reply = session.receive(bytes)
@@ -144,14 +159,17 @@ export class Simulator<Panel, Table> {
     this.trace(this.clock.nowMs, source, what)
   }
 
-  /** Takes an event into the station's list: from the receiver inside, or from one that runs over real sockets. */
-  noteEvent(event: StationEvent): void {
-    this.station.push(event)
-    this.stationAtMs.push(this.clock.nowMs)
+  /** Takes an event into the list of its receiver: one inside, or one that runs over real sockets. */
+  noteEvent(event: StationEvent, receiver = 0): void {
+    if (receiver > 0) this.others.push({ receiver, event, atMs: this.clock.nowMs })
+    else {
+      this.station.push(event)
+      this.stationAtMs.push(this.clock.nowMs)
+    }
     const copy = event.isDuplicate ? ' (copy)' : ''
     const priority = event.isPriority ? ' PRIORITY' : ''
     const sequence = ('000' + event.sequence).slice(-4)
-    this.tell('station', `${eventText(event)} ${event.name}, ${sequence} over ${event.via}${priority}${copy}`)
+    this.tell(receiver === 0 ? 'station' : `receiver ${receiver + 1}`, `${eventText(event)} ${event.name}, ${sequence} over ${event.via}${priority}${copy}`)
     this.onChange()
   }
 

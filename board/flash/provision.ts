@@ -6,7 +6,7 @@
 
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Config, validate } from '../../firmware/config'
+import { type Config, type ReceiverConfig, validate } from '../../firmware/config'
 import type { Crypto, Flash, Random } from '../../firmware/hal'
 import * as codes from '../../firmware/panel/codes'
 import * as settings from '../../firmware/store/settings'
@@ -103,7 +103,7 @@ export function readConfig(path: string, map: BoardMap): Config {
   } catch (reason) {
     throw new FlashError(`--config ${path} is not JSON: ${(reason as Error).message}`)
   }
-  const config = withPins(given, map)
+  const config = withDefaults(withPins(given, map))
   const problems = shapeProblems(config, SHAPE, '')
   if (problems.length === 0) problems.push(...validate(config as Config), ...checkPins(map, config as Config))
   if (problems.length > 0) throw new FlashError(`--config ${path} has problems:\n  ${problems.join('\n  ')}`)
@@ -119,20 +119,65 @@ function withPins(given: Partial<Config>, map: BoardMap): Partial<Config> {
   return { ...given, zones, pins: given.pins ?? settingsPins(map) } as Partial<Config>
 }
 
+/** What most panels have, for what the file leaves out (reporting.md §7.8; S-8, S-10). */
+const DEFAULTS: Partial<Config> = { category: 'DP2', testHours: 24 }
+const RECEIVER_DEFAULTS: Partial<ReceiverConfig> = {
+  protocol: 'tcp',
+  key: '',
+  paths: 'both',
+  isBackup: false,
+  events: 'all',
+  isPolled: true,
+  hasEventTime: true,
+  isPadded: true,
+}
+const NO_ADDRESS = '0.0.0.0'
+const ETHERNET_DEFAULTS: Partial<Config['ethernet']> = { isDynamic: false, dnsServers: [], timeServer: '' }
+const DYNAMIC_DEFAULTS: Partial<Config['ethernet']> = { address: NO_ADDRESS, mask: NO_ADDRESS, gateway: NO_ADDRESS }
+const CELLULAR_DEFAULTS: Partial<Config['cellular']> = { simPin: '', smsNumber: '' }
+
+function withDefaults(given: Partial<Config>): Partial<Config> {
+  const receivers = Array.isArray(given.receivers)
+    ? given.receivers.map((receiver) => ({ ...RECEIVER_DEFAULTS, ...receiver }))
+    : given.receivers
+  const address = given.ethernet?.isDynamic === true ? DYNAMIC_DEFAULTS : {}
+  return {
+    ...DEFAULTS,
+    ...given,
+    receivers,
+    ethernet: { ...ETHERNET_DEFAULTS, ...address, ...given.ethernet },
+    cellular: { ...CELLULAR_DEFAULTS, ...given.cellular },
+  } as Partial<Config>
+}
+
 /** An example of each field: validate() takes the types for granted. */
 const SHAPE: Config = {
-  account: '',
-  key: '',
-  receiver: '',
-  port: 0,
+  receivers: [
+    {
+      host: '',
+      port: 0,
+      protocol: 'tcp',
+      account: '',
+      key: '',
+      paths: 'both',
+      isMonitoring: false,
+      isBackup: false,
+      events: '',
+      isPolled: false,
+      hasEventTime: false,
+      isPadded: false,
+    },
+  ],
+  category: '',
+  testHours: 0,
   partition: 0,
   codeLength: 0,
   exitDelaySeconds: 0,
   entryDelaySeconds: 0,
   utcOffsetMinutes: 0,
   zones: [{ name: '', type: 'entryExit', pin: 0 }],
-  ethernet: { mac: '', address: '', mask: '', gateway: '' },
-  cellular: { apn: '', simPin: '' },
+  ethernet: { mac: '', isDynamic: false, address: '', mask: '', gateway: '', dnsServers: [''], timeServer: '' },
+  cellular: { apn: '', simPin: '', smsNumber: '' },
   pins: {
     rows: [0],
     columns: [0],

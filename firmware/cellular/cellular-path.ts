@@ -24,7 +24,7 @@ import * as messages from './sms'
 import { type CellularPath, type CellularSettings, drive, Link, NO_TROUBLE, restarted, Step } from './steps'
 import * as watch from './watch'
 
-export { sms } from './sms'
+export { sms, TAKEN } from './sms'
 export { type CellularPath, type CellularSettings, JAMMED, NETWORK_DENIED, NO_TROUBLE, SIM_FAULT } from './steps'
 
 /** Lines handled in one poll: a storm is worked off at our pace. */

@@ -48,8 +48,8 @@ export interface Partition {
   zoneTypes: Uint8Array
   /** No burglary before this time (P-3). */
   holdOffUntilMs: number
-  /** What the last input led to, for the caller to keep: kind of event.ts (NONE when nothing), qualifier, zone or user. */
-  kind: number
+  /** What the last input led to, for the caller to keep: event code (NONE when nothing), qualifier, zone or user. */
+  code: number
   qualifier: number
   number: number
 }
@@ -66,7 +66,7 @@ export function create(exitDelayMs: number, entryDelayMs: number, zoneTypes: Uin
     entryDelayMs,
     zoneTypes,
     holdOffUntilMs: 0,
-    kind: event.NONE,
+    code: event.NONE,
     qualifier: event.NEW,
     number: 0,
   }
@@ -85,7 +85,7 @@ export function numberByte(p: Partition): number {
 
 /**
  * Resumes after a power loss from the two bytes above (P-4): an entry starts anew, an alarm sounds on. True when an exit
- * was under way and the partition is armed now; then kind, qualifier and number say what to report.
+ * was under way and the partition is armed now; then code, qualifier and number say what to report.
  */
 export function resume(p: Partition, saved: number, number: number, nowMs: number): boolean {
   p.state = saved & 7
@@ -93,7 +93,7 @@ export function resume(p: Partition, saved: number, number: number, nowMs: numbe
   p.silent = saved >> 7
   p.holdOffUntilMs = nowMs + HOLD_OFF_MS
   p.untilMs = nowMs + (p.state === ALARM ? BELL_MS : p.entryDelayMs)
-  p.kind = event.NONE
+  p.code = event.NONE
   if (p.state !== EXIT) {
     p.zone = number < p.zoneTypes.length ? number : 0 // the zones may be fewer now
     return false
@@ -105,12 +105,12 @@ export function resume(p: Partition, saved: number, number: number, nowMs: numbe
 }
 
 /**
- * Moves time on. True when the state changed, or when the hold-off ended while armed; then kind, qualifier and number say
+ * Moves time on. True when the state changed, or when the hold-off ended while armed; then code, qualifier and number say
  * what to report. If that leaves ARMED, the caller tells of each zone that is open (A-25, P-3).
  */
 export function poll(p: Partition, nowMs: number): boolean {
   if (nowMs < deadline(p)) return false
-  p.kind = event.NONE
+  p.code = event.NONE
   switch (p.state) {
     case EXIT:
       p.state = ARMED
@@ -140,7 +140,7 @@ export function deadline(p: Partition): number {
 
 /** A zone left its secure state. True when the state changed. */
 export function zoneOpened(p: Partition, zone: number, nowMs: number): boolean {
-  p.kind = event.NONE
+  p.code = event.NONE
   if (nowMs < p.holdOffUntilMs) return false
   const isInstant = p.zoneTypes[zone] === INSTANT_ZONE
   switch (p.state) {
@@ -168,7 +168,7 @@ export function zoneOpened(p: Partition, zone: number, nowMs: number): boolean {
 
 /** Starts the exit delay for the user whose code was just accepted. The caller has checked that the zones are secure. */
 export function armAway(p: Partition, nowMs: number): void {
-  p.kind = event.NONE
+  p.code = event.NONE
   p.state = EXIT
   p.untilMs = nowMs + p.exitDelayMs
   p.memory = 0
@@ -177,7 +177,7 @@ export function armAway(p: Partition, nowMs: number): void {
 // What an accepted code leads to, by state. While disarmed it only shows the status (K-2), and an exit was never reported.
 const NO = event.NONE
 const OPENED = event.OPENING_CLOSING
-const KIND_AFTER_CODE = new Uint8Array([NO, NO, OPENED, OPENED, OPENED, OPENED])
+const EVENT_AFTER_CODE = new Uint16Array([NO, NO, OPENED, OPENED, OPENED, OPENED])
 
 /**
  * A code was entered. accepted: 1 or 0; duress: 1 or 0; user: number shown (D-2).
@@ -185,7 +185,7 @@ const KIND_AFTER_CODE = new Uint8Array([NO, NO, OPENED, OPENED, OPENED, OPENED])
  * code moves the state exactly as its owner's code (D-4, D-8); a refused one leaves everything as it is (L-12).
  */
 export function codeEntered(p: Partition, accepted: number, duress: number, user: number): void {
-  p.kind = event.NONE + (KIND_AFTER_CODE[p.state] - event.NONE) * accepted
+  p.code = EVENT_AFTER_CODE[p.state] * accepted
   p.state = p.state ^ ((p.state ^ DISARMED) * accepted)
   p.qualifier = event.NEW
   p.user = p.user ^ ((p.user ^ user) * accepted)
@@ -201,8 +201,8 @@ function alarm(p: Partition, zone: number, nowMs: number): void {
   report(p, p.zoneTypes[zone] === INSTANT_ZONE ? event.PERIMETER_ALARM : event.ENTRY_EXIT_ALARM, event.NEW, zone + 1)
 }
 
-function report(p: Partition, kind: number, qualifier: number, number: number): void {
-  p.kind = kind
+function report(p: Partition, code: number, qualifier: number, number: number): void {
+  p.code = code
   p.qualifier = qualifier
   p.number = number
 }

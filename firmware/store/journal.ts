@@ -9,11 +9,13 @@
  *   +------+-------+---------+---------+-------+------+-------+-------+-------+------+
  *   | type | wrong | event A | event B | state | user | CRC32 | A out | B out | free |
  *   +------+-------+---------+---------+-------+------+-------+-------+-------+------+
- *   event: kind and qualifier, partition, number (2), sequence (2), seconds since 1970 UTC (4); big-endian
+ *   event: qualifier (bits 15-12), number's upper bits (11-10), code (9-0); partition, number's lower byte, sequence (2),
+ *          seconds since 1970 UTC (4); big-endian. Code 0: no event.
  *   header: type, wrong, page number (4), last sequence (2), ..., state, user, CRC32
  *
  * Events A and B share one CRC, so 121 and its opening are kept both or not at all (D-12). "Out" bytes lie outside the
- * CRC and are cleared in place when an event was kissed off; NOR flash allows that without an erase.
+ * CRC and have a bit for each destination, cleared in place when that one kissed the event off; NOR flash allows that
+ * without an erase. Which destinations an event is for is not kept: the settings say it, by group of events.
  *
  * Pages are used in turn. Long before the current page is full, maintain() copies what is still owed out of the oldest
  * page and erases it, never while a code is being handled (D-32). That fits as long as no more than OWED_LIMIT events
@@ -54,12 +56,16 @@ const CHANGE_AT_SLOT = 120
 /** Attempts at a slot that does not read back as written. */
 const WRITE_TRIES = 3
 const MAX_SEQUENCE = 9999
+/** All destinations. */
+const ALL = 255
 
-/** Locations from here on are in RAM. A location is page and slot, times two, plus 1 for event B. */
-export const RAM_LOCATION = 0xfff0
+/** Locations from here on are in RAM. A location is page and slot, times two, plus 1 for event B; 15 bits. */
+export const RAM_LOCATION = 0x7ff0
 const RAM_RECORDS = 4
 
 export interface Journal extends slots.Slots {
+  /** Destinations of each group of events (event.ts), a bit each. */
+  takers: Uint8Array
   /** Page in use, and the next free slot in it. */
   page: number
   slot: number
@@ -80,24 +86,25 @@ export interface Journal extends slots.Slots {
   tornCount: number
 }
 
-/** Told of an event that is still owed: where it is, its kind, and whether it is a copy of an older record. */
-export type OnOwed = (location: number, kind: number, isCopy: boolean) => void
+/** Told of an event that is still owed: where it is, to which destinations, and whether it is a copy of an older record. */
+export type OnOwed = (location: number, destinations: number, isCopy: boolean) => void
 
 /**
  * Opens the journal; scan() then tells what is owed.
  * A blank or foreign region becomes an empty journal. Bad flash never throws: see failCount.
  */
-export function create(flash: Flash, crypto: Crypto): Journal {
+export function create(flash: Flash, crypto: Crypto, takers: Uint8Array): Journal {
   const j: Journal = {
     flash,
     crypto,
+    takers,
     page: -1,
     slot: 1,
     pageNumber: 0,
     sequence: 0,
     draft: new Uint8Array(SLOT_BYTES),
     last: new Uint8Array(5),
-    ram: new Uint8Array(RAM_RECORDS * SLOT_BYTES).fill(BLANK),
+    ram: new Uint8Array(RAM_RECORDS * SLOT_BYTES),
     ramNext: 0,
     cleanSlot: 1,
     tornCount: 0,
@@ -156,8 +163,15 @@ export function isNew(j: Journal): boolean {
 /** Starts a record without events. State, user and wrong count stay as last committed until set. */
 export function begin(j: Journal): void {
   j.draft[0] = TYPE_RECORD
-  j.draft[EVENT_A_AT] = event.NONE
-  j.draft[EVENT_B_AT] = event.NONE
+  clear(j.draft, 0)
+  clear(j.draft, 1)
+}
+
+/** Code 0: no event. */
+function clear(record: Uint8Array, half: number): void {
+  const at = EVENT_A_AT + half * EVENT_BYTES
+  record[at] = 0
+  record[at + 1] = 0
 }
 
 export function setState(j: Journal, stateByte: number, userNumber: number, wrong: number): void {
@@ -174,7 +188,7 @@ export function put(
   j: Journal,
   half: number,
   counts: number,
-  kind: number,
+  code: number,
   qualifier: number,
   partition: number,
   number: number,
@@ -183,10 +197,10 @@ export function put(
   const draft = j.draft
   const at = EVENT_A_AT + half * EVENT_BYTES
   j.sequence = ((j.sequence + counts - 1 + MAX_SEQUENCE) % MAX_SEQUENCE) + 1
-  draft[at] = kind | (qualifier << 4)
-  draft[at + 1] = partition
-  draft[at + 2] = number >> 8
-  draft[at + 3] = number & 255
+  draft[at] = (qualifier << 4) | ((number >> 6) & 12) | (code >> 8)
+  draft[at + 1] = code
+  draft[at + 2] = partition
+  draft[at + 3] = number
   draft[at + 4] = j.sequence >> 8
   draft[at + 5] = j.sequence & 255
   slots.setWord(draft, at + 6, utcSeconds)
@@ -215,27 +229,37 @@ export function read(j: Journal, location: number): Uint8Array {
   return slots.read(j, location >> 1).subarray(at, at + EVENT_BYTES)
 }
 
-export function kindOf(bytes: Uint8Array): number {
-  return bytes[0] & 15
+export function codeOf(bytes: Uint8Array): number {
+  return ((bytes[0] & 3) << 8) | bytes[1]
 }
 export function qualifierOf(bytes: Uint8Array): number {
   return bytes[0] >> 4
 }
 export function numberOf(bytes: Uint8Array): number {
-  return (bytes[2] << 8) | bytes[3]
+  return ((bytes[0] & 12) << 6) | bytes[3]
+}
+export function partitionOf(bytes: Uint8Array): number {
+  return bytes[2]
 }
 export function sequenceOf(bytes: Uint8Array): number {
   return (bytes[4] << 8) | bytes[5]
 }
+/** When it happened, UTC; 0 when nobody knew. */
+export function secondsOf(bytes: Uint8Array): number {
+  return slots.getWord(bytes, 6)
+}
 
-/** Marks an event as kissed off. A cut in here means that it is sent once more, with its old sequence number. */
-export function settle(j: Journal, location: number): void {
+/**
+ * Marks an event as kissed off by these destinations (a bit each). A cut in here means that it is sent once more, with its
+ * old sequence number.
+ */
+export function settle(j: Journal, location: number, destinations: number): void {
   if (location >= RAM_LOCATION) {
     const place = (location - RAM_LOCATION) >> 1
-    j.ram[place * SLOT_BYTES + BODY_BYTES + (location & 1)] = 0
+    j.ram[place * SLOT_BYTES + BODY_BYTES + (location & 1)] &= ~destinations
     return
   }
-  slots.clear(j, location >> 1, location & 1)
+  slots.clear(j, location >> 1, location & 1, destinations)
 }
 
 /**
@@ -300,14 +324,18 @@ function ramClass(j: Journal, place: number): number {
   const record = j.ram.subarray(place * SLOT_BYTES, (place + 1) * SLOT_BYTES)
   let best = event.CLASS_NONE
   for (let half = 0; half < 2; half++) {
-    if (isOwed(record, half)) best = Math.min(best, event.priorityClass(record[EVENT_A_AT + half * EVENT_BYTES] & 15))
+    if (owedTo(j, record, half) === 0) continue
+    const bytes = record.subarray(EVENT_A_AT + half * EVENT_BYTES)
+    best = Math.min(best, event.priorityClass(codeOf(bytes), qualifierOf(bytes)))
   }
   return best
 }
 
-/** True when half A or B of a record holds an event that nobody has kissed off. Kinds that we do not know are none. */
-function isOwed(record: Uint8Array, half: number): boolean {
-  return (record[EVENT_A_AT + half * EVENT_BYTES] & 15) < event.NONE && record[BODY_BYTES + half] !== 0
+/** Destinations that are for the event in half A or B of a record and have not kissed it off, a bit each; 0 none. */
+function owedTo(j: Journal, record: Uint8Array, half: number): number {
+  const at = EVENT_A_AT + half * EVENT_BYTES
+  const code = ((record[at] & 3) << 8) | record[at + 1]
+  return code === event.NONE ? 0 : record[BODY_BYTES + half] & j.takers[event.groupOf(code)]
 }
 
 /** Keeps what the draft says for the next header, which may be written before the next record is. */
@@ -358,8 +386,8 @@ function readRecord(j: Journal, record: Uint8Array, location: number, onOwed: On
     j.sequence = sequenceOf(record.subarray(EVENT_B_AT))
   }
   for (let half = 0; half < 2; half++) {
-    const kind = record[EVENT_A_AT + half * EVENT_BYTES] & 15
-    if (isOwed(record, half)) onOwed(location + half, kind, record[0] === TYPE_COPY)
+    const destinations = owedTo(j, record, half)
+    if (destinations !== 0) onOwed(location + half, destinations, record[0] === TYPE_COPY)
   }
 }
 
@@ -386,24 +414,33 @@ function changePage(j: Journal, page: number): boolean {
   return true
 }
 
+/** Marks on a copy what the original was kissed off for already. */
+function settleRest(j: Journal, to: number, record: Uint8Array, half: number): void {
+  const done = ~record[BODY_BYTES + half] & ALL
+  if (done !== 0) settle(j, to, done)
+}
+
 /** Copies a record of the oldest page when one of its events is still owed. Returns 1 then, 0 if not, -1 if it failed. */
 function copyIfOwed(j: Journal, from: number, onMoved: (from: number, to: number) => void): number {
   const record = slots.read(j, from)
   if (slots.isBlank(j, record) || !slots.isWhole(j, record)) return 0
-  const isOwedA = isOwed(record, 0)
-  const isOwedB = isOwed(record, 1)
-  if (!isOwedA && !isOwedB) return 0
+  const owedA = owedTo(j, record, 0)
+  const owedB = owedTo(j, record, 1)
+  if (owedA + owedB === 0) return 0
   if (j.slot >= slots.perPage(j)) return -1
   const body = new Uint8Array(j.draft.subarray(0, BODY_BYTES))
   j.draft.set(record.subarray(0, CRC_AT), 0)
   j.draft[0] = TYPE_COPY
-  if (!isOwedA) j.draft[EVENT_A_AT] = event.NONE
-  if (!isOwedB) j.draft[EVENT_B_AT] = event.NONE
+  if (owedA === 0) clear(j.draft, 0)
+  if (owedB === 0) clear(j.draft, 1)
   const to = append(j)
   j.draft.set(body, 0)
   if (to < 0) return -1
-  settle(j, from * 2)
-  settle(j, from * 2 + 1)
+  // First what the copy no longer owes, then the original: a cut between the two sends an event twice, never not at all.
+  if (owedA !== 0) settleRest(j, to, record, 0)
+  if (owedB !== 0) settleRest(j, to + 1, record, 1)
+  settle(j, from * 2, ALL)
+  settle(j, from * 2 + 1, ALL)
   onMoved(from * 2, to)
   return 1
 }

@@ -1,6 +1,6 @@
 /**
  * Slots of 32 bytes in NOR flash: a body of 28 that ends in its CRC-32 and is written at once, and four bytes behind it
- * that are cleared one by one later. Slots are counted through all pages. Knows nothing of what a body means; never
+ * whose bits are cleared later. Slots are counted through all pages. Knows nothing of what a body means; never
  * throws for what flash does, but counts it.
  */
 
@@ -70,10 +70,10 @@ export function write(s: Slots, slot: number, body: Uint8Array): boolean {
   return false
 }
 
-/** Clears byte 0-3 of the four behind the body. */
-export function clear(s: Slots, slot: number, index: number): void {
+/** Clears bits of byte 0-3 of the four behind the body. */
+export function clear(s: Slots, slot: number, index: number, bits: number): void {
   const mark = new Uint8Array(4).fill(BLANK)
-  mark[index] = 0
+  mark[index] = ~bits
   program(s, slot * SLOT_BYTES + BODY_BYTES, mark)
 }
 

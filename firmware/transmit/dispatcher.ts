@@ -1,106 +1,115 @@
 /**
- * Takes the next owed event to the receiver: over both paths at once for class 0 (D-13), over the primary and then the
- * alternative for the rest, until the receiver's own acknowledgement (SIA DC-09; reporting.md §5). One message is in
- * flight on each path. What a path or a receiver does wrong costs an attempt and a pause, never an event.
+ * Takes the next owed event to its receiver: over both paths at once for class 0 (D-13), over the first ATP that works
+ * for the rest (lanes.ts), until the receiver's own acknowledgement (SIA DC-09; reporting.md §5). One message is in flight
+ * on each path. What a path or a receiver does wrong costs an attempt and a pause, never an event. A path with nothing to
+ * send proves itself by null messages (supervision.ts).
  *
- * Each path has a lane:   IDLE --open()--> OPENING --send()--> WAITING --ACK--> IDLE
- *                           ^------------------ pause 1, 2, 4 ... 60 s ---------+
+ * Each path has a lane:   IDLE --open()--> CONNECTING --send()--> WAITING --ACK--> IDLE
+ *                           ^-------------------- failure ------------+
  */
 
 import * as clock from '../clock'
-import * as event from '../event'
 import type { Hal } from '../hal'
 import * as contactId from '../report/contact-id'
 import * as dc09 from '../report/dc09'
 import * as journal from '../store/journal'
+import * as lanes from './lanes'
+import { type Atp, type Lane, Phase } from './lanes'
 import type { Path } from './path'
 import { DOWN, OPEN, OPENING, READY } from './path'
 import * as queue from './queue'
-
-const IDLE = 0
-const CONNECTING = 1
-const WAITING = 2
+import * as supervision from './supervision'
 
 /** A path gets this many times its reply time-out to open a connection. */
 const OPEN_FACTOR = 4
-/** First pause after a failure; doubles up to the longest (D-14). */
-const PAUSE_MS = 1000
-const PAUSE_DOUBLINGS = 6
-const PAUSE_LIMIT_MS = 60000
-/** The alternative takes ordinary events after this many failures in a row on the primary. */
-const FAILOVER_COUNT = 2
-/** Refused events are offered again after this long. */
+/** Nothing to send was found: the queue is looked at again after this. */
+const SEARCH_MS = 1000
+/** Refused events are offered again after this long; it doubles while they are refused again. */
 const REFUSED_MS = 60000
+const REFUSED_LIMIT_MS = 3600000
 /** A lane that waits looks at its path this often; one whose frame was not taken offers it again this often. */
 const LOOK_MS = 20
 const OFFER_MS = 200
 /** A stamp that is off by less is not what the receiver objects to (§5.3). */
 const STAMP_SECONDS = 2
+/** An event that is older than this when it is sent carries its own time (reporting.md §2.1 rule 5). */
+const WAITED_SECONDS = 60
+/** With no kiss-off for this long while events wait, the panel fails to communicate (R-6). */
+const STUCK_MS = 120000
+/** An idle connection that ended is made again after this; longer each time the receiver ends it without a message. */
+const KEEP_MS = 5000
+const KEEP_LIMIT_MS = 600000
 /** What is kept of a reply that is not complete. */
 const REPLY_LIMIT_BYTES = 1024
 /** Lines of a reply judged in one poll: a flood of empty ones must not hold the panel's loop. */
 const REPLY_LIMIT_LINES = 8
 
-interface Lane {
-  path: Path
-  /** Each lane has its own: a reply over the slower path may be stamped earlier than one over the faster. */
-  link: dc09.Link
-  /** What is in flight stands in queue.flying. */
-  phase: number
-  /** Sequence number of the event in flight. */
-  sequence: number
-  /** Time that its frame was stamped with, less the seconds since power-up. */
-  stampBase: number
-  /** When the phase has lasted too long, or the pause is over. */
-  untilMs: number
-  /** Nothing was found to send: the queue is not searched again before this, unless something changes. */
-  searchAtMs: number
-  failCount: number
-  /** 1 after a NAK led to a resend with corrected time, until the event is off the lane. */
-  isCorrected: number
-  reply: string
-  /** When the path must be polled again. */
-  pathAtMs: number
-}
+/** Bit of `conditions` behind those of the lanes (supervision.lost): events wait, and no path delivers. */
+export const STUCK = 4
 
 export interface Dispatcher {
   hal: Hal
   queue: queue.Queue
   clock: clock.WallClock
   lanes: Lane[]
+  supervision: supervision.Supervision
   refusedUntilMs: number
+  refusedMs: number
+  /** Last kiss-off of an event, or when the first one began to wait. */
+  movedAtMs: number
+  /** What is wrong now: bit 0 and 1 the lane is lost, STUCK. The panel makes events of the changes (R-6). */
+  conditions: number
 }
 
-export function create(hal: Hal, owed: queue.Queue, wall: clock.WallClock): Dispatcher {
-  return { hal, queue: owed, clock: wall, lanes: [], refusedUntilMs: 0 }
-}
-
-/** Adds a path, the primary first, with the receiver that is behind it. At most two. */
-export function addLane(d: Dispatcher, path: Path, link: dc09.Link): void {
-  d.lanes.push(createLane(path, link))
-}
-
-function createLane(path: Path, link: dc09.Link): Lane {
+/** category, primary: of the supervision. */
+export function create(
+  hal: Hal,
+  owed: queue.Queue,
+  wall: clock.WallClock,
+  category: number,
+  primary: number,
+): Dispatcher {
   return {
-    path,
-    link,
-    phase: IDLE,
-    sequence: 0,
-    stampBase: 0,
-    untilMs: 0,
-    searchAtMs: 0,
-    failCount: 0,
-    isCorrected: 0,
-    reply: '',
-    pathAtMs: 0,
+    hal,
+    queue: owed,
+    clock: wall,
+    lanes: [],
+    supervision: supervision.create(category, primary),
+    refusedUntilMs: 0,
+    refusedMs: REFUSED_MS,
+    movedAtMs: 0,
+    conditions: 0,
   }
 }
 
-/** A new event of an urgent class ends all pauses (reporting.md §5.4). */
+/** Takes up what was wrong before a restart, so that its end is told, too. After all ATPs are there. */
+export function resume(d: Dispatcher, conditions: number): void {
+  d.conditions = conditions
+  d.supervision.lost = conditions & 3
+  for (let index = 0; index < d.lanes.length; index++) {
+    const atps = d.lanes[index].atps
+    for (let receiver = 0; receiver < atps.length; receiver++) {
+      const a = atps[receiver]
+      if (a !== undefined) a.isLost = (conditions >> index) & 1
+    }
+  }
+}
+
+/** Adds a path, the primary first; its ATPs are then put into the lane's `atps`, by receiver. At most two. */
+export function addLane(d: Dispatcher, path: Path): Lane {
+  const lane = lanes.create(path, d.lanes.length)
+  d.lanes.push(lane)
+  return lane
+}
+
+/** A new event ends all pauses (reporting.md §5.4). */
 export function wake(d: Dispatcher): void {
   for (let index = 0; index < d.lanes.length; index++) {
     const lane = d.lanes[index]
-    if (lane.phase === IDLE) lane.untilMs = 0
+    for (let receiver = 0; receiver < lane.atps.length; receiver++) {
+      const a = lane.atps[receiver]
+      if (a !== undefined) a.pauseUntilMs = 0
+    }
     lane.searchAtMs = 0
     lane.pathAtMs = 0
   }
@@ -108,157 +117,284 @@ export function wake(d: Dispatcher): void {
 
 /** Moves both lanes on. Returns when to call again, in ms. */
 export function poll(d: Dispatcher, nowMs: number): number {
-  let nextMs = Infinity
   if (nowMs >= d.refusedUntilMs && d.refusedUntilMs !== 0) {
     d.refusedUntilMs = 0
+    if (d.refusedMs < REFUSED_LIMIT_MS) d.refusedMs *= 2
     queue.retryRefused(d.queue)
     searchAgain(d)
   }
+  let nextMs = Infinity
   for (let index = 0; index < d.lanes.length; index++) {
     const lane = d.lanes[index]
-    if (nowMs >= lane.pathAtMs) lane.pathAtMs = lane.path.poll(lane.path, nowMs)
-    const laneMs = step(d, lane, index, nowMs)
+    if (nowMs >= lane.pathAtMs) pollPath(d, lane, nowMs)
+    const laneMs = step(d, lane, nowMs)
     if (laneMs < nextMs) nextMs = laneMs
     if (lane.pathAtMs < nextMs) nextMs = lane.pathAtMs
   }
-  return nextMs
+  const watchMs = supervision.poll(d.supervision, d.lanes, nowMs)
+  d.conditions = d.supervision.lost | (isStuck(d, nowMs) ? STUCK : 0)
+  return watchMs < nextMs ? watchMs : nextMs
+}
+
+function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
+  const path = lane.path
+  const wasDown = path.state === DOWN
+  lane.pathAtMs = path.poll(path, nowMs)
+  if ((path.state === DOWN) !== wasDown) {
+    supervision.wake(d.supervision)
+    searchAgain(d)
+  }
+  if (path.timeSeconds === 0) return
+  clock.learn(d.clock, d.hal.clock, path.timeSeconds, path.timeAtMs)
+  path.timeSeconds = 0
+}
+
+/** True when events wait for the station and none was kissed off for long, on whatever path. */
+function isStuck(d: Dispatcher, nowMs: number): boolean {
+  if (d.queue.count > 0 && queue.isOwed(d.queue, 0)) return nowMs >= d.movedAtMs + STUCK_MS
+  d.movedAtMs = nowMs
+  return false
 }
 
 /** One lane's turn. Returns its deadline. */
-function step(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
+function step(d: Dispatcher, lane: Lane, nowMs: number): number {
   switch (lane.phase) {
-    case IDLE:
-      return idle(d, lane, index, nowMs)
-    case CONNECTING:
-      return connecting(d, lane, index, nowMs)
+    case Phase.IDLE:
+      return idle(d, lane, nowMs)
+    case Phase.CONNECTING:
+      return connecting(d, lane, nowMs)
     default:
-      return waiting(d, lane, index, nowMs)
+      return waiting(d, lane, nowMs)
   }
 }
 
-function idle(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
-  if (d.queue.count === 0) return Infinity
-  if (nowMs < lane.untilMs) return lane.untilMs
-  if (lane.path.state === DOWN) return Infinity // the path's own poll brings it back
-  if (nowMs < lane.searchAtMs) return lane.searchAtMs
-  if (pick(d, index, nowMs) === queue.NOWHERE) {
-    lane.searchAtMs = nowMs + PAUSE_MS
-    return lane.searchAtMs
+function idle(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const path = lane.path
+  const polled = nowMs >= d.supervision.atMs ? pollDue(lane, nowMs) : undefined
+  if (path.state === DOWN) {
+    // The path's own poll brings it back. Until then a due null message has failed.
+    if (polled !== undefined) lanes.failed(polled, nowMs)
+    return Infinity
   }
-  lane.phase = CONNECTING
-  lane.untilMs = nowMs + lane.path.replyTimeoutMs * OPEN_FACTOR
-  if (lane.path.state === OPEN) return transmit(d, lane, index, nowMs)
-  if (lane.path.state === READY) lane.path.open(lane.path, 0)
-  lane.pathAtMs = nowMs
-  return nowMs
+  if (d.queue.count > 0 && nowMs >= lane.searchAtMs) {
+    if (pick(d, lane, nowMs) !== queue.NOWHERE) return connect(d, lane, eventAtp(d, lane, nowMs), nowMs)
+    lane.searchAtMs = nowMs + SEARCH_MS
+  }
+  if (polled !== undefined) {
+    lane.isPoll = 1
+    return connect(d, lane, polled, nowMs)
+  }
+  return keep(d, lane, nowMs)
 }
 
-function pick(d: Dispatcher, index: number, nowMs: number): number {
-  return queue.pick(d.queue, index, index === 0 || isFailed(d.lanes[0], nowMs))
+/** An ATP whose null message is due; undefined when none is. */
+function pollDue(lane: Lane, nowMs: number): Atp | undefined {
+  for (let receiver = 0; receiver < lane.atps.length; receiver++) {
+    const a = lane.atps[receiver]
+    if (a !== undefined && nowMs >= a.pollAtMs && nowMs >= a.pauseUntilMs) return a
+  }
+  return undefined
 }
 
-/** True while the primary cannot be relied on, so that the alternative takes everything. */
-function isFailed(primary: Lane, nowMs: number): boolean {
-  return (
-    primary.path.state === DOWN ||
-    primary.failCount >= FAILOVER_COUNT ||
-    (primary.phase === IDLE && nowMs < primary.untilMs)
-  )
-}
-
-function connecting(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
+/** Holds a connection to the station for the next class 0 event. Returns the idle lane's deadline. */
+function keep(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const nextMs = d.queue.count > 0 ? lane.searchAtMs : Infinity
+  if (!supervision.isKept(d.supervision, lane.index)) return nextMs
   const state = lane.path.state
-  if ((state !== OPEN && state !== OPENING) || nowMs >= lane.untilMs) return fail(d, lane, index, nowMs)
-  if (state === OPENING) return nowMs + LOOK_MS
-  // What became urgent meanwhile goes first (D-13).
-  if (pick(d, index, nowMs) !== queue.NOWHERE) return transmit(d, lane, index, nowMs)
-  release(d, lane, index)
+  const home = lanes.choose(lane, 0, nowMs)
+  if (state === OPENING || home === undefined || home.pollAtMs === Infinity) return nextMs
+  if (state === OPEN) {
+    if (lane.atp === home) return nextMs
+    lane.path.close(lane.path) // to another receiver, whose message is off
+  } else if (lane.keepAtMs === 0) {
+    lane.keepMs = lane.keepMs === 0 ? KEEP_MS : lane.keepMs < KEEP_LIMIT_MS ? lane.keepMs * 2 : KEEP_LIMIT_MS
+    lane.keepAtMs = nowMs + lane.keepMs
+  }
+  if (nowMs < lane.keepAtMs) return lane.keepAtMs < nextMs ? lane.keepAtMs : nextMs
+  return connect(d, lane, home, nowMs)
+}
+
+/** Begins an attempt. The connection is made first, unless there is one to this receiver. */
+function connect(d: Dispatcher, lane: Lane, a: Atp | undefined, nowMs: number): number {
+  const path = lane.path
+  if (path.state !== READY && lane.atp !== a) path.close(path)
+  lane.atp = a
+  lane.isOpened = 0
+  lane.keepAtMs = 0
+  lane.phase = Phase.CONNECTING
+  lane.untilMs = nowMs + path.replyTimeoutMs * OPEN_FACTOR
+  lane.pathAtMs = nowMs
+  return connecting(d, lane, nowMs)
+}
+
+/** What the lane should send next; it is in flight there from now on. */
+function pick(d: Dispatcher, lane: Lane, nowMs: number): number {
+  let takes = 0
+  for (let destination = 0; destination < d.queue.lanes.length; destination++) {
+    if (lanes.routeOf(d.lanes, destination, nowMs) === lane.index) takes |= 1 << destination
+  }
+  return queue.pick(d.queue, lane.index, takes, lanes.servesOf(lane, nowMs))
+}
+
+function eventAtp(d: Dispatcher, lane: Lane, nowMs: number): Atp | undefined {
+  return lanes.choose(lane, queue.destinationOf(d.queue.flying[lane.index]), nowMs)
+}
+
+function connecting(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const path = lane.path
+  if (path.state === READY && lane.isOpened === 0) {
+    lane.isOpened = 1
+    path.open(path, (lane.atp as Atp).receiver)
+    lane.pathAtMs = nowMs
+    return nowMs
+  }
+  if ((path.state !== OPEN && path.state !== OPENING) || nowMs >= lane.untilMs) return fail(d, lane, nowMs)
+  // What became urgent meanwhile goes first (D-13), and may be for another receiver.
+  const isDue = path.state === OPEN || nowMs >= lane.searchAtMs
+  const isPicked = isDue && d.queue.count > 0 && pick(d, lane, nowMs) !== queue.NOWHERE
+  if (path.state === OPENING) lane.searchAtMs = nowMs + SEARCH_MS
+  const a = isPicked ? eventAtp(d, lane, nowMs) : lane.atp
+  if (a !== lane.atp) return connect(d, lane, a, nowMs)
+  if (path.state === OPENING) return nowMs + LOOK_MS
+  if (isPicked) return transmit(d, lane, nowMs)
+  if (lane.isPoll === 1) return transmitNull(d, lane, nowMs)
+  release(d, lane)
   return nowMs
 }
 
 /** Builds the frame anew for each attempt: the stamp is the time of sending, the sequence number stays (§3.7, §5.2). */
-function transmit(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
-  const bytes = journal.read(d.queue.journal, d.queue.flying[index])
-  const kind = journal.kindOf(bytes)
-  lane.sequence = journal.sequenceOf(bytes)
-  const data = contactId.digits(journal.qualifierOf(bytes), event.code(kind), bytes[1], journal.numberOf(bytes))
+function transmit(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const link = (lane.atp as Atp).link
+  const bytes = journal.read(d.queue.journal, queue.locationOf(d.queue.flying[lane.index]))
+  const data = contactId.digits(
+    journal.qualifierOf(bytes),
+    journal.codeOf(bytes),
+    journal.partitionOf(bytes),
+    journal.numberOf(bytes),
+  )
   const stamp = clock.utcSeconds(d.clock, d.hal.clock)
+  const happened = journal.secondsOf(bytes)
+  const hasWaited = happened > 0 && stamp - happened >= WAITED_SECONDS && (lane.atp as Atp).hasTime === 1
+  lane.isPoll = 0
+  lane.isTimed = hasWaited ? 1 : 0
+  const sequence = journal.sequenceOf(bytes)
+  const frame = dc09.frame(link, sequence, `#${link.account}|${data}`, stamp, hasWaited ? happened : 0)
+  return hand(d, lane, frame, sequence, stamp, nowMs)
+}
+
+function transmitNull(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const stamp = clock.utcSeconds(d.clock, d.hal.clock)
+  lane.isTimed = 0
+  return hand(d, lane, dc09.nullFrame((lane.atp as Atp).link, stamp), 0, stamp, nowMs)
+}
+
+function hand(d: Dispatcher, lane: Lane, frame: string, sequence: number, stamp: number, nowMs: number): number {
+  lane.sequence = sequence
   lane.stampBase = stamp - upSeconds(nowMs)
   lane.path.receive(lane.path) // what came unasked belongs to no message of ours
   lane.reply = ''
-  if (!lane.path.send(lane.path, dc09.frame(lane.link, lane.sequence, `#${lane.link.account}|${data}`, stamp))) {
+  if (!lane.path.send(lane.path, frame)) {
+    d.queue.flying[lane.index] = queue.NOWHERE // picked again with the next offer
     return nowMs + OFFER_MS
   }
-  lane.phase = WAITING
+  lane.phase = Phase.WAITING
+  lane.sentAtMs = nowMs
   lane.untilMs = nowMs + lane.path.replyTimeoutMs
   lane.pathAtMs = nowMs
   return nowMs + LOOK_MS
 }
 
-function waiting(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
+function waiting(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const link = (lane.atp as Atp).link
   lane.reply = (lane.reply + lane.path.receive(lane.path)).slice(-REPLY_LIMIT_BYTES)
   let lineCount = 0
   while (lane.reply !== '' && lineCount < REPLY_LIMIT_LINES) {
     lineCount++
-    const verdict = dc09.reply(lane.link, lane.reply, lane.sequence, sureSeconds(d))
+    const verdict = dc09.reply(link, lane.reply, lane.sequence, sureSeconds(d))
     if (verdict === dc09.NONE) break
-    lane.reply = lane.reply.slice(lane.link.consumed)
-    if (verdict === dc09.ACK) return acknowledged(d, lane, index, nowMs)
-    if (verdict === dc09.NAK) return negative(d, lane, index, nowMs)
-    if (verdict === dc09.DUH) return refused(d, lane, index, nowMs)
+    lane.reply = lane.reply.slice(link.consumed)
+    if (verdict === dc09.ACK) return acknowledged(d, lane, nowMs)
+    if (verdict === dc09.NAK) return negative(d, lane, nowMs)
+    if (verdict === dc09.DUH) return refused(d, lane, nowMs)
   }
   // After the end of the connection, what is left to judge may still hold the kiss-off.
-  const isLost = lane.path.state !== OPEN && lineCount < REPLY_LIMIT_LINES
-  if (isLost || nowMs >= lane.untilMs) return fail(d, lane, index, nowMs)
+  const isEnded = lane.path.state !== OPEN && lineCount < REPLY_LIMIT_LINES
+  if (isEnded || nowMs >= lane.untilMs) return fail(d, lane, nowMs)
+  if (isOvertaken(d, lane, nowMs)) return abandon(d, lane, nowMs)
   return nowMs + LOOK_MS
 }
 
-function acknowledged(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
-  const other = d.lanes[1 - index]
-  const otherCanSend =
-    other !== undefined && other.path.state !== DOWN && !(other.phase === IDLE && nowMs < other.untilMs)
-  queue.kissedOff(d.queue, d.queue.flying[index], index, otherCanSend)
-  release(d, lane, index)
-  queue.refill(d.queue)
-  lane.isCorrected = 0
-  lane.failCount = 0
+/** True when a class 0 event waits for the station while the lane listens to somebody else (D-13). */
+function isOvertaken(d: Dispatcher, lane: Lane, nowMs: number): boolean {
+  const a = lane.atp as Atp
+  if (a.destination === 0 || d.queue.count === 0 || nowMs < lane.searchAtMs) return false
+  lane.searchAtMs = nowMs + SEARCH_MS
+  return queue.hasUrgent(d.queue, lane.index, 0)
+}
+
+/** The message is sent again later; its receiver did nothing wrong. */
+function abandon(d: Dispatcher, lane: Lane, nowMs: number): number {
+  lane.path.close(lane.path)
+  release(d, lane)
   return nowMs
+}
+
+function acknowledged(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const a = lane.atp as Atp
+  lanes.worked(a, lane.sentAtMs, nowMs)
+  lane.keepMs = 0
+  lane.isCorrected = 0
+  supervision.wake(d.supervision)
+  const handle = d.queue.flying[lane.index]
+  if (lane.isPoll === 0) {
+    if (a.destination === 0) d.movedAtMs = nowMs
+    d.refusedMs = REFUSED_MS
+    queue.kissedOff(d.queue, handle, lane.index, canSend(d, 1 - lane.index, a.destination, nowMs))
+  }
+  release(d, lane)
+  queue.refill(d.queue)
+  return nowMs
+}
+
+function canSend(d: Dispatcher, index: number, destination: number, nowMs: number): boolean {
+  const lane = d.lanes[index]
+  return lane !== undefined && lane.path.state !== DOWN && lanes.choose(lane, destination, nowMs) !== undefined
 }
 
 /**
  * NAK: the clocks differ. One resend with the receiver's time; a second NAK is a refusal (§5.3). The stamp that was sent
  * is what counts: the other lane may have corrected the clock since.
  */
-function negative(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
-  clock.correct(d.clock, d.hal.clock, lane.link.nakSeconds)
+function negative(d: Dispatcher, lane: Lane, nowMs: number): number {
+  clock.correct(d.clock, d.hal.clock, (lane.atp as Atp).link.nakSeconds)
   const moved = clock.utcSeconds(d.clock, d.hal.clock) - upSeconds(nowMs) - lane.stampBase
-  if (lane.isCorrected !== 0 || Math.abs(moved) < STAMP_SECONDS) return refused(d, lane, index, nowMs)
+  if (lane.isCorrected !== 0 || Math.abs(moved) < STAMP_SECONDS) return refused(d, lane, nowMs)
   lane.isCorrected = 1
   // On a new connection: receivers double a NAK, or close after it (§5.1).
-  lane.path.close(lane.path)
-  release(d, lane, index)
-  return nowMs
+  return abandon(d, lane, nowMs)
 }
 
-function refused(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
-  queue.refused(d.queue, d.queue.flying[index], index)
-  d.refusedUntilMs = nowMs + REFUSED_MS
-  lane.path.close(lane.path) // a doubled reply must not be taken for the next message's (§5.1)
-  release(d, lane, index)
+/** A null message that is refused has failed (ioBroker.sia and others do not know it, §7.2). */
+function refused(d: Dispatcher, lane: Lane, nowMs: number): number {
+  if (lane.isPoll === 1) return fail(d, lane, nowMs)
+  if (lane.isTimed === 1) {
+    // Perhaps only the time of the event is too much for it (§3.6).
+    const a = lane.atp as Atp
+    a.hasTime = 0
+    return abandon(d, lane, nowMs)
+  }
+  queue.refused(d.queue, d.queue.flying[lane.index], lane.index)
+  d.refusedUntilMs = nowMs + d.refusedMs
   lane.isCorrected = 0
-  return nowMs
+  return abandon(d, lane, nowMs) // a doubled reply must not be taken for the next message's (§5.1)
 }
 
-function fail(d: Dispatcher, lane: Lane, index: number, nowMs: number): number {
-  queue.failed(d.queue, d.queue.flying[index])
-  lane.path.close(lane.path)
-  release(d, lane, index)
+function fail(d: Dispatcher, lane: Lane, nowMs: number): number {
+  queue.failed(d.queue, d.queue.flying[lane.index])
+  lanes.failed(lane.atp as Atp, nowMs)
+  supervision.wake(d.supervision)
   lane.isCorrected = 0
-  const doublings = lane.failCount < PAUSE_DOUBLINGS ? lane.failCount : PAUSE_DOUBLINGS
-  lane.failCount++
-  const pauseMs = PAUSE_MS << doublings
-  lane.untilMs = nowMs + (pauseMs < PAUSE_LIMIT_MS ? pauseMs : PAUSE_LIMIT_MS)
-  return lane.untilMs
+  return abandon(d, lane, nowMs)
 }
 
 /** Our time for judging a reply's stamp, 0 while it is only assumed. */
@@ -276,10 +412,10 @@ function upSeconds(nowMs: number): number {
   return (nowMs / 1000) | 0
 }
 
-function release(d: Dispatcher, lane: Lane, index: number): void {
-  d.queue.flying[index] = queue.NOWHERE
+function release(d: Dispatcher, lane: Lane): void {
+  d.queue.flying[lane.index] = queue.NOWHERE
   searchAgain(d)
-  lane.phase = IDLE
-  lane.untilMs = 0
+  lane.phase = Phase.IDLE
+  lane.isPoll = 0
   lane.reply = ''
 }

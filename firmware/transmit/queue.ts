@@ -1,9 +1,10 @@
 /**
- * Events that are owed to the station, by priority. The events themselves are in the journal; here is only where each
- * one stands, in typed arrays, oldest first.
+ * Events that are owed, by priority. The events themselves are in the journal; here is only where each one stands, in
+ * typed arrays, oldest first. An event that two destinations get has two places, each with its own kiss-off.
  *
  * A class 0 event goes out on every path at once (D-13): it has a bit for each lane that has not sent it yet. After its
- * first kiss-off it is settled, and stays only until the other lane has sent its copy or cannot.
+ * first kiss-off it is settled, and stays only until the other lane has sent its copy or cannot. A path test is for one
+ * lane only, the one whose number it carries (R-7).
  */
 
 import * as event from '../event'
@@ -19,24 +20,34 @@ const SEQUENCES = 9999
 const HALF_OF_SEQUENCES = 5000
 /** In `flying`: nothing. */
 export const NOWHERE = 0xffff
+/** Most destinations; more would need more bits in a handle. */
+export const DESTINATIONS = 2
+/** In a handle: the destination, above the journal's location. */
+const DESTINATION_BIT = 15
+const LOCATION = 0x7fff
 /** The arrays have room for a code's record and a zone's, so that a commit never has to look before it adds. */
-const ROOM = LIMIT + 4
+const ROOM = LIMIT + 4 * DESTINATIONS
 
 /** Bits of `flags`. Lanes are 0 (primary) and 1 (alternative). */
-const DUE_LANE = 1 // << lane: class 0 only, the lane has still to send it
+const DUE_LANE = 1 // << lane: the lane has still to send it; class 0 and path tests only
 const REFUSED_LANE = 4 // << lane: the receiver refused it there (DUH, repeated NAK)
 const SETTLED = 16
+const BOUND = 32 // only where DUE_LANE says
 const BOTH_DUE = 3
 
 export interface Queue {
   journal: journal.Journal
   count: number
-  /** Journal location of each event. */
-  locations: Uint16Array
+  /** Handle of each event: its journal location, and from bit 15 on the destination. */
+  handles: Uint16Array
   /** Priority class of each event (event.ts). */
   classes: Uint8Array
   flags: Uint8Array
-  /** Location of the event that each lane has in flight, or NOWHERE. It follows when the journal moves the record. */
+  /** What each event is about (event.subject). */
+  subjects: Int32Array
+  /** Lanes of each destination, a bit each. */
+  lanes: Uint8Array
+  /** Handle of the event that each lane has in flight, or NOWHERE. It follows when the journal moves the record. */
   flying: Uint16Array
   /** Events that were given up because queue, journal or the places in RAM were full. */
   lostCount: number
@@ -44,103 +55,187 @@ export interface Queue {
   spilledCount: number
 }
 
-/** Opens the journal and takes up all that is owed. */
-export function create(flash: Flash, crypto: Crypto): Queue {
+/**
+ * Opens the journal and takes up all that is owed. takers: for each group of events (event.ts) its destinations, a bit
+ * each. lanes: for each destination its lanes, a bit each.
+ */
+export function create(flash: Flash, crypto: Crypto, takers: Uint8Array, lanes: Uint8Array): Queue {
   const q: Queue = {
-    journal: journal.create(flash, crypto),
+    journal: journal.create(flash, crypto, takers),
     count: 0,
-    locations: new Uint16Array(ROOM),
+    handles: new Uint16Array(ROOM),
     classes: new Uint8Array(ROOM),
     flags: new Uint8Array(ROOM),
+    subjects: new Int32Array(ROOM),
+    lanes,
     flying: new Uint16Array(2).fill(NOWHERE),
     lostCount: 0,
     spilledCount: 0,
   }
-  journal.scan(q.journal, (location, kind, isCopy) => restore(q, location, kind, isCopy))
+  journal.scan(q.journal, (location, destinations, isCopy) => restore(q, location, destinations, isCopy))
   return q
 }
 
+/** Journal location and destination of a handle. */
+export function locationOf(handle: number): number {
+  return handle & LOCATION
+}
+export function destinationOf(handle: number): number {
+  return handle >> DESTINATION_BIT
+}
+
 /**
- * Adds an event. Takes the same steps for any kind, NONE included (D-36); tidy() removes what is none.
- * The caller tidies after each record, so there is always room.
+ * Adds an event for these destinations (a bit each) with its class and subject. Takes the same steps for any event, NONE
+ * included (D-36); tidy() removes what is none. The caller tidies after each record, so there is always room.
  */
-export function push(q: Queue, location: number, kind: number): void {
+export function push(q: Queue, location: number, destinations: number, priority: number, subject: number): void {
   // In RAM, which is used when flash fails, a record takes the place of an older one.
   if (location >= journal.RAM_LOCATION && (location & 1) === 0) forget(q, location)
-  q.locations[q.count] = location
-  q.classes[q.count] = event.priorityClass(kind)
-  q.flags[q.count] = BOTH_DUE
-  q.count++
+  for (let destination = 0; destination < q.lanes.length; destination++) {
+    const isFor = (destinations >> destination) & 1
+    q.handles[q.count] = location | (destination << DESTINATION_BIT)
+    q.classes[q.count] = event.CLASS_NONE + (priority - event.CLASS_NONE) * isFor
+    q.flags[q.count] = q.lanes[destination]
+    q.subjects[q.count] = subject
+    q.count++
+  }
+}
+
+/** Adds the event that was just committed, whatever it is, and makes room. Not for the commit path: it asks for codes. */
+export function add(q: Queue, location: number): void {
+  const bytes = journal.read(q.journal, location)
+  const code = journal.codeOf(bytes)
+  place(q, location, q.journal.takers[event.groupOf(code)], bytes)
+  tidy(q)
 }
 
 /** Adds an event found in the journal. isLate: others may be younger, or it may be there already (see insert). */
-export function restore(q: Queue, location: number, kind: number, isLate: boolean): void {
-  if (isLate) insert(q, location, kind)
-  else push(q, location, kind)
+function restore(q: Queue, location: number, destinations: number, isLate: boolean): void {
+  const bytes = journal.read(q.journal, location)
+  for (let destination = 0; destination < q.lanes.length; destination++) {
+    const bit = destinations & (1 << destination)
+    if (bit === 0) continue
+    if (isLate) insert(q, location, bit, bytes)
+    else place(q, location, bit, bytes)
+  }
   tidy(q)
+}
+
+function place(q: Queue, location: number, destinations: number, bytes: Uint8Array): void {
+  const code = journal.codeOf(bytes)
+  const number = journal.numberOf(bytes)
+  const first = q.count
+  push(
+    q,
+    location,
+    destinations,
+    event.priorityClass(code, journal.qualifierOf(bytes)),
+    event.subject(code, journal.partitionOf(bytes), number),
+  )
+  if (code !== event.PERIODIC_TEST) return
+  for (let index = first; index < q.count; index++) {
+    q.flags[index] = BOUND | (q.flags[index] & number)
+    // Not to a destination that the lane does not lead to.
+    if ((q.flags[index] & BOTH_DUE) !== 0 || q.classes[index] === event.CLASS_NONE) continue
+    settle(q, q.handles[index])
+    q.classes[index] = event.CLASS_NONE
+  }
 }
 
 /** Fetches what was left in the journal, once half of the queue is free again. */
 export function refill(q: Queue): void {
   if (q.spilledCount === 0 || q.count > LIMIT / 2) return
   q.spilledCount = 0
-  journal.rescan(q.journal, (location, kind) => {
-    if (indexOf(q, location) < 0) restore(q, location, kind, true)
+  journal.rescan(q.journal, (location, destinations) => {
+    for (let destination = 0; destination < q.lanes.length; destination++) {
+      const isIn = indexOf(q, location | (destination << DESTINATION_BIT)) >= 0
+      if (!isIn) restore(q, location, destinations & (1 << destination), true)
+    }
   })
 }
 
 /** Removes places without an event, and makes room when the queue is full. */
 export function tidy(q: Queue): void {
-  for (let index = q.count - 1; index >= 0; index--) {
-    if (q.classes[index] === event.CLASS_NONE) removeAt(q, index)
-  }
+  removeNone(q)
   while (q.count > LIMIT) giveUpOne(q)
 }
 
+function removeNone(q: Queue): void {
+  for (let index = q.count - 1; index >= 0; index--) {
+    if (q.classes[index] === event.CLASS_NONE) removeAt(q, index)
+  }
+}
+
 /**
- * The event that a lane should send next, NOWHERE when there is none: lowest class first, oldest first within a class.
- * It counts as in flight on this lane from now on. takesAll: false leaves the lane the class 0 events only, and what the
- * other lane's receiver refused. Only class 0 may be in flight twice; and nothing overtakes an event of its own or a
- * better class that the other lane has in flight, which may fail there (R-1, R-3).
+ * The event that a lane should send next, NOWHERE when there is none: lowest class first, oldest first within a class,
+ * and before it whatever it must not overtake (reporting.md §2.1). It counts as in flight on this lane from now on.
+ * takes: destinations, a bit each, whose ordinary events are this lane's; of the others it gets class 0, path tests and
+ * what the other lane's receiver refused. serves: destinations that the lane can send to at all now.
+ * Only class 0 may be in flight twice; and nothing overtakes an event of its own or a better class that the other lane
+ * has in flight to the same destination, which may fail there (R-1, R-3).
  */
-export function pick(q: Queue, lane: number, takesAll: boolean): number {
-  const busyClass = classOf(q, q.flying[1 - lane])
-  let best = NOWHERE
+export function pick(q: Queue, lane: number, takes: number, serves: number): number {
+  let best = -1
   let bestClass = event.CLASS_NONE
   for (let index = 0; index < q.count; index++) {
-    const priority = q.classes[index]
-    const flags = q.flags[index]
-    if (priority >= bestClass || (flags & (REFUSED_LANE << lane)) !== 0) continue
-    if (priority === 0) {
-      if ((flags & (DUE_LANE << lane)) === 0) continue
-    } else if (busyClass > 0 && priority >= busyClass) continue
-    else if (!takesAll && (flags & (REFUSED_LANE << (1 - lane))) === 0) continue
-    best = q.locations[index]
-    bestClass = priority
+    if (q.classes[index] >= bestClass || !isFor(q, index, lane, takes, serves)) continue
+    best = index
+    bestClass = q.classes[index]
   }
-  q.flying[lane] = best
-  return best
+  if (best >= 0 && bestClass > 0) best = firstOf(q, best, lane, takes, serves)
+  q.flying[lane] = best < 0 ? NOWHERE : q.handles[best]
+  return q.flying[lane]
+}
+
+/** True when the lane may send this event now. */
+function isFor(q: Queue, index: number, lane: number, takes: number, serves: number): boolean {
+  const flags = q.flags[index]
+  const destination = q.handles[index] >> DESTINATION_BIT
+  if (((serves >> destination) & 1) === 0 || (flags & (REFUSED_LANE << lane)) !== 0) return false
+  const priority = q.classes[index]
+  if (priority === 0 || (flags & BOUND) !== 0) {
+    if ((flags & (DUE_LANE << lane)) === 0) return false
+    if (priority === 0) return true
+  } else if (((takes >> destination) & 1) === 0 && (flags & (REFUSED_LANE << (1 - lane))) === 0) return false
+  const busy = q.flying[1 - lane]
+  if (busy === NOWHERE || busy >> DESTINATION_BIT !== destination) return true
+  const busyClass = classOf(q, busy)
+  return busyClass === 0 || priority < busyClass
+}
+
+/**
+ * The oldest of the events that the one at index must follow, itself when there is none; -1 when what it must follow
+ * cannot go now.
+ */
+function firstOf(q: Queue, index: number, lane: number, takes: number, serves: number): number {
+  const destination = q.handles[index] >> DESTINATION_BIT
+  for (let other = 0; other < index; other++) {
+    if (q.handles[other] >> DESTINATION_BIT !== destination || (q.flags[other] & SETTLED) !== 0) continue
+    if (!event.mustFollow(q.subjects[index], q.subjects[other])) continue
+    return isFor(q, other, lane, takes, serves) ? other : -1
+  }
+  return index
 }
 
 /** The receiver kissed the event off on this lane. otherCanSend: the other lane is able to send its copy. */
-export function kissedOff(q: Queue, location: number, lane: number, otherCanSend: boolean): void {
-  const index = indexOf(q, location)
+export function kissedOff(q: Queue, handle: number, lane: number, otherCanSend: boolean): void {
+  const index = indexOf(q, handle)
   if (index < 0) return
-  if ((q.flags[index] & SETTLED) === 0) journal.settle(q.journal, location)
+  if ((q.flags[index] & SETTLED) === 0) settle(q, handle)
   q.flags[index] = (q.flags[index] | SETTLED) & ~(DUE_LANE << lane)
   if (q.classes[index] !== 0 || !otherCanSend || (q.flags[index] & BOTH_DUE) === 0) removeAt(q, index)
 }
 
 /** A lane could not deliver. A class 0 event that is settled already is not tried again there. */
-export function failed(q: Queue, location: number): void {
-  const index = indexOf(q, location)
+export function failed(q: Queue, handle: number): void {
+  const index = indexOf(q, handle)
   if (index >= 0 && (q.flags[index] & SETTLED) !== 0) removeAt(q, index)
 }
 
 /** The receiver refused the event on this lane: it waits, so that others can go. */
-export function refused(q: Queue, location: number, lane: number): void {
-  failed(q, location)
-  const index = indexOf(q, location)
+export function refused(q: Queue, handle: number, lane: number): void {
+  failed(q, handle)
+  const index = indexOf(q, handle)
   if (index >= 0) q.flags[index] |= REFUSED_LANE << lane
 }
 
@@ -157,29 +252,59 @@ export function retryRefused(q: Queue): boolean {
 
 /** The journal moved a record; both its events move with it. */
 export function moved(q: Queue, from: number, to: number): void {
-  for (let index = 0; index < q.count; index++) {
-    if (q.locations[index] >> 1 === from >> 1) q.locations[index] = to + (q.locations[index] & 1)
-  }
-  for (let lane = 0; lane < 2; lane++) {
-    if (q.flying[lane] >> 1 === from >> 1) q.flying[lane] = to + (q.flying[lane] & 1)
-  }
+  for (let index = 0; index < q.count; index++) q.handles[index] = follow(q.handles[index], from, to)
+  for (let lane = 0; lane < 2; lane++) q.flying[lane] = follow(q.flying[lane], from, to)
+}
+
+function follow(handle: number, from: number, to: number): number {
+  return (handle & LOCATION) >> 1 === from >> 1 ? (handle & ~LOCATION) | (to + (handle & 1)) : handle
 }
 
 /** Priority class of an event that is in the queue; CLASS_NONE when it is not. */
-export function classOf(q: Queue, location: number): number {
-  const index = indexOf(q, location)
+export function classOf(q: Queue, handle: number): number {
+  const index = indexOf(q, handle)
   return index < 0 ? event.CLASS_NONE : q.classes[index]
 }
 
-function indexOf(q: Queue, location: number): number {
-  for (let index = 0; index < q.count; index++) if (q.locations[index] === location) return index
+/** True when an event with this code and number waits for that destination. */
+export function isWaiting(q: Queue, destination: number, subject: number): boolean {
+  for (let index = 0; index < q.count; index++) {
+    if (q.subjects[index] === subject && q.handles[index] >> DESTINATION_BIT === destination) return true
+  }
+  return false
+}
+
+/** True when anything waits for that destination. */
+export function isOwed(q: Queue, destination: number): boolean {
+  for (let index = 0; index < q.count; index++) {
+    if (q.handles[index] >> DESTINATION_BIT === destination && (q.flags[index] & SETTLED) === 0) return true
+  }
+  return false
+}
+
+/** True when that destination has a class 0 event that the lane has still to send. */
+export function hasUrgent(q: Queue, lane: number, destination: number): boolean {
+  for (let index = 0; index < q.count; index++) {
+    if (q.classes[index] !== 0 || q.handles[index] >> DESTINATION_BIT !== destination) continue
+    if ((q.flags[index] & ((DUE_LANE | REFUSED_LANE) << lane)) === DUE_LANE << lane) return true
+  }
+  return false
+}
+
+function indexOf(q: Queue, handle: number): number {
+  for (let index = 0; index < q.count; index++) if (q.handles[index] === handle) return index
   return -1
 }
 
+function settle(q: Queue, handle: number): void {
+  journal.settle(q.journal, handle & LOCATION, 1 << (handle >> DESTINATION_BIT))
+}
+
 function removeAt(q: Queue, index: number): void {
-  q.locations.set(q.locations.subarray(index + 1), index)
+  q.handles.set(q.handles.subarray(index + 1), index)
   q.classes.set(q.classes.subarray(index + 1), index)
   q.flags.set(q.flags.subarray(index + 1), index)
+  q.subjects.set(q.subjects.subarray(index + 1), index)
   q.count--
 }
 
@@ -187,31 +312,36 @@ function removeAt(q: Queue, index: number): void {
  * Puts an event where its sequence number belongs. When a power cut fell between copying a record and settling the
  * original, both are there: then the one found later is settled, so that the event is sent once.
  */
-function insert(q: Queue, location: number, kind: number): void {
-  const bytes = journal.read(q.journal, location)
+function insert(q: Queue, location: number, bit: number, bytes: Uint8Array): void {
+  const handle = location | ((bit >> 1) << DESTINATION_BIT)
   let at = q.count
-  while (at > 0) {
-    const other = journal.read(q.journal, q.locations[at - 1])
+  for (let index = q.count - 1; index >= 0; index--) {
+    if (q.handles[index] >> DESTINATION_BIT !== handle >> DESTINATION_BIT) continue
+    const other = journal.read(q.journal, q.handles[index] & LOCATION)
     if (isSame(bytes, other)) {
-      journal.settle(q.journal, location)
+      settle(q, handle)
       return
     }
     const ahead = (journal.sequenceOf(other) - journal.sequenceOf(bytes) + SEQUENCES) % SEQUENCES
     if (ahead >= HALF_OF_SEQUENCES) break
-    at--
+    at = index
   }
-  push(q, location, kind)
-  for (let index = q.count - 1; index > at; index--) {
-    q.locations[index] = q.locations[index - 1]
-    q.classes[index] = q.classes[index - 1]
-    q.flags[index] = q.flags[index - 1]
-  }
-  q.locations[at] = location
-  q.classes[at] = event.priorityClass(kind)
-  q.flags[at] = BOTH_DUE
+  place(q, location, bit, bytes)
+  removeNone(q)
+  rotate(q.handles, at, q.count)
+  rotate(q.classes, at, q.count)
+  rotate(q.flags, at, q.count)
+  rotate(q.subjects, at, q.count)
 }
 
-/** Kind, partition, number, sequence number and time are those of the other: it is the same event. */
+/** Moves the last of `count` entries to `at`, the ones behind it one up. */
+function rotate(list: Uint8Array | Uint16Array | Int32Array, at: number, count: number): void {
+  const last = list[count - 1]
+  for (let index = count - 1; index > at; index--) list[index] = list[index - 1]
+  list[at] = last
+}
+
+/** Code, partition, number, sequence number and time are those of the other: it is the same event. */
 function isSame(bytes: Uint8Array, other: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) if (bytes[index] !== other[index]) return false
   return true
@@ -220,11 +350,11 @@ function isSame(bytes: Uint8Array, other: Uint8Array): boolean {
 /** A place in RAM was overwritten: what it held is lost. */
 function forget(q: Queue, location: number): void {
   for (let index = q.count - 1; index >= 0; index--) {
-    if (q.locations[index] >> 1 !== location >> 1) continue
+    if ((q.handles[index] & LOCATION) >> 1 !== location >> 1) continue
     if ((q.flags[index] & SETTLED) === 0) q.lostCount++
     removeAt(q, index)
   }
-  for (let lane = 0; lane < 2; lane++) if (q.flying[lane] >> 1 === location >> 1) q.flying[lane] = NOWHERE
+  for (let lane = 0; lane < 2; lane++) if ((q.flying[lane] & LOCATION) >> 1 === location >> 1) q.flying[lane] = NOWHERE
 }
 
 /**
@@ -235,8 +365,8 @@ function giveUpOne(q: Queue): void {
   let worst = 0
   let worstClass = -1
   for (let index = 0; index < q.count; index++) {
-    const location = q.locations[index]
-    if (location === q.flying[0] || location === q.flying[1] || location >= journal.RAM_LOCATION) continue
+    const handle = q.handles[index]
+    if (handle === q.flying[0] || handle === q.flying[1] || (handle & LOCATION) >= journal.RAM_LOCATION) continue
     const isSettled = (q.flags[index] & SETTLED) !== 0
     const priority = isSettled ? event.CLASS_NONE : q.classes[index]
     if (priority < worstClass || (priority === worstClass && priority >= event.CLASS_DROPPABLE)) continue
@@ -246,7 +376,7 @@ function giveUpOne(q: Queue): void {
   if (worstClass < event.CLASS_DROPPABLE && q.spilledCount < SPILL_LIMIT) q.spilledCount++
   else if (worstClass !== event.CLASS_NONE) {
     q.lostCount++
-    journal.settle(q.journal, q.locations[worst])
+    settle(q, q.handles[worst])
   }
   removeAt(q, worst)
 }

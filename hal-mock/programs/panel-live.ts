@@ -28,7 +28,7 @@ export async function startLive(utcSeconds: () => number, onEvent: (event: Stati
   const station = await startReceiver({
     host: HOST,
     port: 0,
-    accounts: [{ account: config.account, keyHex: DEMO_KEY }],
+    accounts: [{ account: config.receivers[0].account, keyHex: DEMO_KEY }],
     mode: 'ack',
     isUdp: false,
     utcSeconds,
@@ -40,7 +40,7 @@ export async function startLive(utcSeconds: () => number, onEvent: (event: Stati
   const port = await listen(second)
   const ethernet = liveNic('ethernet', (address) => target(address, station.port))
   const cellular = liveNic('cellular', (address) => target(address, port))
-  const target = (address: string, to: number) => (address === config.receiver ? { host: HOST, port: to } : undefined)
+  const target = (address: string, to: number) => (address === config.receivers[0].host ? { host: HOST, port: to } : undefined)
   return {
     place: `ports ${station.port} ${port}`,
     nics: { ethernet, cellular },

@@ -100,10 +100,10 @@ class LiveBench {
   }
 
   private nic(via: string): BreakableNic {
-    const { receiver, port } = this.options.config
+    const { host, port } = this.options.config.receivers[0]
     const nic = liveNic(
       via,
-      (address, wanted) => (address === receiver && wanted === port ? this.target : undefined),
+      (address, wanted) => (address === host && wanted === port ? this.target : undefined),
       (localPort) => this.ways.set(localPort, via),
     )
     this.nics.push(nic)
@@ -137,7 +137,7 @@ class LiveBench {
   }
 
   private async openStation(): Promise<void> {
-    const { account, key } = this.options.config
+    const { account, key } = this.options.config.receivers[0]
     this.station = await startReceiver({
       host: LOOPBACK,
       port: 0,

@@ -95,11 +95,14 @@ function toSettings(names: string[], options: Options): Settings {
 function configure(options: Options): DemoConfig {
   if (options.clear && options.key) throw new UsageError('--clear and --key contradict each other: leave one out')
   const config = demoConfig()
-  if (options.account !== undefined) config.account = options.account.toUpperCase()
-  if (options.key !== undefined) config.key = options.key.toUpperCase()
-  if (options.clear) config.key = ''
+  const station = config.receivers[0]
+  if (options.account !== undefined) station.account = options.account.toUpperCase()
+  if (options.key !== undefined) station.key = options.key.toUpperCase()
+  if (options.clear) station.key = ''
   const problems = validate(config)
-  if (problems.length > 0) throw new UsageError(problems.map((problem) => `--${problem}`).join('\n'))
+  if (problems.length > 0) {
+    throw new UsageError(problems.map((problem) => `--${problem.replace('receivers[0].', '')}`).join('\n'))
+  }
   return config
 }
 

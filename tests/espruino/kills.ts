@@ -107,7 +107,7 @@ class Rig {
       port: 0,
       mode: 'ack',
       isUdp: false,
-      accounts: [{ account: config.account, keyHex: config.key }],
+      accounts: [{ account: config.receivers[0].account, keyHex: config.receivers[0].key }],
       onEvent: (event) => {
         rig.events.push(event)
         rig.lastEventMs = performance.now()

@@ -22,10 +22,7 @@ afterAll(() => rmSync(top, { recursive: true, force: true }))
 
 const SECRET_KEY = 'A0A1A2A3A4A5A6A7A8A9AAABACADAEAF'
 const CONFIG = {
-  account: '1234',
-  key: SECRET_KEY,
-  receiver: '192.168.1.50',
-  port: 12300,
+  receivers: [{ host: '192.168.1.50', port: 12300, account: '1234', key: SECRET_KEY, isMonitoring: true }],
   partition: 1,
   codeLength: 6,
   exitDelaySeconds: 45,

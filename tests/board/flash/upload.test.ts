@@ -21,18 +21,17 @@ const CODES: UserCode[] = [
   { slot: 32, digits: '904418', user: 1, isDuress: true },
 ]
 const CONFIG: Config = {
-  account: '1234',
-  key: 'A0A1A2A3A4A5A6A7A8A9AAABACADAEAF',
-  receiver: '192.168.1.50',
-  port: 12300,
+  receivers: demoConfig().receivers,
+  category: 'DP2',
+  testHours: 24,
   partition: 1,
   codeLength: 6,
   exitDelaySeconds: 45,
   entryDelaySeconds: 30,
   utcOffsetMinutes: 60,
   zones: [{ name: 'Door', type: 'entryExit', pin: zonePins(devkitc4x3)[0] }],
-  ethernet: { mac: '02:00:00:12:34:56', address: '192.168.1.60', mask: '255.255.255.0', gateway: '192.168.1.1' },
-  cellular: { apn: 'internet', simPin: '' },
+  ethernet: demoConfig().ethernet,
+  cellular: demoConfig().cellular,
   pins: settingsPins(devkitc4x3),
 }
 

@@ -1,0 +1,206 @@
+/**
+ * Who is reached how: receivers, the paths to them, and which of both is used next.
+ *
+ *   destination   who has to have an event: the station, or one more receiver that gets events of its own
+ *   receiver      one host of a destination: the main one first, its back-ups behind it
+ *   lane          a path with what is going on there; 0 is the primary, 1 the alternative
+ *   ATP           a receiver over a path (EN 50136), with what is known of it
+ *
+ * An ordinary event takes the first ATP that works, in the order main receiver primary path, main alternative, back-up
+ * primary, back-up alternative (reporting.md §5.4, van Ovost's order).
+ */
+
+import type * as dc09 from '../report/dc09'
+import type { Path } from './path'
+import { DOWN } from './path'
+
+/** After so many failures in a row an ATP comes last ... */
+const BAD_COUNT = 2
+/** ... until one attempt after this long shows how it is now. */
+const RETURN_MS = 300000
+/** First pause after a failure; doubles up to the longest (D-14). */
+const PAUSE_MS = 1000
+const PAUSE_DOUBLINGS = 6
+const PAUSE_LIMIT_MS = 60000
+
+/** The first null message, when the paths may be up. */
+export const FIRST_MS = 30000
+
+/** Places of Atp.figures, the panel's own count (S-8). */
+export enum Figure {
+  /** Messages kissed off, sum and longest of the ms from handing the frame over to the kiss-off. */
+  SENT,
+  SUM_MS,
+  MAX_MS,
+  FAILED,
+  /** Times the ATP was lost, and for how many seconds. */
+  LOST,
+  LOST_SECONDS,
+  COUNT,
+}
+
+export enum Phase {
+  IDLE,
+  CONNECTING,
+  WAITING,
+}
+
+export interface Atp {
+  /** Place of the receiver in the list of targets. */
+  receiver: number
+  destination: number
+  /** Each ATP has its own: a reply over the slower path may be stamped earlier than one over the faster. */
+  link: dc09.Link
+  /** 1: an event that waited carries its time (reporting.md §3.6, H). Taken back when the receiver refuses that. */
+  hasTime: number
+  failCount: number
+  failedAtMs: number
+  /** No attempt before this. */
+  pauseUntilMs: number
+  /** Last kiss-off, or the start. */
+  goodAtMs: number
+  /** When a null message is due; Infinity when the receiver is not polled. */
+  pollAtMs: number
+  isLost: number
+  lostAtMs: number
+  figures: Uint32Array
+}
+
+export interface Lane {
+  path: Path
+  index: number
+  /** By receiver; undefined when that receiver is not reached over this path. */
+  atps: (Atp | undefined)[]
+  phase: Phase
+  /** What the connection, or the attempt at one, leads to. */
+  atp: Atp | undefined
+  /** 1 while the message in flight is a null message; an event stands in queue.flying. */
+  isPoll: number
+  /** 1 once the path was told to connect for this attempt. */
+  isOpened: number
+  /** 1 when the frame in flight carries the event's time. */
+  isTimed: number
+  /** Sequence number of the message in flight. */
+  sequence: number
+  /** Time that its frame was stamped with, less the seconds since power-up. */
+  stampBase: number
+  sentAtMs: number
+  /** When the phase has lasted too long. */
+  untilMs: number
+  /** Nothing was found to send: the queue is not searched again before this, unless something changes. */
+  searchAtMs: number
+  /** 1 after a NAK led to a resend with corrected time, until the event is off the lane. */
+  isCorrected: number
+  reply: string
+  /** When the path must be polled again. */
+  pathAtMs: number
+  /** Since when the path is down; 0 when it is not. */
+  downAtMs: number
+  /** When an idle connection that ended is made again, and how long after its end. */
+  keepAtMs: number
+  keepMs: number
+}
+
+export function create(path: Path, index: number): Lane {
+  return {
+    path,
+    index,
+    atps: [],
+    phase: Phase.IDLE,
+    atp: undefined,
+    isPoll: 0,
+    isOpened: 0,
+    isTimed: 0,
+    sequence: 0,
+    stampBase: 0,
+    sentAtMs: 0,
+    untilMs: 0,
+    searchAtMs: 0,
+    isCorrected: 0,
+    reply: '',
+    pathAtMs: 0,
+    downAtMs: 0,
+    keepAtMs: 0,
+    keepMs: 0,
+  }
+}
+
+/** An ATP of which nothing is known yet. isPolled, hasTime: 0 or 1. */
+export function atp(receiver: number, destination: number, link: dc09.Link, isPolled: number, hasTime: number): Atp {
+  return {
+    receiver,
+    destination,
+    link,
+    hasTime,
+    failCount: 0,
+    failedAtMs: 0,
+    pauseUntilMs: 0,
+    goodAtMs: 0,
+    pollAtMs: isPolled === 1 ? FIRST_MS : Infinity,
+    isLost: 0,
+    lostAtMs: 0,
+    figures: new Uint32Array(Figure.COUNT),
+  }
+}
+
+/** The lane that a destination's ordinary events take now, -1 when none can. */
+export function routeOf(lanes: Lane[], destination: number, nowMs: number): number {
+  for (let isLast = 0; isLast < 2; isLast++) {
+    for (let receiver = 0; receiver < lanes[0].atps.length; receiver++) {
+      for (let index = 0; index < lanes.length; index++) {
+        const lane = lanes[index]
+        if (lane.path.state !== DOWN && isUsable(lane.atps[receiver], destination, isLast, nowMs)) return index
+      }
+    }
+  }
+  return -1
+}
+
+/** The ATP that a lane uses for a destination now, undefined when none can be used. */
+export function choose(lane: Lane, destination: number, nowMs: number): Atp | undefined {
+  for (let isLast = 0; isLast < 2; isLast++) {
+    for (let receiver = 0; receiver < lane.atps.length; receiver++) {
+      if (isUsable(lane.atps[receiver], destination, isLast, nowMs)) return lane.atps[receiver]
+    }
+  }
+  return undefined
+}
+
+/** isLast: 1 takes one that fails, too. */
+function isUsable(a: Atp | undefined, destination: number, isLast: number, nowMs: number): boolean {
+  if (a === undefined || a.destination !== destination || nowMs < a.pauseUntilMs) return false
+  return isLast === 1 || a.failCount < BAD_COUNT || nowMs >= a.failedAtMs + RETURN_MS
+}
+
+/** An attempt failed: the next one waits. */
+export function failed(a: Atp, nowMs: number): void {
+  const pauseMs = PAUSE_MS << (a.failCount < PAUSE_DOUBLINGS ? a.failCount : PAUSE_DOUBLINGS)
+  a.pauseUntilMs = nowMs + (pauseMs < PAUSE_LIMIT_MS ? pauseMs : PAUSE_LIMIT_MS)
+  a.failedAtMs = nowMs
+  a.failCount++
+  a.figures[Figure.FAILED]++
+}
+
+/** The receiver kissed a message off. */
+export function worked(a: Atp, sentAtMs: number, nowMs: number): void {
+  const f = a.figures
+  const tookMs = nowMs - sentAtMs
+  f[Figure.SENT]++
+  f[Figure.SUM_MS] += tookMs
+  if (tookMs > f[Figure.MAX_MS]) f[Figure.MAX_MS] = tookMs
+  if (a.isLost === 1) f[Figure.LOST_SECONDS] += (nowMs - a.lostAtMs) / 1000
+  a.isLost = 0
+  a.failCount = 0
+  a.pauseUntilMs = 0
+  a.goodAtMs = nowMs
+}
+
+/** Bits of the destinations that the lane can send to now. */
+export function servesOf(lane: Lane, nowMs: number): number {
+  let serves = 0
+  for (let receiver = 0; receiver < lane.atps.length; receiver++) {
+    const a = lane.atps[receiver]
+    if (a !== undefined && nowMs >= a.pauseUntilMs) serves |= 1 << a.destination
+  }
+  return serves
+}

@@ -184,7 +184,8 @@ function checkStation(config: Config, problems: string[]): void {
     if (index > 0 && receivers[index].isBackup && receivers[index].isMonitoring !== receivers[index - 1].isMonitoring) {
       problems.push(`${field}.isMonitoring differs from the receiver that it stands in for: give both the same (D-19)`)
     }
-    if (index === 0 && receivers[0].isBackup) problems.push(`${field}.isBackup is true: the first one has to be the station`)
+    if (index === 0 && receivers[0].isBackup)
+      problems.push(`${field}.isBackup is true: the first one has to be the station`)
   }
   if (destinations > DESTINATIONS) {
     problems.push(`receivers has ${destinations} without isBackup: use at most ${DESTINATIONS}, the others as back-ups`)
@@ -213,7 +214,8 @@ function checkReceiver(r: ReceiverConfig, field: string, config: Config, problem
     problems.push(`${field}.host is '${r.host}': use four numbers such as 192.168.1.50, or a name`)
   }
   number(problems, `${field}.port`, r.port, 1, 65535)
-  if (r.protocol !== 'tcp' && r.protocol !== 'udp') problems.push(`${field}.protocol is '${r.protocol}': use tcp or udp`)
+  if (r.protocol !== 'tcp' && r.protocol !== 'udp')
+    problems.push(`${field}.protocol is '${r.protocol}': use tcp or udp`)
   if (r.account.length < 3 || r.account.length > 16 || !digitsOnly(r.account, 16)) {
     problems.push(`${field}.account is '${r.account}': use 3 to 16 hex digits (0-9, A-F)`)
   }

@@ -169,7 +169,10 @@ export class Simulator<Panel, Table> {
     const copy = event.isDuplicate ? ' (copy)' : ''
     const priority = event.isPriority ? ' PRIORITY' : ''
     const sequence = ('000' + event.sequence).slice(-4)
-    this.tell(receiver === 0 ? 'station' : `receiver ${receiver + 1}`, `${eventText(event)} ${event.name}, ${sequence} over ${event.via}${priority}${copy}`)
+    this.tell(
+      receiver === 0 ? 'station' : `receiver ${receiver + 1}`,
+      `${eventText(event)} ${event.name}, ${sequence} over ${event.via}${priority}${copy}`,
+    )
     this.onChange()
   }
 

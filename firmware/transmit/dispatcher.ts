@@ -24,9 +24,8 @@ import * as supervision from './supervision'
 const OPEN_FACTOR = 4
 /** Nothing to send was found: the queue is looked at again after this. */
 const SEARCH_MS = 1000
-/** Refused events are offered again after this long; it doubles while they are refused again. */
+/** Refused events are offered again after this long (D-14). */
 const REFUSED_MS = 60000
-const REFUSED_LIMIT_MS = 3600000
 /** A lane that waits looks at its path this often; one whose frame was not taken offers it again this often. */
 const LOOK_MS = 20
 const OFFER_MS = 200
@@ -54,7 +53,6 @@ export interface Dispatcher {
   lanes: Lane[]
   supervision: supervision.Supervision
   refusedUntilMs: number
-  refusedMs: number
   /** Last kiss-off of an event, or when the first one began to wait. */
   movedAtMs: number
   /** What is wrong now: bit 0 and 1 the lane is lost, STUCK. The panel makes events of the changes. */
@@ -76,7 +74,6 @@ export function create(
     lanes: [],
     supervision: supervision.create(category, primary),
     refusedUntilMs: 0,
-    refusedMs: REFUSED_MS,
     movedAtMs: 0,
     conditions: 0,
   }
@@ -119,7 +116,6 @@ export function wake(d: Dispatcher): void {
 export function poll(d: Dispatcher, nowMs: number): number {
   if (nowMs >= d.refusedUntilMs && d.refusedUntilMs !== 0) {
     d.refusedUntilMs = 0
-    if (d.refusedMs < REFUSED_LIMIT_MS) d.refusedMs *= 2
     queue.retryRefused(d.queue)
     searchAgain(d)
   }
@@ -348,7 +344,6 @@ function acknowledged(d: Dispatcher, lane: Lane, nowMs: number): number {
   const handle = d.queue.flying[lane.index]
   if (lane.isPoll === 0) {
     if (a.destination === 0) d.movedAtMs = nowMs
-    d.refusedMs = REFUSED_MS
     queue.kissedOff(d.queue, handle, lane.index, canSend(d, 1 - lane.index, a.destination, nowMs))
   }
   release(d, lane)
@@ -384,7 +379,7 @@ function refused(d: Dispatcher, lane: Lane, nowMs: number): number {
     return abandon(d, lane, nowMs)
   }
   queue.refused(d.queue, d.queue.flying[lane.index], lane.index)
-  d.refusedUntilMs = nowMs + d.refusedMs
+  d.refusedUntilMs = nowMs + REFUSED_MS
   lane.isCorrected = 0
   return abandon(d, lane, nowMs) // a doubled reply must not be taken for the next message's (§5.1)
 }

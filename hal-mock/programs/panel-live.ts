@@ -40,7 +40,8 @@ export async function startLive(utcSeconds: () => number, onEvent: (event: Stati
   const port = await listen(second)
   const ethernet = liveNic('ethernet', (address) => target(address, station.port))
   const cellular = liveNic('cellular', (address) => target(address, port))
-  const target = (address: string, to: number) => (address === config.receivers[0].host ? { host: HOST, port: to } : undefined)
+  const target = (address: string, to: number) =>
+    address === config.receivers[0].host ? { host: HOST, port: to } : undefined
   return {
     place: `ports ${station.port} ${port}`,
     nics: { ethernet, cellular },

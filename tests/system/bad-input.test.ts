@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { App } from '../../firmware/app'
-import { DEMO_CODES, demoConfig, RECEIVER_ADDRESS, RECEIVER_PORT } from '../../hal-mock/demo'
+import { DEMO_CODES, RECEIVER_ADDRESS, RECEIVER_PORT } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { Random } from '../../hal-mock/random'
 import { eventText, Simulator } from '../../hal-mock/simulator'
+import { unsupervised } from './unsupervised'
 
 /**
  * Garbage from outside: the receiver, the modem's line, the chip's registers. Nothing may throw out of the panel's poll,
@@ -20,7 +21,7 @@ const CALM_MS = 600000
 const digits = (name: string) => DEMO_CODES.find((code) => code.name === name)?.digits ?? ''
 
 function create(seed: number): Bench {
-  return new Simulator({ firmware: panelFirmware, config: demoConfig(), crypto: nodeCrypto, seed })
+  return new Simulator({ firmware: panelFirmware, config: unsupervised(), crypto: nodeCrypto, seed })
 }
 
 function noise(random: Random, lengthBytes: number): string {

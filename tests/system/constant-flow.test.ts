@@ -243,7 +243,12 @@ describe('the commit path', () => {
       '  app.stateBefore = p.state\n',
       '  app.stateBefore = p.state\n  if (c.duress) app.stateBefore = p.state\n',
     ],
-    ['a table read by the kind of event', 'event.ts', 'return (CLASSES >> (kind * 4)) & 15', 'return TABLE[kind * 2]'],
+    [
+      'a table read by the code of the event',
+      'app.ts',
+      'takers[event.HOLD_UP] * c.duress, 0, event',
+      'takers[event.groupOf(duress)] * c.duress, 0, event',
+    ],
     [
       'a queue that is tidied before the answer',
       'app.ts',

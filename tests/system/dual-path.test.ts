@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
+import { DEMO_CODES } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { eventText, Simulator, START_SECONDS } from '../../hal-mock/simulator'
+import { unsupervised } from './unsupervised'
 
 /** Two paths to one receiver, on the whole bench: what arrives, over which of them, how often and how soon. */
 
@@ -27,7 +28,7 @@ function start(seed = 1, startSeconds = START_SECONDS, prepare: (bench: Bench) =
   const trace: Run['trace'] = []
   const bench: Bench = new Simulator({
     firmware: panelFirmware,
-    config: demoConfig(),
+    config: unsupervised(),
     crypto: nodeCrypto,
     seed,
     startSeconds,
@@ -197,7 +198,7 @@ describe('dual path: a difficult receiver', () => {
     const backMs = bench.clock.nowMs
     expect(runUntil(run, has(run, DURESS), 90000) - backMs).toBeLessThanOrEqual(80000)
     bench.runTo(bench.clock.nowMs + 90000)
-    expect(log(bench)).toEqual([DURESS])
+    expect(log(bench)).toEqual([DURESS, '1354 01 000'])
     expectOnce(run)
   })
 

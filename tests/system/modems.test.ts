@@ -4,11 +4,11 @@
  */
 
 import { describe, expect, it } from 'vitest'
-import { demoConfig } from '../../hal-mock/demo'
 import type { ModemModel } from '../../hal-mock/modem'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { eventText, Simulator } from '../../hal-mock/simulator'
 import { DURESS, DURESS_EVENT, firmware, type Line, USER } from './panel-rig'
+import { unsupervised } from './unsupervised'
 
 const MODELS: ModemModel[] = ['A7670', 'SIM7600', 'SIM7080', 'SIM7000', 'SIM800', 'BG95', 'EC25', 'SARA-R4']
 /** STATUS is not wired on the demo panel: 4 s of silence, then the key, then the slowest boot of 13 s and the network. */
@@ -18,7 +18,7 @@ function start(model: ModemModel, seed = 1) {
   const lines: Line[] = []
   const simulator = new Simulator({
     firmware,
-    config: demoConfig(),
+    config: unsupervised(),
     crypto: nodeCrypto,
     seed,
     modem: { model },

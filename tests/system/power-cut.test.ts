@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import * as journal from '../../firmware/store/journal'
-import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
+import { DEMO_CODES } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { parse } from '../../hal-mock/programs/scenario-file'
 import { ScenarioRun } from '../../hal-mock/scenario'
 import { eventText, Simulator } from '../../hal-mock/simulator'
+import { unsupervised } from './unsupervised'
 
 /**
  * The supply goes at every flash operation of two stories, in front of, inside and behind its bytes, and comes back 5 s
@@ -27,8 +28,6 @@ const SLOTS = 4 * 128
 const RECORD = 0x5a
 const COPY = 0x3c
 const HEADER = 0xc3
-// Event code of each kind: duress, entry/exit and perimeter burglary, opening or closing, system reset.
-const CODES = [121, 134, 131, 401, 305]
 /** Memory and silent flag stand above the state. */
 const STATE_BITS = 7
 // States, and what the first line shows after a restart (P-4). An exit delay becomes armed.
@@ -60,12 +59,12 @@ function keptIn(image: Uint8Array): Kept {
     if ((image[at] !== RECORD && image[at] !== COPY) || !isWhole(at)) continue
     if (image[at] === RECORD && at >= newest && at < newest + 4096) kept.state = image[at + 22] & STATE_BITS
     for (const [half, start] of [at + 2, at + 12].entries()) {
-      const code = CODES[image[start] & 15]
-      if (code === undefined) continue
+      const code = ((image[start] & 3) << 8) | image[start + 1]
+      if (code === 0) continue
       const sequence = (image[start + 4] << 8) | image[start + 5]
-      const number = (image[start + 2] << 8) | image[start + 3]
-      kept.events.set(sequence, `${image[start] >> 4}${code} 0${image[start + 1]} ${String(number).padStart(3, '0')}`)
-      if (image[at + 28 + half] !== 0) kept.owedCount++
+      const number = ((image[start] & 12) << 6) | image[start + 3]
+      kept.events.set(sequence, `${image[start] >> 4}${code} 0${image[start + 2]} ${String(number).padStart(3, '0')}`)
+      if ((image[at + 28 + half] & 1) !== 0) kept.owedCount++
     }
   }
   return kept
@@ -133,16 +132,16 @@ const unheard: Story = {
 const turning: Story = {
   seed: 3,
   prepare: (bench) => {
-    const j = journal.create(bench.board.flash, nodeCrypto)
+    const j = journal.create(bench.board.flash, nodeCrypto, new Uint8Array(5).fill(1))
     journal.scan(j, () => {})
-    const write = (kind: number) => {
+    const write = (code: number) => {
       journal.begin(j)
-      journal.put(j, 0, 1, kind, 1, 1, 3, 1767590000)
+      journal.put(j, 0, 1, code, 1, 1, 3, 1767590000)
       return journal.commit(j)
     }
-    write(0)
+    write(121)
     while (j.page < 3 || j.slot < 120) {
-      journal.settle(j, write(4))
+      journal.settle(j, write(305), 1)
       if (j.page < 3) while (journal.maintain(j, () => {}));
     }
     bench.setInternet('ethernet', false)
@@ -173,7 +172,7 @@ function shipped(file: string): Story {
 
 function create(seed: number): { bench: Bench; writes: number[] } {
   const writes: number[] = []
-  const config = { ...demoConfig(), exitDelaySeconds: 45 }
+  const config = { ...unsupervised(), exitDelaySeconds: 45 }
   const bench: Bench = new Simulator({
     firmware: panelFirmware,
     config,

@@ -20,7 +20,9 @@ const BINARY = process.env.ESPRUINO ?? ''
 const folder = mkdtempSync(join(tmpdir(), 'upload-interpreter-'))
 const PORT = join(folder, 'port')
 const CONFIG = {
-  receivers: [{ host: '192.168.1.50', port: 12300, account: '1234', key: 'A0A1A2A3A4A5A6A7A8A9AAABACADAEAF', isMonitoring: true }],
+  receivers: [
+    { host: '192.168.1.50', port: 12300, account: '1234', key: 'A0A1A2A3A4A5A6A7A8A9AAABACADAEAF', isMonitoring: true },
+  ],
   partition: 1,
   codeLength: 6,
   exitDelaySeconds: 45,

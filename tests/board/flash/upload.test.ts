@@ -10,6 +10,7 @@ import { contents, type UserCode } from '../../../board/flash/provision'
 import * as upload from '../../../board/flash/upload'
 import type { Config } from '../../../firmware/config'
 import * as settings from '../../../firmware/store/settings'
+import { demoConfig } from '../../../hal-mock/demo'
 import { FakeBoard, type Faults } from './fake-board'
 
 const TARGET = { image: 'ESP32', flashBase: 0x310000 }

@@ -18,7 +18,7 @@ const FAILED = 22
 
 const NUMBER = '+491701234567'
 const TEXT = 'Panel 1234: E131 zone 2'
-const BURGLARY = event.priorityClass(event.PERIMETER_ALARM)
+const BURGLARY = event.priorityClass(event.PERIMETER_ALARM, event.NEW)
 
 function ready(model: ModemModel = 'A7670', smsNumber = NUMBER): ModemBench {
   const bench = new ModemBench({ modem: { model }, smsNumber })
@@ -30,8 +30,8 @@ function ready(model: ModemModel = 'A7670', smsNumber = NUMBER): ModemBench {
 describe('text message of last resort', () => {
   it('never tells of a class 0 event: a message may light up on a screen beside the victim', () => {
     const bench = ready()
-    expect(event.priorityClass(event.DURESS)).toBe(0)
-    expect(sms(bench.p, TEXT, event.priorityClass(event.DURESS))).toBe(SILENT)
+    expect(event.priorityClass(event.DURESS, event.NEW)).toBe(0)
+    expect(sms(bench.p, TEXT, event.priorityClass(event.DURESS, event.NEW))).toBe(SILENT)
     for (const nonsense of [-1, Number.NaN]) expect(sms(bench.p, TEXT, nonsense)).toBe(SILENT)
     bench.run(120000)
     expect(bench.modem.messages).toEqual([])

@@ -31,7 +31,7 @@ const name = (p: partition.Partition): State => STATES[p.state]
 
 /** What is to be reported, as '1134 1'; '' when nothing is. */
 function report(p: partition.Partition): string {
-  return p.kind === event.NONE ? '' : `${p.qualifier}${event.code(p.kind)} ${p.number}`
+  return p.code === event.NONE ? '' : `${p.qualifier}${p.code} ${p.number}`
 }
 
 describe('states x inputs', () => {
@@ -137,7 +137,7 @@ describe('delays', () => {
       const p = at(state)
       const before = { ...p }
       partition.codeEntered(p, 0, 0, 1)
-      expect(p).toEqual({ ...before, kind: event.NONE, number: 5 })
+      expect(p).toEqual({ ...before, code: event.NONE, number: 5 })
     }
   })
 

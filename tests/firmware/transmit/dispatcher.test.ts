@@ -4,21 +4,25 @@ import type { Hal } from '../../../firmware/hal'
 import * as dc09 from '../../../firmware/report/dc09'
 import * as journal from '../../../firmware/store/journal'
 import * as dispatcher from '../../../firmware/transmit/dispatcher'
+import * as lanes from '../../../firmware/transmit/lanes'
 import type { Path, PathState } from '../../../firmware/transmit/path'
 import * as queue from '../../../firmware/transmit/queue'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { Random } from '../../../hal-mock/random'
 
-// States of a path, kinds of event.ts, written down again.
+// States of a path, codes of Contact ID, the row of DP2 (supervision.ts).
 const DOWN = 0
 const READY = 1
 const OPENING = 2
 const OPEN = 3
-const DURESS = 0
-const PERIMETER_ALARM = 2
-const OPENED = 3
-const SYSTEM_RESET = 4
+const DURESS = 121
+const PERIMETER_ALARM = 131
+const OPENED = 401
+const SYSTEM_RESET = 305
+const DP2 = 7
+/** One destination that gets everything. */
+const ALL = new Uint8Array(5).fill(1)
 
 /** 2026-01-05 08:00:00 UTC. */
 const START_SECONDS = 1767600000
@@ -115,12 +119,14 @@ function rig(isDual = true, key = new Uint8Array(0)): Rig {
     crypto: nodeCrypto,
     random,
   } as unknown as Hal
-  const q = queue.create(flash, nodeCrypto)
-  const d = dispatcher.create(hal, q, wall)
+  const q = queue.create(flash, nodeCrypto, ALL, new Uint8Array([isDual ? 3 : 1]))
+  const d = dispatcher.create(hal, q, wall, DP2, 0)
   const primary = fakePath(PRIMARY_REPLY_MS)
   const alternative = fakePath(ALTERNATIVE_REPLY_MS)
-  dispatcher.addLane(d, primary, dc09.create('1234', key, 'R0', 'L0', nodeCrypto, random))
-  if (isDual) dispatcher.addLane(d, alternative, dc09.create('1234', key, 'R0', 'L0', nodeCrypto, random))
+  for (const path of isDual ? [primary, alternative] : [primary]) {
+    const link = dc09.create('1234', key, 'R0', 'L0', nodeCrypto, random)
+    dispatcher.addLane(d, path).atps.push(lanes.atp(0, 0, link, 0, 0))
+  }
   return Object.assign(r, { d, q, flash, primary, alternative, wall, hal })
 }
 
@@ -128,8 +134,7 @@ function add(r: Rig, kind: number, number = 1): number {
   const j = r.q.journal
   journal.begin(j)
   journal.put(j, 0, 1, kind, 1, 1, number, START_SECONDS)
-  queue.push(r.q, journal.commit(j), kind)
-  queue.tidy(r.q)
+  queue.add(r.q, journal.commit(j))
   dispatcher.wake(r.d)
   return j.sequence
 }
@@ -288,7 +293,7 @@ describe('dispatcher: replies', () => {
     r.primary.inbox = ack(sequence)
     runTo(r, 120, together(r))
     expect(r.q.count).toBe(0)
-    expect(queue.create(r.flash, nodeCrypto).count).toBe(0)
+    expect(queue.create(r.flash, nodeCrypto, ALL, new Uint8Array([3])).count).toBe(0)
   })
 
   it.each([
@@ -349,7 +354,7 @@ describe('dispatcher: replies', () => {
       r.primary.state = READY
       runTo(r, 200, together(r))
       expect(r.q.count).toBe(tail === '' ? 1 : 0)
-      expect(r.d.lanes[0].failCount).toBe(tail === '' ? 1 : 0)
+      expect(r.d.lanes[0].atps[0]?.failCount).toBe(tail === '' ? 1 : 0)
     }
   })
 

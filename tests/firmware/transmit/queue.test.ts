@@ -5,14 +5,16 @@ import * as queue from '../../../firmware/transmit/queue'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 
-// Kinds of event.ts, with their classes by panel-behaviour.md R-1.
-const DURESS = 0 // class 0
-const ENTRY_EXIT_ALARM = 1 // class 2
-const PERIMETER_ALARM = 2 // class 2
-const OPENING = 3 // class 5
-const SYSTEM_RESET = 4 // class 4
-const NONE = 5
-const CLASS_OF = [0, 2, 2, 5, 4]
+// Codes of Contact ID with their classes (reporting.md §2.1; class 0 alone in front of fire).
+const DURESS = 121 // class 0
+const ENTRY_EXIT_ALARM = 134 // class 2
+const PERIMETER_ALARM = 131 // class 2
+const OPENING = 401 // class 6
+const SYSTEM_RESET = 305 // class 5
+const CLASS_OF: Record<number, number> = { 121: 0, 134: 2, 131: 2, 401: 6, 305: 5 }
+/** One destination that gets everything over both lanes. */
+const ALL = new Uint8Array(5).fill(1)
+const BOTH_LANES = new Uint8Array([3])
 const NEW = 1
 const PRIMARY = 0
 const ALTERNATIVE = 1
@@ -22,7 +24,7 @@ const LIMIT = 64
 const SPILL = 16
 
 function open(flash = new FlashChip()): { q: queue.Queue; flash: FlashChip } {
-  return { q: queue.create(flash, nodeCrypto), flash }
+  return { q: queue.create(flash, nodeCrypto, ALL, BOTH_LANES), flash }
 }
 
 function add(q: queue.Queue, kind: number, number = 0): number {
@@ -30,8 +32,7 @@ function add(q: queue.Queue, kind: number, number = 0): number {
   journal.begin(j)
   journal.put(j, 0, 1, kind, NEW, 1, number, 1767600000)
   const location = journal.commit(j)
-  queue.push(q, location, kind)
-  queue.tidy(q)
+  queue.add(q, location)
   return location
 }
 
@@ -42,9 +43,8 @@ function addPair(q: queue.Queue): number {
   journal.put(j, 0, 1, DURESS, NEW, 1, 3, 1767600000)
   journal.put(j, 1, 1, OPENING, NEW, 1, 1, 1767600000)
   const location = journal.commit(j)
-  queue.push(q, location, DURESS)
-  queue.push(q, location + 1, OPENING)
-  queue.tidy(q)
+  queue.add(q, location)
+  queue.add(q, location + 1)
   return location
 }
 
@@ -54,7 +54,7 @@ function sequenceAt(q: queue.Queue, location: number): number {
 
 /** Takes one event off on the primary lane; 0 when there is none. */
 function deliver(q: queue.Queue): number {
-  const location = queue.pick(q, PRIMARY, true)
+  const location = queue.pick(q, PRIMARY, 1, 1)
   if (location === NOWHERE) return 0
   const sequence = sequenceAt(q, location)
   queue.kissedOff(q, location, PRIMARY, false)
@@ -117,48 +117,48 @@ describe('queue: order', () => {
   it('gives the alternative lane class 0 only, until it takes all', () => {
     const { q } = open()
     add(q, PERIMETER_ALARM)
-    expect(queue.pick(q, ALTERNATIVE, false)).toBe(NOWHERE)
+    expect(queue.pick(q, ALTERNATIVE, 0, 1)).toBe(NOWHERE)
     const duress = add(q, DURESS)
-    expect(queue.pick(q, ALTERNATIVE, false)).toBe(duress)
+    expect(queue.pick(q, ALTERNATIVE, 0, 1)).toBe(duress)
     queue.kissedOff(q, duress, ALTERNATIVE, false)
-    expect(sequenceAt(q, queue.pick(q, ALTERNATIVE, true))).toBe(1)
+    expect(sequenceAt(q, queue.pick(q, ALTERNATIVE, 1, 1))).toBe(1)
   })
 
   it('has a class 0 event on both lanes at once, and no other event twice (D-13)', () => {
     const { q } = open()
     const duress = add(q, DURESS)
-    expect([queue.pick(q, PRIMARY, true), queue.pick(q, ALTERNATIVE, true)]).toEqual([duress, duress])
+    expect([queue.pick(q, PRIMARY, 1, 1), queue.pick(q, ALTERNATIVE, 1, 1)]).toEqual([duress, duress])
     queue.kissedOff(q, duress, PRIMARY, false)
     const alarm = add(q, PERIMETER_ALARM)
-    expect([queue.pick(q, PRIMARY, true), queue.pick(q, ALTERNATIVE, true)]).toEqual([alarm, NOWHERE])
+    expect([queue.pick(q, PRIMARY, 1, 1), queue.pick(q, ALTERNATIVE, 1, 1)]).toEqual([alarm, NOWHERE])
   })
 
   it('lets nothing overtake an event of its class that the other lane has in flight; a better class may pass (R-1, R-3)', () => {
     const { q } = open()
     const alarm = add(q, PERIMETER_ALARM)
-    expect(queue.pick(q, ALTERNATIVE, true)).toBe(alarm)
+    expect(queue.pick(q, ALTERNATIVE, 1, 1)).toBe(alarm)
     add(q, PERIMETER_ALARM)
     add(q, OPENING)
-    expect(queue.pick(q, PRIMARY, true)).toBe(NOWHERE)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(NOWHERE)
     queue.failed(q, alarm)
     q.flying[ALTERNATIVE] = NOWHERE
-    expect(queue.pick(q, PRIMARY, true)).toBe(alarm)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(alarm)
     queue.kissedOff(q, alarm, PRIMARY, true)
     const other = open().q
     const opening = add(other, OPENING)
-    expect(queue.pick(other, ALTERNATIVE, true)).toBe(opening)
+    expect(queue.pick(other, ALTERNATIVE, 1, 1)).toBe(opening)
     const urgent = add(other, PERIMETER_ALARM)
-    expect(queue.pick(other, PRIMARY, true)).toBe(urgent)
+    expect(queue.pick(other, PRIMARY, 1, 1)).toBe(urgent)
   })
 
   it('has no place for NONE after tidy()', () => {
     const { q } = open()
-    queue.push(q, 2, NONE)
-    queue.push(q, 3, OPENING)
+    queue.push(q, 2, 0, 0, 0)
+    queue.push(q, 3, 1, CLASS_OF[OPENING], 0)
     expect(q.count).toBe(2)
     queue.tidy(q)
     expect(q.count).toBe(1)
-    expect(q.locations[0]).toBe(3)
+    expect(q.handles[0]).toBe(3)
   })
 })
 
@@ -170,8 +170,8 @@ describe('queue: kiss-off', () => {
     queue.kissedOff(q, duress, PRIMARY, true)
     expect(flash.operations - before).toBe(1)
     expect(open(flash).q.count).toBe(0)
-    expect(queue.pick(q, PRIMARY, true)).toBe(NOWHERE)
-    expect(queue.pick(q, ALTERNATIVE, false)).toBe(duress)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(NOWHERE)
+    expect(queue.pick(q, ALTERNATIVE, 0, 1)).toBe(duress)
     queue.kissedOff(q, duress, ALTERNATIVE, true)
     expect(flash.operations - before).toBe(1)
     expect(q.count).toBe(0)
@@ -189,7 +189,7 @@ describe('queue: kiss-off', () => {
     const { q } = open()
     const duress = add(q, DURESS)
     for (let count = 0; count < 1000; count++) queue.failed(q, duress)
-    expect(queue.pick(q, PRIMARY, true)).toBe(duress)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(duress)
   })
 
   it('drops a class 0 event at once when the other lane cannot send', () => {
@@ -216,15 +216,15 @@ describe('queue: refused events', () => {
     const alarm = add(q, PERIMETER_ALARM)
     const opening = add(q, OPENING)
     queue.refused(q, alarm, PRIMARY)
-    expect(queue.pick(q, PRIMARY, true)).toBe(opening)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(opening)
     q.flying[PRIMARY] = NOWHERE
     // Also while the primary path is well.
-    expect(queue.pick(q, ALTERNATIVE, false)).toBe(alarm)
+    expect(queue.pick(q, ALTERNATIVE, 0, 1)).toBe(alarm)
     queue.refused(q, alarm, ALTERNATIVE)
-    expect(queue.pick(q, ALTERNATIVE, false)).toBe(NOWHERE)
+    expect(queue.pick(q, ALTERNATIVE, 0, 1)).toBe(NOWHERE)
     expect(q.count).toBe(2)
     expect(queue.retryRefused(q)).toBe(true)
-    expect(queue.pick(q, PRIMARY, true)).toBe(alarm)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(alarm)
     expect(queue.retryRefused(q)).toBe(false)
   })
 
@@ -300,9 +300,9 @@ describe('queue: more than it can hold', () => {
   it('does not give up what is in flight', () => {
     const { q } = open()
     add(q, OPENING)
-    const flying = queue.pick(q, PRIMARY, true)
+    const flying = queue.pick(q, PRIMARY, 1, 1)
     for (let count = 0; count < LIMIT; count++) add(q, OPENING)
-    expect(queue.classOf(q, flying)).toBe(5)
+    expect(queue.classOf(q, flying)).toBe(6)
     queue.kissedOff(q, flying, PRIMARY, false)
     expect(q.lostCount).toBe(1)
     expect(deliverAll(q)[0]).toBe(3)
@@ -336,7 +336,7 @@ describe('queue: restart', () => {
       if (count === 200) for (let more = 0; more < 5; more++) add(q, PERIMETER_ALARM)
       upkeep(q)
       if (count <= 200 || count % 50 !== 0) continue
-      if (q.locations[0] > q.locations[9]) movedBehind++
+      if (q.handles[0] > q.handles[9]) movedBehind++
       expect(deliverAll(open(copyOf(flash)).q)).toEqual([1, 2, 3, 4, 5, 207, 208, 209, 210, 211])
     }
     expect(movedBehind).toBeGreaterThan(2)
@@ -355,7 +355,7 @@ describe('queue: restart', () => {
       }
       flash.revive()
       let isTwice = false
-      journal.scan(journal.create(flash, nodeCrypto), (_location, _kind, isCopy) => {
+      journal.scan(journal.create(flash, nodeCrypto, ALL), (_location, _kind, isCopy) => {
         isTwice = isTwice || isCopy
       })
       expect(isTwice).toBe(true)
@@ -370,7 +370,7 @@ describe('queue: restart', () => {
     for (let number = 1; number <= 6; number++) add(q, OPENING, number)
     expect([q.count, q.lostCount]).toEqual([4, 2])
     const numbers: number[] = []
-    for (let location = queue.pick(q, 0, true); location !== NOWHERE; location = queue.pick(q, 0, true)) {
+    for (let location = queue.pick(q, 0, 1, 1); location !== NOWHERE; location = queue.pick(q, 0, 1, 1)) {
       numbers.push(journal.numberOf(journal.read(q.journal, location)))
       queue.kissedOff(q, location, PRIMARY, false)
     }
@@ -381,18 +381,18 @@ describe('queue: restart', () => {
     const { q, flash } = open()
     flash.isFailing = true
     for (let number = 1; number <= 4; number++) add(q, OPENING, number)
-    const flying = queue.pick(q, PRIMARY, true)
+    const flying = queue.pick(q, PRIMARY, 1, 1)
     add(q, OPENING, 5)
     expect(q.flying[PRIMARY]).toBe(NOWHERE)
     queue.kissedOff(q, q.flying[PRIMARY], PRIMARY, false)
-    expect(queue.classOf(q, flying)).toBe(5)
+    expect(queue.classOf(q, flying)).toBe(6)
     expect(q.count).toBe(4)
   })
 
   it('follows a record that is in flight when the journal moves it', () => {
     const { q } = open()
     const duress = addPair(q)
-    expect(queue.pick(q, PRIMARY, true)).toBe(duress)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(duress)
     queue.moved(q, duress, 500)
     expect(q.flying[PRIMARY]).toBe(500)
     queue.moved(q, 500, duress)
@@ -409,7 +409,13 @@ interface Waiting {
 }
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('push' as const), kind: fc.integer({ min: 0, max: 4 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('push' as const),
+      kind: fc.constantFrom(DURESS, ENTRY_EXIT_ALARM, PERIMETER_ALARM, OPENING, SYSTEM_RESET),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
@@ -445,7 +451,7 @@ describe('queue: against a model', () => {
               break
             }
             case 'fail': {
-              const location = queue.pick(q, PRIMARY, true)
+              const location = queue.pick(q, PRIMARY, 1, 1)
               queue.failed(q, location)
               q.flying[PRIMARY] = NOWHERE
               break

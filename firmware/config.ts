@@ -185,7 +185,7 @@ function checkStation(config: Config, problems: string[]): void {
       problems.push(`${field}.isMonitoring differs from the receiver that it stands in for: give both the same (D-19)`)
     }
     if (index === 0 && receivers[0].isBackup)
-      problems.push(`${field}.isBackup is true: the first one has to be the station`)
+      problems.push(`${field}.isBackup is true: set it to false, the first one is the station`)
   }
   if (destinations > DESTINATIONS) {
     problems.push(`receivers has ${destinations} without isBackup: use at most ${DESTINATIONS}, the others as back-ups`)

@@ -134,9 +134,10 @@ export function poll(d: Dispatcher, nowMs: number): number {
 
 function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
   const path = lane.path
-  const wasDown = path.state === DOWN
   lane.pathAtMs = path.poll(path, nowMs)
-  if ((path.state === DOWN) !== wasDown) {
+  const isDown = path.state === DOWN ? 1 : 0
+  if (isDown !== lane.isDown) {
+    lane.isDown = isDown
     supervision.wake(d.supervision)
     searchAgain(d)
   }

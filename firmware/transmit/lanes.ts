@@ -94,7 +94,8 @@ export interface Lane {
   reply: string
   /** When the path must be polled again. */
   pathAtMs: number
-  /** Since when the path is down; 0 when it is not. */
+  /** 1 while the path is down, as last looked at; since when, 0 when it is not. */
+  isDown: number
   downAtMs: number
   /** When an idle connection that ended is made again, and how long after its end. */
   keepAtMs: number
@@ -119,6 +120,7 @@ export function create(path: Path, index: number): Lane {
     isCorrected: 0,
     reply: '',
     pathAtMs: 0,
+    isDown: 1,
     downAtMs: 0,
     keepAtMs: 0,
     keepMs: 0,

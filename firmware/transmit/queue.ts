@@ -178,11 +178,13 @@ export function pick(q: Queue, lane: number, takes: number, serves: number): num
   let best = -1
   let bestClass = event.CLASS_NONE
   for (let index = 0; index < q.count; index++) {
-    if (q.classes[index] >= bestClass || !isFor(q, index, lane, takes, serves)) continue
-    best = index
-    bestClass = q.classes[index]
+    const priority = q.classes[index]
+    if (priority >= bestClass || !isFor(q, index, lane, takes, serves)) continue
+    const first = priority === 0 ? index : firstOf(q, index, lane, takes, serves)
+    if (first < 0) continue
+    best = first
+    bestClass = priority
   }
-  if (best >= 0 && bestClass > 0) best = firstOf(q, best, lane, takes, serves)
   q.flying[lane] = best < 0 ? NOWHERE : q.handles[best]
   return q.flying[lane]
 }

@@ -40,6 +40,8 @@ const START_MS = 120000
 const TRIES = 3
 /** Of the reporting time, after which it is lost in any case. */
 const PATIENCE = 0.9
+/** Not while the panel runs; Infinity would mean a receiver that is never polled. */
+const LATE_MS = 1e15
 /** A null message that is due and could not leave is looked at again after this. */
 const AGAIN_MS = 100
 /** Connections idle for longer are dropped by routers on the way, and a dead one is worse than none. */
@@ -107,7 +109,10 @@ function watchState(lane: Lane, nowMs: number): void {
 /** When the next null message is due, and whether the ATP is lost. */
 function judge(s: Supervision, lane: Lane, a: Atp, nowMs: number): void {
   const interval = seconds(s, lane.index, 0)
-  if (interval === 0) return
+  if (interval === 0) {
+    a.pollAtMs = LATE_MS
+    return
+  }
   // The reporting time of the alternative begins anew when it changes.
   let sinceMs = a.goodAtMs === 0 ? START_MS : a.goodAtMs
   if (lane.index !== s.primary && s.sinceMs > sinceMs) sinceMs = s.sinceMs

@@ -65,16 +65,12 @@ export class PanelBench {
     this.simulator.onChange = () => this.listen()
   }
 
-  /** Powers the panel and passes the time until both paths are ready. */
+  /** Powers the panel and passes the time until both paths are up. */
   start(): void {
     const simulator = this.simulator
     simulator.powerOn()
-    while (
-      this.virtualMs < BOOT_LIMIT_MS &&
-      !(simulator.pathState(0) === 'ready' && simulator.pathState(1) === 'ready')
-    ) {
-      this.runFor(BOOT_STEP_MS)
-    }
+    const isDown = (path: number) => simulator.pathState(path) === 'down'
+    while (this.virtualMs < BOOT_LIMIT_MS && (isDown(0) || isDown(1))) this.runFor(BOOT_STEP_MS)
   }
 
   /** Moves virtual time on by ms. */

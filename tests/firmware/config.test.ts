@@ -217,7 +217,7 @@ describe('validate', () => {
     const found = problems(change)
     expect(found.length).toBe(1)
     expect(found[0]).toMatch(sentence)
-    expect(found[0]).toMatch(/: (use|give|correct)/)
+    expect(found[0]).toMatch(/: (use|give|correct|set)/)
   })
 
   it('names every problem, not only the first one', () => {

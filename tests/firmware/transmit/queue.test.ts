@@ -237,6 +237,158 @@ describe('queue: refused events', () => {
   })
 })
 
+/** An event with everything that tells it from others. */
+function put(q: queue.Queue, code: number, qualifier: number, partition: number, number: number): number {
+  const j = q.journal
+  journal.begin(j)
+  journal.put(j, 0, 1, code, qualifier, partition, number, 1767600000)
+  const location = journal.commit(j)
+  queue.add(q, location)
+  return location
+}
+
+describe('queue: what must not overtake what (reporting.md §2.1, R-3, R-4)', () => {
+  const RESTORE = 3
+
+  it('sends a restore that is still owed before a new alarm about the same zone, whatever its class', () => {
+    const { q } = open()
+    const restore = put(q, 131, RESTORE, 1, 7)
+    const other = put(q, 131, NEW, 1, 8)
+    const again = put(q, 131, NEW, 1, 7)
+    const order = [other, restore, again]
+    expect(order.map(() => deliver(q))).toEqual(order.map((location) => sequenceAt(q, location)))
+  })
+
+  it('sends neither a restore nor a later alarm while the alarm before it was refused on this lane', () => {
+    const { q } = open()
+    const alarm = put(q, 131, NEW, 1, 7)
+    put(q, 131, RESTORE, 1, 7)
+    const opening = put(q, 401, NEW, 1, 2)
+    queue.pick(q, PRIMARY, 1, 1)
+    queue.refused(q, alarm, PRIMARY)
+    q.flying[PRIMARY] = NOWHERE
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(opening)
+    queue.kissedOff(q, opening, PRIMARY, false)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(NOWHERE)
+  })
+
+  it('keeps a cancel behind a refused alarm of its partition, and lets that of another go', () => {
+    const { q } = open()
+    const alarm = put(q, 134, NEW, 1, 7)
+    queue.pick(q, PRIMARY, 1, 1)
+    queue.refused(q, alarm, PRIMARY)
+    q.flying[PRIMARY] = NOWHERE
+    put(q, 406, NEW, 1, 2)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(NOWHERE)
+    const elsewhere = put(q, 406, NEW, 2, 2)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(elsewhere)
+  })
+
+  it('lets nothing hold up class 0, not even another duress of the same user', () => {
+    const { q } = open()
+    const first = put(q, 121, NEW, 1, 3)
+    const second = put(q, 121, NEW, 1, 3)
+    queue.pick(q, PRIMARY, 1, 1)
+    queue.refused(q, first, PRIMARY)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(second)
+  })
+
+  it.each([
+    [
+      [401, 131, 305, 350, 570, 602, 110, 150],
+      [110, 131, 150, 350, 305, 401, 570, 602],
+    ],
+    [
+      [624, 301, 120],
+      [120, 624, 301],
+    ],
+  ])('sends %j in the order of the classes', (codes, expected) => {
+    const { q } = open()
+    for (const code of codes) put(q, code, NEW, 1, 1)
+    const sent: number[] = []
+    for (let handle = queue.pick(q, PRIMARY, 1, 1); handle !== NOWHERE; handle = queue.pick(q, PRIMARY, 1, 1)) {
+      sent.push(journal.codeOf(journal.read(q.journal, handle)))
+      queue.kissedOff(q, handle, PRIMARY, false)
+    }
+    expect(sent).toEqual(expected)
+  })
+})
+
+describe('queue: path tests', () => {
+  it('go over the lane whose number they carry, and over no other (R-7)', () => {
+    const { q } = open()
+    const tests = [1, 2].map((number) => put(q, 602, NEW, 1, number))
+    for (const takes of [0, 1]) {
+      expect(queue.pick(q, ALTERNATIVE, takes, 1)).toBe(tests[1])
+      q.flying[ALTERNATIVE] = NOWHERE
+      expect(queue.pick(q, PRIMARY, takes, 1)).toBe(tests[0])
+      q.flying[PRIMARY] = NOWHERE
+    }
+    queue.kissedOff(q, tests[0], PRIMARY, false)
+    expect(queue.pick(q, PRIMARY, 1, 1)).toBe(NOWHERE)
+  })
+
+  it('are settled at once for a destination that the lane does not lead to', () => {
+    const flash = new FlashChip()
+    const q = queue.create(flash, nodeCrypto, ALL, new Uint8Array([1]))
+    put(q, 602, NEW, 1, 2)
+    expect(q.count).toBe(0)
+    expect(queue.create(flash, nodeCrypto, ALL, new Uint8Array([1])).count).toBe(0)
+  })
+})
+
+describe('queue: two destinations', () => {
+  const lanesOf = new Uint8Array([3, 1])
+  /** Hold-up for the station only, the rest for both. */
+  const takers = new Uint8Array([1, 3, 3, 3, 3])
+  const two = (flash = new FlashChip()) => ({ q: queue.create(flash, nodeCrypto, takers, lanesOf), flash })
+
+  it('have a place each, a kiss-off each, and a restart each', () => {
+    const { q, flash } = two()
+    const alarm = put(q, 131, NEW, 1, 7)
+    expect(q.count).toBe(2)
+    const first = queue.pick(q, PRIMARY, 1, 1)
+    expect([queue.locationOf(first), queue.destinationOf(first)]).toEqual([alarm, 0])
+    queue.kissedOff(q, first, PRIMARY, false)
+    q.flying[PRIMARY] = NOWHERE
+    for (const again of [q, two(flash).q]) {
+      expect(again.count).toBe(1)
+      expect(queue.pick(again, PRIMARY, 1, 1)).toBe(NOWHERE)
+      const second = queue.pick(again, PRIMARY, 2, 2)
+      expect([queue.locationOf(second), queue.destinationOf(second)]).toEqual([alarm, 1])
+    }
+    queue.kissedOff(q, q.flying[PRIMARY], PRIMARY, false)
+    expect(two(flash).q.count).toBe(0)
+  })
+
+  it('never both get 121 (D-19)', () => {
+    const { q } = two()
+    put(q, 121, NEW, 1, 3)
+    expect(q.count).toBe(1)
+    expect(queue.pick(q, PRIMARY, 3, 2)).toBe(NOWHERE)
+    expect(queue.destinationOf(queue.pick(q, PRIMARY, 3, 3))).toBe(0)
+  })
+
+  it('do not wait for each other: what one lane has in flight to one holds up nothing for the other', () => {
+    const { q } = two()
+    put(q, 131, NEW, 1, 7)
+    put(q, 401, NEW, 1, 2)
+    const flying = queue.pick(q, ALTERNATIVE, 1, 1)
+    expect(queue.destinationOf(flying)).toBe(0)
+    const other = queue.pick(q, PRIMARY, 2, 2)
+    expect([queue.destinationOf(other), queue.locationOf(other)]).toEqual([1, queue.locationOf(flying)])
+  })
+
+  it('keep their places when the journal moves the record', () => {
+    const { q } = two()
+    const alarm = put(q, 131, NEW, 1, 7)
+    queue.pick(q, PRIMARY, 2, 2)
+    queue.moved(q, alarm, 500)
+    expect([...q.handles.subarray(0, 2)]).toEqual([500, 500 + 0x8000])
+    expect(q.flying[PRIMARY]).toBe(500 + 0x8000)
+  })
+})
+
 describe('queue: more than it can hold', () => {
   it(`holds ${LIMIT} events and gives up the oldest opening at number ${LIMIT + 1} (R-2)`, () => {
     const { q, flash } = open()

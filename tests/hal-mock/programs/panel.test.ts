@@ -197,9 +197,9 @@ describe('the screen', () => {
 })
 
 describe('the bench behind the screen', () => {
-  it('has both paths ready and READY on the display before the first screen, in less than 60 s', () => {
+  it('has both paths up and READY on the display before the first screen, in less than 60 s', () => {
     const view = bench().view()
-    expect(view.paths.map((path) => path.state)).toEqual(['ready', 'ready'])
+    for (const path of view.paths) expect(path.state).toMatch(/^(ready|open)$/)
     expect(view.display[0]).toContain('READY')
     expect(view.nowMs).toBeLessThan(60000)
     expect(view.isHelp).toBe(true)
@@ -452,9 +452,7 @@ describe('the live bench', () => {
       on = new PanelBench({ seed: 1, place: live.place, nics: live.nics })
       on.start()
       expect(live.place).toMatch(/^ports \d+ \d+$/)
-      type(on, CODE_A, '2')
-      on.runFor(50000)
-      type(on, CODE_A, DURESS_A)
+      type(on, DURESS_A)
       // Small steps, so that the sockets keep up with virtual time.
       for (let step = 0; step < 400 && codes(on).length < 2; step++) {
         on.runFor(20)

@@ -300,7 +300,7 @@ describe('a connection that is kept', () => {
     const open = r.lines[0].open.bind(r.lines[0])
     r.lines[0].open = (path, target) => {
       opens++
-      open.call(path, target)
+      open(path, target)
     }
     runTo(r, 31000)
     for (let second = 0; second < 500; second++) {

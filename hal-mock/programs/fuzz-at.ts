@@ -13,8 +13,9 @@
 
 import * as cellularPath from '../../firmware/cellular/cellular-path'
 import type { Hal } from '../../firmware/hal'
-import { Random } from '../random'
+import type { Random } from '../random'
 import { type Conversation, FAMILIES, type Family, GENERAL } from './fuzz-at-lines'
+import { type FuzzRun, type FuzzTarget, keptBytes } from './fuzz-target'
 
 // The path's states, written down again.
 const READY = 1
@@ -24,6 +25,8 @@ const OPEN = 3
 const TEXT_LIMIT = 1024
 const RING_BYTES = 1024
 const COUNT_LIMIT = 1500
+/** Unread bytes, one frame on its way and one received, counted bytes; the records' numbers and short texts. */
+const KEPT_LIMIT = 4 * TEXT_LIMIT + RING_BYTES + COUNT_LIMIT + 1024
 /** From a command to the next one, which waits at least so long after the first one's result (hardware.md §2.1). */
 const GAP_MS = 30
 /** A poll writes a command, and the pieces of a frame. */
@@ -65,13 +68,6 @@ interface Stage {
   nowMs: number
   /** The command in flight has been told; how its answer would go on. */
   answer: string
-}
-
-export interface FuzzAtRun {
-  /** Feeds one input. Returns '' or what did not hold. */
-  input(random: Random): string
-  /** What was reached how often. */
-  counts: Record<string, number>
 }
 
 /** A path and its scripted modem, moved on until a command begins as given; the answer to that one is kept back. */
@@ -120,7 +116,8 @@ function copy(stage: Stage, hal: Hal): cellularPath.CellularPath {
   return { ...path, hal, at: { ...path.at, uart: hal.uart }, dialect: { ...path.dialect }, tries: path.tries.slice() }
 }
 
-class Run implements FuzzAtRun {
+class Run implements FuzzRun {
+  kept = 0
   readonly counts: Record<string, number> = { opened: 0, received: 0, restarted: 0, failed: 0, quiet: 0 }
   private stages: Stage[] = []
   private pieces: string[] = []
@@ -136,15 +133,17 @@ class Run implements FuzzAtRun {
     for (const [, answer] of GENERAL) this.pieces.push(answer)
   }
 
-  input(random: Random): string {
+  call(random: Random): string {
     const stage = this.stages[random.below(this.stages.length)]
     const wire = new Wire()
     wire.nowMs = stage.nowMs
     const path = copy(stage, wire.hal)
     const judge = new Judge(path, wire, stage.family)
     const endMs = wire.nowMs + INPUT_MS
+    const shared = [wire.hal, wire.hal.uart, path.settings]
     let nextMs = path.poll(path, wire.nowMs)
     let problem = ''
+    let peak = -1
     while (problem === '' && nextMs < endMs) {
       if (!(nextMs > wire.nowMs && nextMs <= wire.nowMs + 1000)) return `a poll at ${wire.nowMs} wants ${nextMs}`
       wire.nowMs = nextMs
@@ -154,6 +153,13 @@ class Run implements FuzzAtRun {
       if (path.state > READY && random.oneIn(40)) path.close(path)
       nextMs = path.poll(path, wire.nowMs)
       problem = judge.look()
+      // Counting takes longer than the turn, so only a new height is counted.
+      const { text, payload, line, body } = path.at
+      const height = [text, payload, line, body, path.received, path.frame].reduce((sum, part) => sum + part.length, 0)
+      if (height > peak) {
+        peak = height
+        this.kept = keptBytes(path, shared)
+      }
     }
     this.counts.opened += judge.opened
     this.counts.received += judge.received === '' ? 0 : 1
@@ -276,25 +282,10 @@ function noise(random: Random): string {
   return bytes
 }
 
-export const fuzzAt = {
+export const at: FuzzTarget = {
   name: 'at',
   what: "a modem's bytes, in all families, as the cellular path reads them",
-  create(): FuzzAtRun {
-    return new Run()
-  },
-  /** Inputs 0 to count - 1 of a seed. What did not hold, each with the number that runs it again. */
-  run(seed: number, count: number): string[] {
-    const run = new Run()
-    const failures: string[] = []
-    for (let index = 0; index < count; index++) {
-      let problem: string
-      try {
-        problem = run.input(new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)))
-      } catch (error) {
-        problem = `threw ${error instanceof Error ? error.stack : String(error)}`
-      }
-      if (problem !== '') failures.push(`at seed ${seed} input ${index}: ${problem}`)
-    }
-    return failures
-  },
+  inputsPerCall: 1,
+  keptLimitBytes: KEPT_LIMIT,
+  create: () => new Run(),
 }

@@ -13,7 +13,8 @@ import * as dc09 from '../../firmware/report/dc09'
 import type { Random } from '../random'
 import { stampOf } from '../receiver-stamp'
 import { crcOf, type Flight, lengthOf, reading } from './fuzz-dc09-reading'
-import { type FuzzRun, type FuzzTarget, mutate, pick, randomBytes, shown } from './fuzz-target'
+import { mutateText, pick, randomBytes, shown } from './fuzz-mutate'
+import { type FuzzRun, type FuzzTarget, keptBytes } from './fuzz-target'
 import { nodeCrypto } from './node-crypto'
 
 /** 2024-10-25 12:34:56 UTC. */
@@ -37,13 +38,18 @@ interface Input {
 export const dc09Reply: FuzzTarget = {
   name: 'dc09-reply',
   what: "a receiver's bytes, as the panel judges them",
+  inputsPerCall: 1,
+  // Bytes, the longest key, account, header and five numbers.
+  keptLimitBytes: KEPT_BYTES - 1 + 32 + 4 + 'R0L0#1234'.length + 5 * 8,
   create(): FuzzRun {
     const counts: Record<string, number> = { NONE: 0, ACK: 0, NAK: 0, DUH: 0, IGNORED: 0, missable: 0 }
-    return { counts, input: (random) => feed(random, counts) }
+    const run: FuzzRun = { counts, kept: 0, call: (random) => feed(random, run) }
+    return run
   },
 }
 
-function feed(random: Random, counts: Record<string, number>): string {
+function feed(random: Random, run: FuzzRun): string {
+  const { counts } = run
   const flight: Flight = {
     sequence: pick(random, ['0000', '0001', '0006', '9999']),
     key: pick(random, KEYS),
@@ -57,12 +63,14 @@ function feed(random: Random, counts: Record<string, number>): string {
     cipherBytes += bytes.length
     return nodeCrypto.decryptCbc(bytes, key)
   }
-  const link = dc09.create('1234', flight.key, 'R0', 'L0', { ...nodeCrypto, decryptCbc }, random)
+  const crypto = { ...nodeCrypto, decryptCbc }
+  const link = dc09.create('1234', flight.key, 'R0', 'L0', crypto, random)
   link.acceptsClearAck = flight.acceptsClearAck
   const { bytes, mustAcknowledge } = makeInput(random, flight)
   if (mustAcknowledge) counts.missable++
   const failed = (what: string) => `${what}: ${shown(bytes)}, ${JSON.stringify({ ...flight, key: flight.key.length })}`
   let kept = ''
+  run.kept = 0
   let steps = 0
   let isAcknowledged = false
   for (let at = 0; at < bytes.length; ) {
@@ -82,6 +90,7 @@ function feed(random: Random, counts: Record<string, number>): string {
       if (nakSeconds !== (name === 'NAK' ? replySeconds : 0)) return failed(`${name} with nakSeconds ${nakSeconds}`)
       if (name === 'NONE') {
         if (consumed !== 0 || kept.length >= KEPT_BYTES) return failed(`keeps ${kept.length} bytes, uses ${consumed}`)
+        run.kept = Math.max(run.kept, kept.length + keptBytes(link, [crypto, random]))
         break
       }
       if (!(consumed > 0 && consumed <= kept.length)) return failed(`${name} uses ${consumed} of ${kept.length} bytes`)
@@ -111,8 +120,8 @@ function makeInput(random: Random, flight: Flight): Input {
   for (let count = random.below(3); count >= 0; count--) {
     const body = random.oneIn(3) ? kissOff(random, flight) : anyReply(random, flight)
     const other = anyReply(random, flight)
-    if (kind <= 4) bytes += mutate(random, wrap(random, body), LETTERS, wrap(random, other))
-    else if (kind <= 9) bytes += wrap(random, mutate(random, body, LETTERS, other))
+    if (kind <= 4) bytes += mutateText(random, wrap(random, body), LETTERS, wrap(random, other))
+    else if (kind <= 9) bytes += wrap(random, mutateText(random, body, LETTERS, other))
     else bytes += random.oneIn(8) ? pick(random, ['\n\r', '"NAK"', '"ACK"', '\n', '\r', '\0']) : wrap(random, body)
   }
   return { bytes, mustAcknowledge: false }

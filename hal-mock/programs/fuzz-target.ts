@@ -1,7 +1,7 @@
 /**
  * What `npm run fuzz` drives: a target makes one input from chance, feeds it to a parser and checks what must hold.
  *
- * Each input has a generator of its own, made of seed and number, so that one input can be run again by itself.
+ * Each call has a generator of its own, made of seed and number, so that one input can be run again by itself.
  */
 
 import { Random } from '../random'
@@ -10,13 +10,19 @@ export interface FuzzTarget {
   name: string
   /** What is fed, for the help. */
   what: string
+  /** Inputs that one call feeds: more than 1 where they build on each other, and then they are run again together. */
+  inputsPerCall: number
+  /** What may be kept between inputs: bytes as keptBytes() counts them. */
+  keptLimitBytes: number
   /** State for one run of many inputs. */
   create(): FuzzRun
 }
 
 export interface FuzzRun {
-  /** Makes and feeds one input. Returns '' or what did not hold, with the input in printable form. May throw: a failure. */
-  input(random: Random): string
+  /** Makes and feeds inputs. Returns '' or what did not hold, with the input in printable form. May throw: a failure. */
+  call(random: Random): string
+  /** The most that the parser held in the last call, by keptBytes(). */
+  kept: number
   /** What occurred how often, so that a run that reached nothing shows. */
   counts: Record<string, number>
 }
@@ -24,10 +30,15 @@ export interface FuzzRun {
 export interface FuzzReport {
   inputs: number
   failures: number
+  /** The most that was kept in any call. */
+  keptBytes: number
   counts: Record<string, number>
 }
 
-/** Runs inputs first to first + runs - 1 of a seed. onFailure gets the input's number; after() is called after each input. */
+/**
+ * Runs inputs first to first + runs - 1 of a seed, whole calls only. onFailure gets the number of the call's first input;
+ * after() is called after each call.
+ */
 export function runFuzz(
   target: FuzzTarget,
   seed: number,
@@ -37,56 +48,44 @@ export function runFuzz(
   after: (done: number, failures: number) => void = () => undefined,
 ): FuzzReport {
   const run = target.create()
-  let failures = 0
-  for (let done = 0; done < runs; done++) {
-    const index = first + done
+  const each = target.inputsPerCall
+  const report: FuzzReport = { inputs: 0, failures: 0, keptBytes: 0, counts: run.counts }
+  for (let call = Math.floor(first / each); report.inputs < runs; call++) {
     let what: string
     try {
-      what = run.input(inputRandom(seed, index))
+      what = run.call(callRandom(seed, call))
     } catch (error) {
       what = `threw ${error instanceof Error ? error.stack : String(error)}`
     }
+    if (what === '' && run.kept > target.keptLimitBytes) what = `keeps ${run.kept} bytes`
+    if (run.kept > report.keptBytes) report.keptBytes = run.kept
+    report.inputs += each
     if (what !== '') {
-      failures++
-      onFailure(index, what)
+      report.failures++
+      onFailure(call * each, what)
     }
-    after(done + 1, failures)
+    after(report.inputs, report.failures)
   }
-  return { inputs: runs, failures, counts: run.counts }
+  return report
 }
 
 /** Odd factors: no two numbers below 2^32 share a generator within a seed. */
-function inputRandom(seed: number, index: number): Random {
-  return new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b))
+function callRandom(seed: number, call: number): Random {
+  return new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(call + 1, 0x85ebca6b))
 }
 
-export function pick<T>(random: Random, from: readonly T[]): T {
-  return from[random.below(from.length)]
-}
+const NUMBER_BYTES = 8
 
-export function randomBytes(random: Random, count: number): string {
-  let bytes = ''
-  for (let index = 0; index < count; index++) bytes += String.fromCharCode((random.next() >>> 8) & 255)
+/**
+ * Bytes of data in a parser's state: texts and arrays by their length, numbers as 8. Not counted: functions, and what is
+ * reached through the records in `shared`, which the state only points at.
+ */
+export function keptBytes(state: unknown, shared: readonly unknown[] = []): number {
+  if (typeof state === 'string') return state.length
+  if (typeof state === 'number') return NUMBER_BYTES
+  if (ArrayBuffer.isView(state)) return state.byteLength
+  if (typeof state !== 'object' || state === null || shared.includes(state)) return 0
+  let bytes = 0
+  for (const value of Object.values(state)) bytes += keptBytes(value, shared)
   return bytes
-}
-
-/** One to three changes: a byte, an insertion, a cut, a repetition, a piece of another input. letters: bytes to prefer. */
-export function mutate(random: Random, text: string, letters: string, other: string): string {
-  for (let change = random.below(3); change >= 0; change--) {
-    const at = random.below(text.length + 1)
-    const span = random.below(12)
-    const letter = random.oneIn(2) ? letters.charAt(random.below(letters.length)) : randomBytes(random, 1)
-    const kind = random.below(6)
-    if (kind <= 1) text = text.slice(0, at) + letter + text.slice(at + 1)
-    else if (kind === 2) text = text.slice(0, at) + letter + text.slice(at)
-    else if (kind === 3) text = text.slice(0, at) + text.slice(at + span)
-    else if (kind === 4) text = text.slice(0, at + span) + text.slice(at)
-    else text = text.slice(0, at) + other.slice(0, span * 3) + text.slice(at + span)
-  }
-  return text
-}
-
-/** The bytes on one line, as JSON writes them, at most so many. */
-export function shown(bytes: string, limit = 400): string {
-  return JSON.stringify(bytes.slice(0, limit)) + (bytes.length > limit ? ` and ${bytes.length - limit} bytes more` : '')
 }

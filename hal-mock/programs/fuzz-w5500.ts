@@ -1,8 +1,9 @@
 /**
- * Wrong bits on the SPI bus, wrong datagrams, cables in and out, power dips: the Ethernet path on its chip model never
- * throws, never hangs, names a time for its next turn each time, and delivers once all is calm again.
+ * Fuzz target: wrong bits on the SPI bus, registers that say anything, wrong datagrams, cables in and out, power dips. The
+ * Ethernet path on its chip model never throws, never hangs, names a time for its next turn each time, and delivers once
+ * all is calm again.
  *
- * One input is one turn of the path; a run of STORM_POLLS of them is followed by a calm that must end in a delivery.
+ * One input is one turn of the path; a storm of STORM_POLLS of them is followed by a calm that must end in a delivery.
  */
 
 import * as ethernetPath from '../../firmware/ethernet/ethernet-path'
@@ -13,7 +14,8 @@ import { VirtualNetwork, type VirtualNic } from '../network'
 import { NtpServer } from '../ntp-server'
 import { Random } from '../random'
 import { W5500 } from '../w5500'
-import { noise } from './fuzz-mutate'
+import { pick, randomBytes } from './fuzz-mutate'
+import { type FuzzRun, type FuzzTarget, keptBytes } from './fuzz-target'
 
 const STORM_POLLS = 500
 /** Level 6 tries once a minute, DHCP pauses for one. */
@@ -22,8 +24,14 @@ const CALM_MS = 400000
 const FRAME_LIMIT = 150
 /** Turns in a row that wanted the next one at once. */
 const HURRY_LIMIT = 20
+/** A frame on its way, what was received, a datagram; the records' numbers and texts. */
+const KEPT_LIMIT = 3 * 1024 + 1024
+/** What a register may say: commands, states, interrupts, the identity's bytes, counters' halves. */
+const REGISTER_VALUES = [0, 1, 2, 4, 8, 0x10, 0x13, 0x14, 0x15, 0x17, 0x1c, 0x1f, 0x22, 0x40, 0x7f, 0x80, 0xff]
 const RECEIVER = '192.0.2.7'
 const PORT = 4242
+
+type Counts = Record<'down' | 'ready' | 'opening' | 'open' | 'hardwareFault' | 'received' | 'lies', number>
 
 class Storm {
   private clock = new VirtualClock()
@@ -35,9 +43,16 @@ class Storm {
   private frames = 0
   private hurried = 0
   private throwOneIn = 0
+  /** One answer in so many has a byte that the chip never said. */
+  private lieOneIn = 0
+  /** The most that the path held. */
+  kept = 0
   private received = ''
 
-  constructor(private random: Random) {
+  constructor(
+    private random: Random,
+    private counts: Counts,
+  ) {
     this.network = new VirtualNetwork(this.clock, new Random(random.next()))
     this.nic = this.network.attach('ethernet')
     const sendOkMeans = random.oneIn(2) ? 'sent' : 'acknowledged'
@@ -71,17 +86,11 @@ class Storm {
   }
 
   private create(): ethernetPath.EthernetPath {
+    const spi = { transfer: (frame: Uint8Array) => this.transfer(frame) }
     const hal = {
       clock: { nowMs: () => this.clock.nowMs, utcSeconds: () => 0 },
       pins: { mode: () => {}, write: (_pin: number, level: number) => this.chip.setReset(level), read: () => 0 },
-      spi: {
-        transfer: (frame: Uint8Array) => {
-          this.frames++
-          const answer = this.chip.transfer(frame)
-          if (this.random.oneIn(this.throwOneIn)) throw new Error('SPI Send Error')
-          return answer
-        },
-      },
+      spi,
       random: new Random(this.random.next()),
     }
     return ethernetPath.create(hal as unknown as Parameters<typeof ethernetPath.create>[0], {
@@ -100,11 +109,23 @@ class Storm {
     })
   }
 
+  private transfer(frame: Uint8Array): Uint8Array {
+    this.frames++
+    const answer = this.chip.transfer(frame)
+    if (this.random.oneIn(this.throwOneIn)) throw new Error('SPI Send Error')
+    // The first three bytes stand under address and control byte.
+    if (answer.length > 3 && this.random.oneIn(this.lieOneIn)) {
+      this.counts.lies++
+      answer[3 + this.random.below(answer.length - 3)] = pick(this.random, REGISTER_VALUES)
+    }
+    return answer
+  }
+
   /** Something changes in the world. */
   private disturb(): void {
     const random = this.random
     const faults = this.chip.faults
-    switch (random.below(16)) {
+    switch (random.below(17)) {
       case 0:
         faults.deadBus = (['none', 'ff', '00'] as const)[random.below(3)]
         break
@@ -147,6 +168,9 @@ class Storm {
         this.chip.conflict()
         break
       case 12:
+        this.lieOneIn = pick(random, [0, 2, 10, 50])
+        break
+      case 13:
         this.clock.runTo(this.clock.nowMs + random.below(120000))
         break
       default:
@@ -155,7 +179,7 @@ class Storm {
           sourcePort: [53, 67, 123, PORT][random.below(4)],
           target: '255.255.255.255',
           targetPort: random.oneIn(2) ? 68 : 49152 + random.below(16384),
-          bytes: noise(1500, random),
+          bytes: randomBytes(random, random.below(1501)),
         })
     }
   }
@@ -165,7 +189,7 @@ class Storm {
     faults.deadBus = 'none'
     faults.spiErrorOneIn = 0
     faults.sendOkNever = faults.stuckInterrupts = faults.stuckState = faults.tornCounters = false
-    this.throwOneIn = 0
+    this.throwOneIn = this.lieOneIn = 0
     this.chip.setPower(true)
     this.nic.setLink(true)
     this.nic.setInternet(true)
@@ -182,7 +206,7 @@ class Storm {
     this.hurried = nextMs > this.clock.nowMs ? 0 : this.hurried + 1
     if (this.hurried > HURRY_LIMIT) return `${this.hurried} turns in a row without a wait`
     if (this.frames - before > FRAME_LIMIT) return `${this.frames - before} frames in one poll`
-    this.received = (this.received + path.receive(path)).slice(-3)
+    this.look(path)
     if (path.state === 1 && this.random.oneIn(3)) path.open(path, this.random.below(2))
     if (path.state === 3) {
       if (this.random.oneIn(2)) path.send(path, 'x'.repeat(1 + this.random.below(1024)))
@@ -193,9 +217,21 @@ class Storm {
     return ''
   }
 
-  run(polls: number): string {
-    for (let count = 0; count < polls; count++) {
+  private look(path: ethernetPath.EthernetPath): void {
+    const kept = keptBytes(path, [path.hal, path.chip.spi])
+    if (kept > this.kept) this.kept = kept
+    const bytes = path.receive(path)
+    this.received = (this.received + bytes).slice(-3)
+    if (bytes !== '') this.counts.received++
+    this.counts[(['down', 'ready', 'opening', 'open'] as const)[path.state]]++
+    if (path.isHardwareFault) this.counts.hardwareFault++
+  }
+
+  run(): string {
+    for (let count = 0; count < STORM_POLLS; count++) {
+      // Now and then all is well for a while: a path that is always down is no test.
       if (this.random.oneIn(6)) this.disturb()
+      else if (this.random.oneIn(10)) this.calm()
       const problem = this.turn()
       if (problem !== '') return `turn ${count}: ${problem}`
     }
@@ -210,21 +246,22 @@ class Storm {
   }
 }
 
-export const fuzzW5500 = {
+class Run implements FuzzRun {
+  kept = 0
+  readonly counts: Counts = { down: 0, ready: 0, opening: 0, open: 0, hardwareFault: 0, received: 0, lies: 0 }
+
+  call(random: Random): string {
+    const storm = new Storm(random, this.counts)
+    const problem = storm.run()
+    this.kept = storm.kept
+    return problem
+  }
+}
+
+export const w5500: FuzzTarget = {
   name: 'w5500',
-  run(seed: number, count: number): string[] {
-    const failures: string[] = []
-    const random = new Random(seed)
-    for (let done = 0; done < count; done += STORM_POLLS) {
-      const stormSeed = random.next()
-      let problem: string
-      try {
-        problem = new Storm(new Random(stormSeed)).run(Math.min(STORM_POLLS, count - done))
-      } catch (error) {
-        problem = String(error)
-      }
-      if (problem !== '') failures.push(`w5500 seed ${seed} storm ${done / STORM_POLLS} (${stormSeed}): ${problem}`)
-    }
-    return failures
-  },
+  what: 'register answers, datagrams, cable and power under the Ethernet path, in storms of 500 turns',
+  inputsPerCall: STORM_POLLS,
+  keptLimitBytes: KEPT_LIMIT,
+  create: () => new Run(),
 }

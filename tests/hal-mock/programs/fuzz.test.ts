@@ -1,11 +1,12 @@
-// The fuzz command: 20 000 inputs for each target in every run of the tests, and a check that it sees what it is for.
+// The fuzz command: 20 000 inputs for each parser in every run of the tests, and a check that it sees what it is for.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { TARGETS } from '../../../hal-mock/programs/fuzz'
 import { crcOf, type Flight, lengthOf, reading } from '../../../hal-mock/programs/fuzz-dc09-reading'
-import { type FuzzTarget, mutate, runFuzz } from '../../../hal-mock/programs/fuzz-target'
+import { mutateBytes, mutateText } from '../../../hal-mock/programs/fuzz-mutate'
+import { type FuzzTarget, keptBytes, runFuzz } from '../../../hal-mock/programs/fuzz-target'
 import { Random } from '../../../hal-mock/random'
 import { ENCRYPTED_REPLIES, FIELD, KEYS, REPLIES } from '../../vectors/dc09'
 
@@ -19,6 +20,8 @@ describe('targets', () => {
     const report = runFuzz(target, SEED, 0, RUNS, (index, what) => failures.push(`${index}: ${what}`))
     expect(failures).toEqual([])
     expect(report).toMatchObject({ inputs: RUNS, failures: 0 })
+    expect(report.keptBytes).toBeGreaterThan(0)
+    expect(report.keptBytes).toBeLessThanOrEqual(target.keptLimitBytes)
     // A run that reaches nothing proves nothing.
     for (const [what, count] of Object.entries(report.counts)) expect(count, what).toBeGreaterThan(RUNS / 100)
   })
@@ -29,9 +32,12 @@ describe('the runner', () => {
   const picky: FuzzTarget = {
     name: 'picky',
     what: 'nothing',
+    inputsPerCall: 1,
+    keptLimitBytes: 10,
     create: () => ({
       counts: { seen: 0 },
-      input(random) {
+      kept: 10,
+      call(random) {
         const value = random.below(10)
         if (value === 7) throw new Error('seven')
         return value === 3 ? 'three' : ''
@@ -62,12 +68,56 @@ describe('the runner', () => {
     expect(failuresOf(5, 0, 200)).not.toEqual(failuresOf(6, 0, 200))
   })
 
-  it('changes what it mutates, nearly always', () => {
+  it('changes what it mutates: text nearly always, bytes seven times in eight', () => {
     const random = new Random(2)
-    let changed = 0
-    for (let round = 0; round < 1000; round++)
-      if (mutate(random, 'abcdefghijkl', 'xyz', 'other') !== 'abcdefghijkl') changed++
-    expect(changed).toBeGreaterThan(850)
+    const text = 'abcdefghijkl'
+    let texts = 0
+    let bytes = 0
+    for (let round = 0; round < 1000; round++) {
+      if (mutateText(random, text, 'xyz', 'other') !== text) texts++
+      if (mutateBytes(random, text) !== text) bytes++
+    }
+    expect(texts).toBeGreaterThan(850)
+    expect(bytes).toBeGreaterThan(750)
+    expect(bytes).toBeLessThan(900)
+  })
+
+  it('fails a call that keeps more than its target may, and tells the most that was kept', () => {
+    const failures: string[] = []
+    const greedy: FuzzTarget = { ...picky, create: () => ({ counts: {}, kept: 11, call: () => '' }) }
+    const report = runFuzz(greedy, 1, 0, 2, (index, what) => failures.push(`${index}: ${what}`))
+    expect(failures).toEqual(['0: keeps 11 bytes', '1: keeps 11 bytes'])
+    expect(report.keptBytes).toBe(11)
+    expect(runFuzz(picky, 2, 0, 1, () => undefined).keptBytes).toBe(10)
+  })
+
+  it('runs whole calls of a target whose inputs build on each other, and numbers them by their first input', () => {
+    const failures: string[] = []
+    const stormy: FuzzTarget = {
+      ...picky,
+      inputsPerCall: 500,
+      create: () => ({ counts: {}, kept: 0, call: (random) => `${random.next()}` }),
+    }
+    const note = (index: number, what: string) => failures.push(`${index}: ${what}`)
+    expect(runFuzz(stormy, 7, 0, 1200, note)).toMatchObject({ inputs: 1500, failures: 3 })
+    expect(failures.map((line) => line.split(':')[0])).toEqual(['0', '500', '1000'])
+    expect(runFuzz(stormy, 7, 1000, 500, note)).toMatchObject({ inputs: 500, failures: 1 })
+    expect(failures[3]).toBe(failures[2])
+  })
+
+  it('counts texts, arrays and numbers of a record, and nothing that is shared', () => {
+    const shared = { bytes: 'x'.repeat(1000) }
+    const state = {
+      text: 'abc',
+      count: 5,
+      bytes: new Uint8Array(7),
+      list: ['de', 'f'],
+      none: undefined,
+      shared,
+      f() {},
+    }
+    expect(keptBytes(state, [shared])).toBe(3 + 8 + 7 + 3)
+    expect(keptBytes(state)).toBe(3 + 8 + 7 + 3 + 1000)
   })
 })
 
@@ -119,11 +169,16 @@ describe('the command', () => {
   it('ends with its count on the last line of output and 0, the rest on the other stream', () => {
     const { status, stdout, stderr } = run('--target', 'dc09-reply', '--runs', '500', '--seed', '3')
     expect([status, stdout]).toEqual([0, '500 inputs, 0 failures\n'])
-    expect(stderr).toMatch(/^dc09-reply, seed 3: .*ACK \d+.*inputs\/s\n$/)
+    expect(stderr).toMatch(/^dc09-reply, seed 3: 500 inputs, 0 failures; .*ACK \d+.* of 1108 bytes; \d+ inputs\/s\n$/)
+  })
+
+  it('feeds every target when none is named, a line of counts each', () => {
+    const { status, stdout, stderr } = run('--runs', '500')
+    expect([status, stdout]).toEqual([0, `${500 * TARGETS.length} inputs, 0 failures\n`])
+    expect(stderr.match(/^[a-z0-9-]+(?=, seed 1: 500 inputs, 0 failures)/gm)).toEqual(TARGETS.map(({ name }) => name))
   })
 
   it.each([
-    [['--runs', '5'], /--target/],
     [['--target', 'other'], /other.*dc09-reply/s],
     [['--target', 'dc09-reply', '--runs', 'many'], /--runs.*many.*whole number/s],
   ])('refuses %j and says what there is', (words, message) => {

@@ -15,6 +15,8 @@ export interface Family {
   opened: string
   /** Announces % bytes. */
   head: string
+  /** The same as it is looked for in a stream, perhaps hurt: the number is its first group. */
+  counted: RegExp
   /** Commands in whose flight an input begins. */
   stages: string[]
   /** Lines out of turn. */
@@ -81,6 +83,7 @@ export const FAMILIES: Family[] = [
     taken: said('OK', '+CIPSEND: 0,46,46', '+CIPRXGET: 1,0'),
     opened: '+CIPOPEN: 0,0',
     head: '\r\n+CIPRXGET: 2,0,%,0\r\n',
+    counted: /\+CIPRXGET: 2,0, *(\d+)[^\n]*\n/g,
     stages: ['AT+NETOPEN', 'AT+CIPOPEN', 'AT+CIPSEND', '\nA1B2', 'AT+CIPRXGET=2'],
     lines: [
       ...COMMON,
@@ -111,6 +114,7 @@ export const FAMILIES: Family[] = [
     taken: said('OK', '+CADATAIND: 0'),
     opened: '+CAOPEN: 0,0',
     head: '\r\n+CARECV: %,',
+    counted: /\+CARECV: *(\d+),/g,
     stages: ['AT+CNACT=0,1', 'AT+CAOPEN', 'AT+CASEND', '\nA1B2', 'AT+CARECV'],
     lines: [
       ...COMMON,
@@ -140,6 +144,7 @@ export const FAMILIES: Family[] = [
     taken: said('DATA ACCEPT:0,46', '+CIPRXGET: 1,0'),
     opened: '0, CONNECT OK',
     head: '\r\n+CIPRXGET: 2,0,%,0\r\n',
+    counted: /\+CIPRXGET: 2,0, *(\d+)[^\n]*\n/g,
     stages: ['AT+CIPSHUT', 'AT+CIICR', 'AT+CIFSR', 'AT+CIPSTART', 'AT+CIPSEND', '\nA1B2', 'AT+CIPRXGET=2'],
     lines: [
       ...COMMON,
@@ -176,6 +181,7 @@ export const FAMILIES: Family[] = [
     taken: said('SEND OK', '+QIURC: "recv",0'),
     opened: '+QIOPEN: 0,0',
     head: '\r\n+QIRD: %\r\n',
+    counted: /\+QIRD: *(\d+)[^\n]*\n/g,
     stages: ['AT+QIACT?', 'AT+QIACT=1', 'AT+QIOPEN', 'AT+QISEND', '\nA1B2', 'AT+QIRD'],
     lines: [
       ...COMMON,
@@ -212,6 +218,7 @@ export const FAMILIES: Family[] = [
     taken: said('+USOWR: 0,46', 'OK', '+UUSORD: 0,9'),
     opened: '+UUSOCO: 0,0',
     head: '\r\n+USORD: 0,%,"',
+    counted: /\+USORD: 0, *(\d+),"/g,
     stages: ['AT+CGACT=1,1', 'AT+USOCR', 'AT+USOCO', 'AT+USOWR', '\nA1B2', 'AT+USORD'],
     lines: [
       ...COMMON,

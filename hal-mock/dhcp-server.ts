@@ -61,6 +61,14 @@ export class DhcpServer {
     nic.neighbour(options.address, 67, (datagram) => this.serve(datagram))
   }
 
+  /** From now on it gives other addresses, that one first, and takes the old ones back when their owners renew. */
+  move(first: string): void {
+    this.options.first = first
+    const clients = Object.keys(this.leases)
+    for (const mac of clients) delete this.leases[mac]
+    for (const mac of clients) this.addressFor(mac)
+  }
+
   private serve(datagram: Datagram): void {
     const bytes = datagram.bytes
     if (this.isSilent || bytes.length < 241 || bytes.charCodeAt(0) !== 1) return

@@ -16,11 +16,12 @@ class Stream {
   private waiting: (() => void)[] = []
   private retries = 0
 
-  /** passes: whether a packet that leaves now gets as far as the NAT; isUp: away from the panel. */
+  /** isMapped: what the NAT thinks of a packet that leaves now; isUp: away from the panel; address: the peer's. */
   constructor(
     private way: Way,
     private isUp: boolean,
-    private passes: () => boolean,
+    private address: string,
+    private isMapped: () => boolean,
   ) {}
 
   push(arrive: () => void): void {
@@ -30,9 +31,9 @@ class Stream {
 
   private depart(): void {
     const way = this.way
-    const left = way.passes(this.isUp) && this.passes() && way.keeps()
+    const left = way.passes(this.isUp, this.address) && this.isMapped() && way.keeps()
     way.clock.after(way.tripMs(), () => {
-      if (left && way.passes(this.isUp)) {
+      if (left && way.passes(this.isUp, this.address)) {
         this.retries = 0
         const arrive = this.waiting.shift() as () => void
         arrive()
@@ -60,12 +61,13 @@ export class VirtualConnection implements Connection {
   constructor(
     private way: Way,
     private via: string,
+    address: string,
     private events: ConnectionEvents,
     private onClosed: () => void,
   ) {
     this.carriedMs = way.clock.nowMs
-    this.up = new Stream(way, true, () => this.isMapped(true))
-    this.down = new Stream(way, false, () => this.isMapped(false))
+    this.up = new Stream(way, true, address, () => this.isMapped(true))
+    this.down = new Stream(way, false, address, () => this.isMapped(false))
   }
 
   /** The NAT's answer to a packet; one from outside never makes a new mapping, one from inside has lost its port. */

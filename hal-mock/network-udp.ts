@@ -55,7 +55,7 @@ export class VirtualDatagrams implements DatagramPort {
       isServed = true
       host.serve(datagram, (reply) => this.deliver(reply, isLocal), this.via)
     }
-    if (!isHost || isServed || !this.way.passes(false)) return
+    if (!isHost || isServed || !this.way.passes(false, datagram.target)) return
     this.way.clock.after(this.way.tripMs(), () => this.onUnreachable(datagram.target, datagram.targetPort))
   }
 
@@ -67,9 +67,10 @@ export class VirtualDatagrams implements DatagramPort {
 
   private carry(isUp: boolean, datagram: Datagram, arrive: (datagram: Datagram) => void): void {
     const way = this.way
+    const address = isUp ? datagram.target : datagram.source
     const copies = way.doubles() ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
-      if (!way.passes(isUp) || !way.keeps()) continue
+      if (!way.passes(isUp, address) || !way.keeps()) continue
       const bytes = way.bend(datagram.bytes)
       const packet: Datagram = {
         source: datagram.source,
@@ -79,7 +80,7 @@ export class VirtualDatagrams implements DatagramPort {
         bytes,
       }
       way.clock.after(way.tripMs(), () => {
-        if (way.passes(isUp)) arrive(packet)
+        if (way.passes(isUp, address)) arrive(packet)
       })
     }
   }

@@ -13,15 +13,15 @@ export interface Way {
   natTcpMs: number
   /** What it does with a TCP packet that fits no mapping any more: RST, or nothing. */
   natResets: boolean
-  /** True while that direction is whole; isUp: away from the panel. */
-  passes(isUp: boolean): boolean
-  /** False once in lossOneIn. */
+  /** True while that direction is whole between here and the host of that address; isUp: away from the panel. */
+  passes(isUp: boolean, address: string): boolean
+  /** False for lossPercent of packets. */
   keeps(): boolean
-  /** True once in duplicateOneIn. */
+  /** True for duplicatePercent of datagrams. */
   doubles(): boolean
   /** How long this packet is under way. */
   tripMs(): number
-  /** The bytes, once in bendOneIn with a bit inverted. */
+  /** The bytes, in bendPercent of packets with a bit inverted. */
   bend(bytes: string): string
 }
 

@@ -4,7 +4,7 @@
  * A chip model attaches a Nic (one for the W5500's cable, one for the modem's radio bearer) and opens TCP connections or
  * sends datagrams through it. A live bench replaces this file by real loopback sockets behind the same Nic
  * (programs/live-network.ts). What can go wrong on the way is set on the Nic: delay, overtaking, loss, copies, bent bytes,
- * a cut in either direction, a NAT that forgets.
+ * a cut in either direction, a part of the world that cannot be reached, a NAT that forgets.
  *
  * In network-*.ts: the way, TCP, UDP; in dhcp-server.ts, dns-server.ts, ntp-server.ts hosts to put on it. Not modelled:
  * routing, fragments, ICMP beyond "port unreachable", IPv6.
@@ -39,18 +39,20 @@ export class VirtualNic implements BreakableNic, Way {
   delayMs = 25
   /** Up to so much more for each packet, so that datagrams overtake each other. */
   jitterMs = 0
-  /** One packet in so many is lost; 0 none. TCP sends it again, a datagram is gone. */
-  lossOneIn = 0
-  /** One datagram in so many arrives twice. TCP hides copies. */
-  duplicateOneIn = 0
-  /** One packet in so many arrives with a bit inverted and a checksum that fits: a broken router, not a broken wire. */
-  bendOneIn = 0
+  /** So many packets of a hundred are lost. TCP sends it again, a datagram is gone. */
+  lossPercent = 0
+  /** So many datagrams of a hundred arrive twice. TCP hides copies. */
+  duplicatePercent = 0
+  /** So many packets of a hundred arrive with a bit inverted and a checksum that fits: a broken router, not a broken wire. */
+  bendPercent = 0
   /** The way beyond the cable, from the panel and to the panel: one alone may be cut. */
   isUpCut = false
   isDownCut = false
   natUdpMs = Infinity
   natTcpMs = Infinity
   natResets = false
+  /** The network is parted: nothing gets from here to these addresses, nor back. */
+  parted: string[] = []
   /** Addresses with an owner on the cable; undefined: all of them, so that ARP always finds somebody. */
   owned: string[] | undefined
   readonly clock: VirtualClock
@@ -81,19 +83,23 @@ export class VirtualNic implements BreakableNic, Way {
 
   /** True while both directions are whole. */
   carries(): boolean {
-    return this.passes(true) && this.passes(false)
+    return this.passes(true, '') && this.passes(false, '')
   }
 
-  passes(isUp: boolean): boolean {
-    return this.hasLink && !(isUp ? this.isUpCut : this.isDownCut)
+  passes(isUp: boolean, address: string): boolean {
+    return this.hasLink && !(isUp ? this.isUpCut : this.isDownCut) && this.parted.indexOf(address) < 0
   }
 
   keeps(): boolean {
-    return !this.random.oneIn(this.lossOneIn)
+    return !this.happens(this.lossPercent)
   }
 
   doubles(): boolean {
-    return this.random.oneIn(this.duplicateOneIn)
+    return this.happens(this.duplicatePercent)
+  }
+
+  private happens(percent: number): boolean {
+    return percent > 0 && this.random.below(100) < percent
   }
 
   tripMs(): number {
@@ -101,7 +107,7 @@ export class VirtualNic implements BreakableNic, Way {
   }
 
   bend(bytes: string): string {
-    return bytes !== '' && this.random.oneIn(this.bendOneIn) ? invertBit(bytes, this.random) : bytes
+    return bytes !== '' && this.happens(this.bendPercent) ? invertBit(bytes, this.random) : bytes
   }
 
   arp(address: string): number {
@@ -134,7 +140,7 @@ export class VirtualNic implements BreakableNic, Way {
   connect(address: string, port: number, events: ConnectionEvents, localPort?: number): Connection {
     const key = this.name + ':' + localPort + '>' + address + ':' + port
     const network = this.network
-    const connection = new VirtualConnection(this, this.name, events, () => network.release(key))
+    const connection = new VirtualConnection(this, this.name, address, events, () => network.release(key))
     // A peer that still holds a connection from this port answers the SYN with an ACK of the old one; our chip's RST
     // clears that away, and the attempt has failed (hardware.md §1.6).
     const isHeld = localPort !== undefined && network.isHeld(key)

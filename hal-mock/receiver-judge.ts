@@ -16,8 +16,8 @@ import {
 import { clearAck, echoOf, verdictOf, type Words, wordsOf } from './receiver-replies'
 import { secondsOf, stampOf } from './receiver-stamp'
 
-/** What the receiver does with a frame whose CRC and length are right. */
-export type Mode = 'ack' | 'silent' | 'nak' | 'duh'
+/** What the receiver does with a frame whose CRC and length are right; close: it hangs up without a word. */
+export type Mode = 'ack' | 'silent' | 'nak' | 'duh' | 'close'
 
 export interface ReceiverOptions {
   accounts: Account[]
@@ -37,6 +37,8 @@ export interface ReceiverOptions {
 export interface Ways {
   mode: Mode
   nullMode: Mode | ''
+  /** How far its clock is ahead of the one in the options. */
+  aheadSeconds: number
   habits: Habits
 }
 
@@ -47,7 +49,7 @@ export interface Reply extends Words {
 }
 
 export class Judge {
-  private accounts: Keyed[]
+  private accounts: Keyed[] = []
   private seen: Seen
   private cipher: ReceiverCipher
 
@@ -56,9 +58,20 @@ export class Judge {
     private options: ReceiverOptions,
     private ways: Ways,
   ) {
-    this.accounts = options.accounts.map(keyed)
+    this.know(options.accounts)
     this.seen = new Seen(options.duplicateSeconds)
     this.cipher = new ReceiverCipher(options.crypto)
+  }
+
+  /** Replaces the accounts. Throws as the constructor does. */
+  know(accounts: Account[]): void {
+    this.accounts = accounts.map(keyed)
+  }
+
+  /** Its clock; 0 without one. */
+  private nowSeconds(): number {
+    const seconds = this.options.utcSeconds()
+    return seconds === 0 ? 0 : seconds + this.ways.aheadSeconds
   }
 
   /** A body whose CRC and length are right: what to say to it. */
@@ -68,6 +81,7 @@ export class Judge {
     // Two receivers that answered each other's replies would never stop.
     if (['ACK', 'NAK', 'DUH', 'RSP'].indexOf(id) >= 0) return this.say('silence', 'a reply', undefined)
     if (mode === 'silent') return this.say('silence', 'silent', undefined)
+    if (mode === 'close') return this.say('hangUp', 'closes', undefined)
     if (mode === 'nak') return this.say('nak', 'mode nak', undefined)
     const habits = this.ways.habits
     const header = parseHeader(body, id, habits.isPrefixOptional)
@@ -121,7 +135,7 @@ export class Judge {
 
   /** How far the message's stamp is ahead of the clock, in s; 0 when it is within what is taken, or not checked. */
   private aheadOf(content: Content): number {
-    const nowSeconds = this.options.utcSeconds()
+    const nowSeconds = this.nowSeconds()
     const asked = this.options.windowSeconds
     const oldest = asked === undefined ? this.ways.habits.oldestSeconds : -asked
     const newest = asked === undefined ? this.ways.habits.newestSeconds : asked
@@ -149,7 +163,7 @@ export class Judge {
         isFrame: true,
       }
     }
-    const nowSeconds = this.options.utcSeconds()
+    const nowSeconds = this.nowSeconds()
     const stamp = nowSeconds === 0 ? content.stamp : stampOf(nowSeconds)
     const cipher = this.cipher.encrypt(stamp, header.sequence, account.key, habits.sealed)
     return { verdict: '*ACK', answer: 'ack', text: '"*ACK"' + echoOf(header, habits) + '[' + cipher, isFrame: true }
@@ -162,7 +176,7 @@ export class Judge {
 
   /** '' while the receiver has no clock. */
   private time(): string {
-    const nowSeconds = this.options.utcSeconds()
+    const nowSeconds = this.nowSeconds()
     return nowSeconds === 0 ? '' : '_' + stampOf(nowSeconds)
   }
 }

@@ -14,6 +14,7 @@
  * connections, a check of the sequence's order, extended data other than H, TLS.
  */
 
+import type { Account } from './receiver-accounts'
 import { bodyOf, flawOf, frameEnd, hasBinaryCrc, INCOMPLETE, TORN, wrap } from './receiver-frame'
 import { type Habits, STANDARD } from './receiver-habits'
 import { Judge, type Mode, type ReceiverOptions, type Reply } from './receiver-judge'
@@ -34,13 +35,22 @@ export class Receiver {
   /** How events are answered, and null messages too unless nullMode says otherwise. */
   mode: Mode = 'ack'
   nullMode: Mode | '' = ''
+  aheadSeconds = 0
   /** Another receiver's ways: receiver-quirks.ts. */
   habits: Habits = STANDARD
+  /** Those that it was made with. */
+  readonly accounts: Account[]
   private judge: Judge
 
   /** Throws when an account or a key is not of the form that Account asks for. */
   constructor(private options: ReceiverOptions) {
+    this.accounts = options.accounts
     this.judge = new Judge(options, this)
+  }
+
+  /** Other accounts, or other keys, from now on. Throws as the constructor does. */
+  know(accounts: Account[]): void {
+    this.judge.know(accounts)
   }
 
   /**
@@ -59,9 +69,10 @@ export class Receiver {
           session.isClosed = true
         }
         if (!this.habits.reassembles) return this.read(bytes, via, hangUp)
-        return this.take(rest + bytes, via, (kept) => {
+        const keep = (kept: string) => {
           rest = kept
-        })
+        }
+        return this.take(rest + bytes, via, keep, hangUp)
       },
     }
     return session
@@ -79,8 +90,13 @@ export class Receiver {
   }
 
   /** Answers every whole frame in the bytes and hands on what may be the beginning of another. */
-  private take(bytes: string, via: string, keep: (rest: string) => void): string {
+  private take(bytes: string, via: string, keep: (rest: string) => void, hangUp?: () => void): string {
     let replies = ''
+    let isClosed = false
+    const close = () => {
+      isClosed = true
+      if (hangUp !== undefined) hangUp()
+    }
     let start = bytes.indexOf('\n')
     let end = INCOMPLETE
     while (start >= 0) {
@@ -90,7 +106,8 @@ export class Receiver {
         // Whatever was cut off here, a frame can only begin at a line feed.
         end = start + 1
       } else {
-        replies += this.answer(bytes.slice(start, end), via)
+        replies += this.answer(bytes.slice(start, end), via, hangUp === undefined ? undefined : close)
+        if (isClosed) break
       }
       start = bytes.indexOf('\n', end)
     }

@@ -55,10 +55,17 @@ export function traceLine(atMs: number, source: string, what: string): string {
 
 type AnySimulator = Simulator<unknown, unknown>
 
-/** What is different about a run over real sockets. */
+/** What acts for the words about the network and about a receiver's ways (scenario-world.ts). */
+export interface Faults {
+  act(args: string[]): void
+}
+
+/** What is different about a run over real sockets, and what a run on Node has more than one in the interpreter. */
 export interface World {
   /** What 'receiver silent' and its like act upon; the receiver inside when left out. */
   receiver?: { mode: Mode }
+  /** Without it a story that has such words cannot be run. */
+  faults?: Faults
   /** False: what the station has is not known here, so nothing about it is judged. */
   hasStation?: boolean
 }
@@ -71,12 +78,14 @@ export class ScenarioRun {
   private watched: Step[] = []
   private receiver: { mode: Mode }
   private hasStation: boolean
+  private faults: Faults | undefined
 
   constructor(
     private simulator: AnySimulator,
     readonly scenario: Scenario,
     world: World = {},
   ) {
+    this.faults = world.faults
     this.receiver = world.receiver ?? simulator.receiver
     this.hasStation = world.hasStation ?? true
     simulator.onChange = () => this.lookAtWatched()
@@ -179,6 +188,11 @@ export class ScenarioRun {
         return
       case 'receiver':
         this.receiver.mode = args[0] as Mode
+        return
+      case 'world':
+        if (this.faults === undefined) throw new Error('nothing here acts for: ' + args.join(' '))
+        this.simulator.tell('world', args.join(' '))
+        this.faults.act(args)
         return
       default:
         throw new Error('no such step: ' + verb)

@@ -155,7 +155,8 @@ export class Simulator<Panel, Table> {
     return table
   }
 
-  private tell(source: string, what: string): void {
+  /** A line of the trace, now. */
+  tell(source: string, what: string): void {
     this.trace(this.clock.nowMs, source, what)
   }
 

@@ -157,7 +157,7 @@ class Storm {
         this.nic.isDownCut = random.oneIn(3)
         break
       case 9:
-        this.nic.lossOneIn = this.nic.duplicateOneIn = this.nic.bendOneIn = [0, 2, 5][random.below(3)]
+        this.nic.lossPercent = this.nic.duplicatePercent = this.nic.bendPercent = [0, 50, 20][random.below(3)]
         this.nic.jitterMs = [0, 500][random.below(2)]
         break
       case 10:
@@ -193,7 +193,7 @@ class Storm {
     this.chip.setPower(true)
     this.nic.setLink(true)
     this.nic.setInternet(true)
-    this.nic.lossOneIn = this.nic.duplicateOneIn = this.nic.bendOneIn = this.nic.jitterMs = 0
+    this.nic.lossPercent = this.nic.duplicatePercent = this.nic.bendPercent = this.nic.jitterMs = 0
     this.server.isSilent = this.server.refuses = false
   }
 

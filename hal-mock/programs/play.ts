@@ -2,6 +2,7 @@
 
 import { demoConfig } from '../demo'
 import { type Outcome, type Scenario, ScenarioRun, traceLine } from '../scenario'
+import { WorldFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
 import { panelFirmware } from './panel-firmware'
@@ -21,7 +22,7 @@ export function play(scenario: Scenario, config = demoConfig()): Played {
     seed: scenario.seed,
     onTrace: (atMs, source, what) => lines.push(traceLine(atMs, source, what)),
   })
-  const run = new ScenarioRun(simulator, scenario)
+  const run = new ScenarioRun(simulator, scenario, { faults: new WorldFaults(simulator) })
   run.advanceTo(scenario.limitMs)
   return { lines, outcome: run.outcome, simulator }
 }

@@ -70,6 +70,7 @@ export class UsageError extends Error {}
 
 /** Connections at once; a panel that keeps reconnecting leaves ghosts behind. */
 const CONNECTION_LIMIT = 256
+const MODES: Mode[] = ['ack', 'silent', 'nak', 'duh', 'close']
 /** A failed start or a wrong command line. */
 const EXIT_USAGE = 2
 const EXAMPLE = 'npm run receiver -- --port 12128 --account 1234 --key 30313233343536373839414243444546'
@@ -98,17 +99,8 @@ export function parseArguments(words: string[], output: Output = consoleOutput):
     .option('--udp', 'also take UDP datagrams at the same port', false)
     .option('--json', 'print one JSON object a line', false)
     .option('--frames', 'also print every frame and what became of it', false)
-    .addOption(
-      new Option('--mode <mode>', 'how to answer sound frames').choices(['ack', 'silent', 'nak', 'duh']).default('ack'),
-    )
-    .addOption(
-      new Option('--null-mode <mode>', 'how to answer null messages, if not as --mode says').choices([
-        'ack',
-        'silent',
-        'nak',
-        'duh',
-      ]),
-    )
+    .addOption(new Option('--mode <mode>', 'how to answer sound frames').choices(MODES).default('ack'))
+    .addOption(new Option('--null-mode <mode>', 'how to answer null messages, if not as --mode says').choices(MODES))
     .addOption(
       new Option('--quirk <receiver>', 'whose ways to have').choices(Object.keys(HABITS)).default('none' as Quirk),
     )

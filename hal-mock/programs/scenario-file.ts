@@ -7,29 +7,18 @@
 
 import { DEMO_CODES, demoConfig } from '../demo'
 import type { Scenario, Step } from '../scenario'
+import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
+import { WORLD_WORDS, worldAction } from './scenario-world-words'
 
-/** What is wrong with a scenario, in a sentence that says what would be right. */
-export class ScenarioProblem extends Error {
-  constructor(
-    /** From 1. */
-    readonly line: number,
-    message: string,
-  ) {
-    super(message)
-  }
-}
+export { ScenarioProblem } from './scenario-words'
 
-const UNITS: { [unit: string]: number } = { ms: 1, s: 1000, min: 60000, h: 3600000 }
 const DEFAULT_LIMIT_MS = 600000
-/** A day of virtual time; stories need minutes. */
-const LONGEST_MS = 86400000
 /** Characters in a line of the display (hardware.md §3.5). */
 const DISPLAY_COLUMNS = 16
 const CODE_NAMES = [...DEMO_CODES.map((code) => code.name), 'wrong code']
 const ZONES = demoConfig().zones.length
-const VIAS = ['ethernet', 'cellular']
 const SEEN = 'text, siren, light, buzzer, ethernet, cellular or station'
-const ACTIONS = 'press, enter, arm, open, close, cut, restore, break, mend, receiver or expect'
+const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS} or expect`
 const HEADERS = ['title', 'seed', 'limit']
 /** Seeds have up to nine digits, so that they are whole numbers everywhere. */
 const SEED_DIGITS = /^\d{1,9}$/
@@ -176,23 +165,6 @@ function watchedStep(
   return { line, text, when, atMs, untilMs, verb: 'expect', args: expectation(text, words.slice(1), line) }
 }
 
-/** '1.5 s', '90 ms', '2 min', '1 h', also without the blank. */
-function takeTime(words: string[], line: number): { ms: number; words: number } {
-  const first = words[0] ?? ''
-  const joined = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|min|h)$/.exec(first)
-  const isSplit = /^\d{1,9}(\.\d{1,3})?$/.test(first) && Object.hasOwn(UNITS, words[1] ?? '')
-  const exactMs = joined ? Number(joined[1]) * UNITS[joined[2]] : isSplit ? Number(first) * UNITS[words[1]] : Number.NaN
-  const ms = Math.round(exactMs)
-  // 2.3 s is not quite 2300 in binary; 0.5 ms is no whole millisecond in any system.
-  if (!(Math.abs(exactMs - ms) < 0.001)) {
-    throw new ScenarioProblem(line, `${quote(words.slice(0, 2))} is no time: write 500 ms, 40 s, 1.5 s, 2 min or 1 h`)
-  }
-  if (ms > LONGEST_MS) {
-    throw new ScenarioProblem(line, `${quote(words.slice(0, joined ? 1 : 2))} is too late: a story has at most 24 h`)
-  }
-  return { ms, words: joined ? 1 : 2 }
-}
-
 function action(words: string[], line: number): { verb: string; args: string[] } {
   const rest = words.slice(1).join(' ')
   switch (words[0]) {
@@ -218,13 +190,11 @@ function action(words: string[], line: number): { verb: string; args: string[] }
       return part === 'power' ? { verb: 'power', args: [words[0]] } : { verb: 'link', args: [part, words[0]] }
     }
     case 'break':
-    case 'mend': {
-      const wanted = VIAS.map((via) => `internet behind ${via}`)
-      return { verb: 'internet', args: [VIAS[wanted.indexOf(choice(rest, wanted, words[0], line))], words[0]] }
-    }
+    case 'mend':
     case 'receiver':
-      return { verb: 'receiver', args: [choice(rest, ['ack', 'silent', 'nak', 'duh'], 'receiver', line)] }
+      return worldAction(words, line)
     default:
+      if (WORLD_WORDS.split(', ').includes(words[0])) return worldAction(words, line)
       throw new ScenarioProblem(line, `${quote(words.slice(0, 1))} is no action: use ${ACTIONS}`)
   }
 }
@@ -242,11 +212,6 @@ function zone(words: string[], field: string, line: number): string {
     throw new ScenarioProblem(line, `"${field}" takes "zone" and a number from 1 to ${ZONES}: ${field} zone 1`)
   }
   return String(number)
-}
-
-function choice(word: string, allowed: string[], field: string, line: number): string {
-  if (allowed.includes(word)) return word
-  throw new ScenarioProblem(line, `${quote([field, word])}: after "${field}" comes one of ${allowed.join(', ')}`)
 }
 
 function expectation(text: string, words: string[], line: number): string[] {
@@ -316,13 +281,4 @@ function stationExpectation(words: string[], line: number): string[] {
     )
   }
   return [what, event, via]
-}
-
-/** Words as they stood, but for rows of digits that could be a code. */
-function quote(words: string[]): string {
-  const text = words
-    .filter((word) => word !== undefined && word !== '')
-    .join(' ')
-    .replace(/\d{5,}/g, (digits) => '*'.repeat(digits.length))
-  return `"${text}"`
 }

@@ -10,6 +10,7 @@ import { connect } from 'node:net'
 import type { DemoConfig } from '../demo'
 import type { BreakableNic, Connection, ConnectionEvents } from '../network'
 import { type Outcome, type Scenario, ScenarioRun } from '../scenario'
+import { ReceiverFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
 import { type LiveNic, liveNic } from './live-network'
 import { nodeCrypto } from './node-crypto'
@@ -116,7 +117,8 @@ class LiveBench {
     if (this.options.target === undefined) await this.openStation()
     const { scenario, speed, onProgress } = this.options
     const receiver = this.station?.receiver
-    const run = new ScenarioRun(this.simulator, scenario, { receiver, hasStation: receiver !== undefined })
+    const faults = receiver === undefined ? undefined : new ReceiverFaults(receiver)
+    const run = new ScenarioRun(this.simulator, scenario, { receiver, faults, hasStation: receiver !== undefined })
     let nowMs = 0
     let hostMs = performance.now()
     while (!run.isDone() && !run.outcome.ranPastLimit) {

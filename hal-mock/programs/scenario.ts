@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
 import type { DemoConfig } from '../demo'
 import { type Outcome, type Scenario, ScenarioRun, traceLine } from '../scenario'
+import { WorldFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
 import { panelFirmware } from './panel-firmware'
@@ -107,6 +108,7 @@ function readStory(name: string, settings: Settings): Story {
   }
   try {
     const scenario = parse(text, name)
+    if (settings.isLive) refuseNetworkSteps(scenario)
     if (settings.target !== undefined) refuseReceiverSteps(scenario)
     if (settings.seed !== undefined) scenario.seed = settings.seed
     return { name, file, scenario }
@@ -127,8 +129,15 @@ function readError(name: string, code: string): string {
   return `${name} is neither a file nor a shipped scenario: correct the path, or use one of ${shippedNames().join(', ')}`
 }
 
+/** Real sockets lose and delay nothing that we could tell them to. */
+function refuseNetworkSteps(scenario: Scenario): void {
+  const step = scenario.steps.find((entry) => entry.verb === 'world' && entry.args[0] !== 'receiver')
+  if (step === undefined) return
+  throw new ScenarioProblem(step.line, `"${step.text}" needs the virtual network: leave out this line, or --live`)
+}
+
 function refuseReceiverSteps(scenario: Scenario): void {
-  const step = scenario.steps.find((entry) => entry.verb === 'receiver')
+  const step = scenario.steps.find((entry) => entry.verb === 'receiver' || entry.verb === 'world')
   if (step === undefined) return
   throw new ScenarioProblem(step.line, `"${step.text}" needs our own receiver: leave out this line, or --receiver`)
 }
@@ -165,7 +174,7 @@ function playVirtual(scenario: Scenario, config: DemoConfig, onTrace: Trace): Re
       seed: scenario.seed,
       onTrace: note,
     })
-    const story = new ScenarioRun(simulator, scenario)
+    const story = new ScenarioRun(simulator, scenario, { faults: new WorldFaults(simulator) })
     story.advanceTo(scenario.limitMs)
     return { ...result, outcome: story.outcome, endMs: simulator.clock.nowMs, leftCount: story.leftCount() }
   } catch (error) {

@@ -67,17 +67,33 @@ describe('datagrams', () => {
     expect(back.slice(1)).toEqual(Array.from({ length: COUNT }, (_, index) => String(index)))
   })
 
-  it('lose one in 4 each way', () => {
+  it('lose 25 in 100 each way', () => {
     const { nic, out, back, many } = bench()
-    nic.lossOneIn = 4
+    nic.lossPercent = 25
     many()
     expect(Math.abs(out.length / COUNT - 0.75)).toBeLessThan(0.04)
     expect(Math.abs(back.length / COUNT - 0.5625)).toBeLessThan(0.04)
   })
 
-  it('come twice one time in 5', () => {
+  it('reach nobody who is parted, in neither direction', () => {
+    const { clock, network, nic, out, back, send } = bench()
+    nic.parted = [HOST]
+    network.serve('198.51.100.11', PORT, (datagram, answer) => answer(replyTo(datagram, 'other')))
+    send('x')
+    send('y', { target: '198.51.100.11' })
+    clock.runTo(1000)
+    expect([out, back]).toEqual([[], ['other']])
+    nic.parted = []
+    send('z')
+    clock.runTo(1025)
+    nic.parted = [HOST]
+    clock.runTo(2000)
+    expect([out, back]).toEqual([['z'], ['other']])
+  })
+
+  it('come twice 20 times in 100', () => {
     const { nic, out, many } = bench()
-    nic.duplicateOneIn = 5
+    nic.duplicatePercent = 20
     many()
     expect(Math.abs(out.length / COUNT - 1.2)).toBeLessThan(0.04)
   })
@@ -94,7 +110,7 @@ describe('datagrams', () => {
 
   it('have one bit wrong one time in 10', () => {
     const { nic, out, many } = bench()
-    nic.bendOneIn = 10
+    nic.bendPercent = 10
     many()
     const wrong = out.filter((bytes, index) => bytes !== String(index))
     expect(Math.abs(wrong.length / COUNT - 0.1)).toBeLessThan(0.03)
@@ -125,7 +141,7 @@ describe('datagrams', () => {
   it('the same seed makes the same run, another seed another one', () => {
     const runs = [1, 1, 2].map((seed) => {
       const { nic, out, many } = bench(seed)
-      nic.lossOneIn = 3
+      nic.lossPercent = 33
       nic.jitterMs = 50
       many()
       return out.join()
@@ -198,7 +214,7 @@ describe('TCP', () => {
     const { clock, nic, out, back, connect } = bench()
     const connection = connect()
     clock.runTo(100)
-    nic.lossOneIn = 4
+    nic.lossPercent = 25
     for (let index = 0; index < 50; index++) connection.send(String(index), () => {})
     clock.runTo(600000)
     const wanted = Array.from({ length: 50 }, (_, index) => String(index))
@@ -217,6 +233,24 @@ describe('TCP', () => {
     })
     clock.runTo(60000)
     expect([out, back, isAcknowledged]).toEqual([['x'], ['open'], false])
+  })
+
+  it('parted from the peer: nothing passes until it is joined again, and other peers are not concerned', () => {
+    const { clock, network, nic, out, back, connect } = bench()
+    const connection = connect()
+    clock.runTo(100)
+    nic.parted = [HOST]
+    connection.send('x', () => {})
+    clock.runTo(1000)
+    network.listen('198.51.100.11', PORT, () => ({ onData: () => {}, onEnd: () => {} }))
+    let isOpen = false
+    const events = { onOpen: () => (isOpen = true), onData: () => {}, onEnd: () => {}, onReset: () => {} }
+    nic.connect('198.51.100.11', PORT, events)
+    clock.runTo(1100)
+    expect([out, back, isOpen]).toEqual([[], ['open'], true])
+    nic.parted = []
+    clock.runTo(5000)
+    expect([out, back]).toEqual([['x'], ['open', 'x']])
   })
 
   it('answers a probe while both sides know the connection', () => {

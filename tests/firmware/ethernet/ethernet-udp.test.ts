@@ -160,8 +160,8 @@ describe('when datagrams go astray', () => {
 
   it('gets through when 1 datagram in 4 is lost, doubled, late and overtaken, by sending again', () => {
     const bench = udp().ready()
-    bench.nic.lossOneIn = 4
-    bench.nic.duplicateOneIn = 4
+    bench.nic.lossPercent = 25
+    bench.nic.duplicatePercent = 25
     bench.nic.jitterMs = 300
     let good = 0
     for (let count = 0; count < 60; count++) {

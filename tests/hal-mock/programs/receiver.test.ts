@@ -113,7 +113,7 @@ describe('the command line', () => {
     [`--port 1 --account 1234 --key ${KEY} --key ${KEY}`, /--key.*twice.*1234/],
     ['--port 1 --account 1234 --key 0123', /--key.*1234.*32, 48 or 64.*4 characters/],
     ['--port 1 --account 1234 --host station', /--host station.*127\.0\.0\.1/],
-    ['--port 1 --account 1234 --mode loud', /--mode.*loud.*ack, silent, nak, duh/],
+    ['--port 1 --account 1234 --mode loud', /--mode.*loud.*ack, silent, nak, duh, close/],
     ['--port 1 --account 1234 --null-mode loud', /--null-mode.*loud.*ack, silent, nak, duh/],
     ['--port 1 --account 1234 --quirk other', /--quirk.*other.*pysiaalarm, ioBroker, dc09-rs/],
     ['--port 1 --account 1234 --window -5', /--window -5.*whole seconds/],
@@ -270,6 +270,18 @@ describe('the station on loopback', () => {
     socket.write(C2_LATE, 'latin1')
     await until(() => /"NAK"0000R0L0A0\[\]_\d\d:\d\d:\d\d,\d\d-\d\d-\d{4}\r$/.test(heard()))
     expect(events).toEqual([])
+  })
+
+  it('mode close: hangs up without a word after the first frame, and acknowledges nothing behind it', async () => {
+    const { port, events } = await station({ mode: 'close' })
+    const { socket, heard } = await dial(port)
+    let isEnded = false
+    socket.on('end', () => {
+      isEnded = true
+    })
+    socket.write(C5 + C5, 'latin1')
+    await until(() => isEnded)
+    expect([heard(), events]).toEqual(['', []])
   })
 
   it('changes its mode while it runs', async () => {

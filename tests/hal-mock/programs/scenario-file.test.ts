@@ -71,6 +71,33 @@ describe('a scenario file', () => {
     ['break internet behind ethernet', 'internet', ['ethernet', 'break']],
     ['mend internet behind cellular', 'internet', ['cellular', 'mend']],
     ['receiver silent', 'receiver', ['silent']],
+    ['receiver close', 'receiver', ['close']],
+    ['receiver like ioBroker', 'world', ['receiver', 'like', 'ioBroker']],
+    ['receiver like standard', 'world', ['receiver', 'like', 'none']],
+    ['receiver clock 10 min ahead', 'world', ['receiver', 'clock', '600']],
+    ['receiver clock 90s behind', 'world', ['receiver', 'clock', '-90']],
+    ['receiver clock right', 'world', ['receiver', 'clock', '0']],
+    ['receiver key wrong', 'world', ['receiver', 'key', 'wrong']],
+    ['receiver account unknown', 'world', ['receiver', 'account', 'unknown']],
+    ['break way out behind ethernet', 'world', ['ethernet', 'out', 'break']],
+    ['mend way in behind cellular', 'world', ['cellular', 'in', 'mend']],
+    ['part receiver from ethernet', 'world', ['ethernet', 'receiver', 'part']],
+    ['join receiver to cellular', 'world', ['cellular', 'receiver', 'join']],
+    ['ethernet loses 30 %', 'world', ['ethernet', 'loses', '30']],
+    ['ethernet loses 0%', 'world', ['ethernet', 'loses', '0']],
+    ['cellular doubles 100 %', 'world', ['cellular', 'doubles', '100']],
+    ['ethernet bends 5 %', 'world', ['ethernet', 'bends', '5']],
+    ['ethernet delays 200 ms', 'world', ['ethernet', 'delays', '200', '200']],
+    ['ethernet delays 0s to 1.5 s', 'world', ['ethernet', 'delays', '0', '1500']],
+    ['ethernet nat forgets tcp after 5 min', 'world', ['ethernet', 'nat', 'tcp', '300000']],
+    ['cellular nat resets tcp after 60 s', 'world', ['cellular', 'nat', 'resets', '60000']],
+    ['cellular nat forgets udp after 30s', 'world', ['cellular', 'nat', 'udp', '30000']],
+    ['cellular nat keeps', 'world', ['cellular', 'nat', 'keeps']],
+    ['dhcp off', 'world', ['dhcp', 'off']],
+    ['dhcp gives 192.168.1.60', 'world', ['dhcp', 'gives', '192.168.1.60']],
+    ['dhcp leases 2 min', 'world', ['dhcp', 'leases', '120000']],
+    ['dns wrong', 'world', ['dns', 'wrong']],
+    ['ntp off', 'world', ['ntp', 'off']],
     ['expect text "AWAY  exit"', 'expect', ['text', 'AWAY  exit']],
     ['expect siren on', 'expect', ['siren', 'on']],
     ['expect light off', 'expect', ['light', 'off']],
@@ -158,7 +185,41 @@ describe('an error names the line and the fix', () => {
     ['at 5 s restore', 1, /after "restore" comes one of/],
     ['at 5 s break ethernet', 1, /after "break" comes one of internet behind ethernet, internet behind cellular/],
     ['at 5 s mend internet', 1, /after "mend" comes one of internet behind/],
-    ['at 5 s receiver deaf', 1, /"receiver deaf".*ack, silent, nak, duh/],
+    ['at 5 s receiver deaf', 1, /"receiver deaf".*ack, silent, nak, duh, close, like, clock, key, account/],
+    ['at 5 s receiver', 1, /after "receiver" comes one of ack/],
+    ['at 5 s receiver silent please', 1, /after "receiver silent" comes nothing more/],
+    ['at 5 s receiver like Ajax', 1, /after "receiver like" comes one of standard, pysiaalarm, ioBroker/],
+    ['at 5 s receiver clock wrong', 1, /"wrong" is no time/],
+    ['at 5 s receiver clock 5 min', 1, /ahead or behind, or right: receiver clock 10 min ahead/],
+    ['at 5 s receiver clock 500 ms ahead', 1, /whole seconds/],
+    ['at 5 s receiver key lost', 1, /after "receiver key" comes one of wrong, right/],
+    ['at 5 s receiver account', 1, /after "receiver account" comes one of unknown, known/],
+    ['at 5 s break way behind ethernet', 1, /after "break" comes one of internet.*way out behind ethernet.*way in/],
+    ['at 5 s part receiver to ethernet', 1, /after "part" comes one of receiver from ethernet, receiver from cellular/],
+    ['at 5 s join receiver', 1, /after "join" comes one of receiver to ethernet/],
+    ['at 5 s ethernet', 1, /after "ethernet" comes one of loses, doubles, bends, delays, nat/],
+    ['at 5 s cellular drops 5 %', 1, /"cellular drops".*loses, doubles/],
+    ['at 5 s ethernet loses 101 %', 1, /whole percent from 0 to 100, not "101 %": ethernet loses 30 %/],
+    ['at 5 s ethernet loses 5', 1, /whole percent/],
+    ['at 5 s ethernet loses half', 1, /not "half"/],
+    ['at 5 s ethernet bends 0.5 %', 1, /whole percent/],
+    ['at 5 s ethernet delays', 1, /"" is no time/],
+    ['at 5 s ethernet delays 1 s or 2 s', 1, /nothing, or "to" and the longest: ethernet delays 100 ms to 2 s/],
+    ['at 5 s ethernet delays 2 s to 1 s', 1, /second delay is the longer one/],
+    ['at 5 s ethernet delays 1 s to 2 s now', 1, /the last word/],
+    ['at 5 s ethernet nat', 1, /write ethernet nat forgets udp after 30 s.*nat keeps/],
+    ['at 5 s ethernet nat forgets udp', 1, /write ethernet nat forgets udp after 30 s/],
+    ['at 5 s ethernet nat forgets udp after noon', 1, /"noon" is no time/],
+    ['at 5 s ethernet nat forgets udp after 5 s or so', 1, /write ethernet nat/],
+    ['at 5 s dhcp', 1, /after "dhcp" comes one of on, off, refuses, gives, leases/],
+    ['at 5 s dhcp off now', 1, /after "dhcp" comes one of on, off, refuses/],
+    ['at 5 s dhcp gives 10.0.0.5', 1, /address of the cable: dhcp gives 192.168.1.60/],
+    ['at 5 s dhcp gives 192.168.1.1', 1, /address of the cable/],
+    ['at 5 s dhcp gives 192.168.1.255', 1, /address of the cable/],
+    ['at 5 s dhcp gives', 1, /address of the cable/],
+    ['at 5 s dhcp leases 59 s', 1, /whole seconds, a minute or more: dhcp leases 10 min/],
+    ['at 5 s dns slow', 1, /after "dns" comes one of on, off, fails, wrong/],
+    ['at 5 s ntp late', 1, /after "ntp" comes one of on, off, wrong/],
     ['at 5 s expect', 1, /"" cannot be expected: use text, siren/],
     ['at 5 s expect rain', 1, /"rain" cannot be expected: use text, siren.*station/],
     ['at 5 s expect text READY', 1, /in quotes: expect text "READY"/],
@@ -200,7 +261,16 @@ describe('docs/scenarios.md', () => {
     const actions = ['press', 'enter', 'arm with', 'open zone', 'close zone', 'receiver']
     for (const via of ['ethernet', 'power']) actions.push(`cut ${via}`, `restore ${via}`)
     actions.push('break internet behind', 'mend internet behind')
-    for (const mode of ['ack', 'silent', 'nak', 'duh']) actions.push(`receiver ${mode}`)
+    for (const mode of ['ack', 'silent', 'nak', 'duh', 'close']) actions.push(`receiver ${mode}`)
+    for (const ways of ['like', 'clock .* ahead', 'clock .* behind', 'clock right']) actions.push(`receiver ${ways}`)
+    for (const ways of ['key wrong', 'key right', 'account unknown', 'account known']) actions.push(`receiver ${ways}`)
+    for (const verb of ['break', 'mend']) for (const way of ['out', 'in']) actions.push(`${verb} way ${way} behind`)
+    actions.push('part receiver from', 'join receiver to')
+    for (const what of ['loses', 'doubles', 'bends', 'delays \\S+ m?s', 'delays .* to']) actions.push(`\\w+ ${what}`)
+    for (const what of ['forgets tcp', 'forgets udp', 'resets tcp', 'keeps']) actions.push(`ethernet nat ${what}`)
+    for (const word of ['on', 'off', 'refuses', 'gives', 'leases']) actions.push(`dhcp ${word}`)
+    for (const word of ['on', 'off', 'fails', 'wrong']) actions.push(`dns ${word}`)
+    for (const word of ['on', 'off', 'wrong']) actions.push(`ntp ${word}`)
     for (const action of actions) expect(all).toMatch(new RegExp(`^at \\S+ (s|min|ms)?\\s+${action}`, 'm'))
     const seen = ['text', 'siren', 'light', 'buzzer', 'ethernet', 'cellular']
     for (const what of ['nothing', 'has', 'lacks', 'once', 'first', 'order']) seen.push(`station ${what}`)

@@ -175,6 +175,26 @@ describe('a command line that cannot be followed ends with 2, the option and the
     expect(errors[0]).toMatch(/silent\.txt:2: "at 2 s receiver silent" needs our own receiver: leave out this line/)
   })
 
+  it.each(['ethernet loses 5 %', 'part receiver from cellular', 'dhcp off', 'break way in behind ethernet'])(
+    'refuses "%s" over real sockets before anything runs, with its line',
+    async (words) => {
+      const story = write('network.txt', `at 1 s press 1\nat 2 s ${words}\nat 3 s expect siren off\n`)
+      expect(await start(story, '--live')).toBe(2)
+      expect(errors[0]).toMatch(/network\.txt:2: "at 2 s .*" needs the virtual network: leave out this line, or --live/)
+      expect(out).toEqual([])
+      expect(await start(story)).toBe(0)
+    },
+  )
+
+  it.each(['receiver like hacs', 'receiver clock 5 min ahead'])(
+    'refuses "%s" for a receiver not ours',
+    async (words) => {
+      const story = write('ways.txt', `at 2 s ${words}\nat 3 s expect siren off\n`)
+      expect(await start(story, '--live', '--receiver', 'tcp://127.0.0.1:9')).toBe(2)
+      expect(errors[0]).toMatch(/ways\.txt:1: .* needs our own receiver/)
+    },
+  )
+
   it('never shows a key', async () => {
     await start(fails, '--key', OTHER_KEY)
     await start(fails, '--key', `${OTHER_KEY}0`)
@@ -286,6 +306,16 @@ describe('--live', () => {
     const verdicts = out.map((line) => JSON.parse(line)).filter((entry) => entry.source === 'receiver')
     expect(verdicts[0].what).toBe('in over cellular: silent')
     expect(verdicts.map((entry) => entry.what)).toContain('out over cellular: *ACK')
+  })
+
+  it('has our receiver behave as it is told: another key, then a clock that is off', async () => {
+    const text =
+      'at 20 s receiver key wrong\nat 25 s enter duress A\nat 30 s expect station nothing\n' +
+      'at 30 s receiver key right\nat 30 s receiver clock 10 min ahead\nby 100 s expect station once 1121 01 003\n'
+    expect(await start(write('ways.txt', text), '--live', '--json')).toBe(0)
+    const verdicts = out.map((line) => JSON.parse(line)).filter((entry) => entry.source === 'receiver')
+    expect(verdicts[0].what).toMatch(/NAK: cannot decrypt$/)
+    expect(verdicts.map((entry) => entry.what).join('\n')).toMatch(/NAK: time stamp off by -60\d s/)
   })
 
   it('fails with 1, and says that live runs differ in their timing', async () => {

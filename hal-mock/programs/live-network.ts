@@ -5,14 +5,17 @@
  * address without a mapping is refused. Map to loopback (127.0.0.0/8, ::1), except for a host that the user named on the
  * command line for exactly this purpose, such as a test receiver in the same house.
  *
- * Not modelled: delay and loss on the way (the host's loopback has none), UDP, DNS, DHCP. An acknowledgement means that
- * the host's TCP took the bytes, not that the peer has them. A peer that is cut off sees silence, as it would.
+ * Not modelled: delay and loss on the way (the host's loopback has none), DNS, DHCP. An acknowledgement means that the
+ * host's TCP took the bytes, not that the peer has them. A peer that is cut off sees silence, as it would. TCP is here, UDP
+ * in live-datagrams.ts.
  */
 
 import { createConnection, type Socket } from 'node:net'
-import type { Connection, ConnectionEvents, Nic } from '../network'
+import type { Connection, ConnectionEvents, DatagramPort, Nic } from '../network'
+import { HostDatagrams, type Mapping } from './live-datagrams'
 
 export interface LiveNic extends Nic {
+  readonly datagrams: DatagramPort
   /** Cable or bearer there or not; isUp() shows it to the chip. */
   setLink(isUp: boolean): void
   /** False: the link is up but nothing gets through. */
@@ -21,8 +24,8 @@ export interface LiveNic extends Nic {
   closeAll(): void
 }
 
-/** Where an address of the panel's world really is; undefined where nobody listens. */
-export type Mapping = (address: string, port: number) => { host: string; port: number } | undefined
+/** Told the port on this side of each connection and each datagram socket, before any byte is sent from it. */
+export type OnDial = (localPort: number, protocol: 'tcp' | 'udp') => void
 
 /** A cut that lasts longer ends a connection without a word: six retransmissions, as in network.ts. */
 const GIVE_UP_MS = 12600
@@ -30,10 +33,10 @@ const GIVE_UP_MS = 12600
 const GHOST_LIMIT = 64
 
 /**
- * Creates a Nic. Events come from the host's event loop, never from inside a call. onDial is told the local port of each
- * connection that was accepted, before any byte is sent: so that a receiver can tell which way a connection came.
+ * Creates a Nic. Events come from the host's event loop, never from inside a call. By onDial a receiver can tell which way
+ * something came.
  */
-export function liveNic(name: string, map: Mapping, onDial: (localPort: number) => void = () => {}): LiveNic {
+export function liveNic(name: string, map: Mapping, onDial: OnDial = () => {}): LiveNic {
   return new HostNic(name, map, onDial)
 }
 
@@ -42,12 +45,19 @@ class HostNic implements LiveNic {
   private hasInternet = true
   private cutAtMs = 0
   private connections: HostConnection[] = []
+  readonly datagrams: HostDatagrams
 
   constructor(
     readonly name: string,
     private map: Mapping,
-    readonly onDial: (localPort: number) => void,
-  ) {}
+    readonly onDial: OnDial,
+  ) {
+    this.datagrams = new HostDatagrams(
+      map,
+      () => this.carries(),
+      (localPort) => onDial(localPort, 'udp'),
+    )
+  }
 
   isUp(): boolean {
     return this.hasLink
@@ -99,6 +109,7 @@ class HostNic implements LiveNic {
 
   closeAll(): void {
     for (const connection of [...this.connections]) connection.destroy()
+    this.datagrams.closeAll()
   }
 }
 
@@ -137,7 +148,7 @@ class HostConnection implements Connection {
     this.socket = socket
     socket.setEncoding('latin1')
     socket.on('connect', () => {
-      if (socket.localPort !== undefined) this.nic.onDial(socket.localPort)
+      if (socket.localPort !== undefined) this.nic.onDial(socket.localPort, 'tcp')
       this.pass(() => this.events.onOpen())
     })
     socket.on('data', (bytes) => this.pass(() => this.hear(String(bytes))))

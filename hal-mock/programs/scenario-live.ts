@@ -1,14 +1,15 @@
 /**
- * A scenario over real sockets, in real time: both chip models' connections are TCP connections of this machine, to our
- * receiver on a free loopback port, or to somebody else's. What a foreign receiver makes of an event is not known here,
+ * A scenario over real sockets, in real time: both chip models' connections are TCP connections of this machine, their
+ * datagrams UDP, to our receiver on a free loopback port, or to somebody else's. What a foreign receiver makes of an event is not known here,
  * so only its frames are told, without their content.
  *
  * Not live: the display, the keypad, the zones, the flash, and the panel's clock, which keeps step with this machine's.
  */
 
-import { connect } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { connect, isIP } from 'node:net'
 import type { DemoConfig } from '../demo'
-import type { BreakableNic, Connection, ConnectionEvents } from '../network'
+import type { BreakableNic, Connection, ConnectionEvents, DatagramPort } from '../network'
 import { type Outcome, type Scenario, ScenarioRun } from '../scenario'
 import { ReceiverFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
@@ -18,6 +19,7 @@ import { panelFirmware } from './panel-firmware'
 import { printable, type Station, startReceiver } from './receiver'
 
 export interface Target {
+  protocol: 'tcp' | 'udp'
   host: string
   port: number
 }
@@ -50,13 +52,22 @@ const TICK_MS = 5
 const STEP_LIMIT_MS = 100
 /** A receiver that does not answer a connection in this time is not there. */
 const REACH_LIMIT_MS = 3000
+/** A host on the same machine or network refuses a datagram within this time, when nobody listens. */
+const REFUSAL_MS = 200
 /** Body 0FFF, CRC, length, LF and CR (SIA DC-09). */
 const FRAME_LIMIT_BYTES = 4105
 
-/** Looks whether somebody listens. Returns '' or what is wrong. */
+/**
+ * Looks whether somebody listens. Returns '' or what is wrong. A UDP port that is silent may be heard: only a refusal of an
+ * empty datagram shows that it is not, or a name that nobody knows.
+ */
 export function reach(target: Target): Promise<string> {
+  return target.protocol === 'udp' ? reachUdp(target) : reachTcp(target)
+}
+
+function reachTcp({ host, port }: Target): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ ...target, timeout: REACH_LIMIT_MS })
+    const socket = connect({ host, port, timeout: REACH_LIMIT_MS })
     const finish = (problem: string) => {
       socket.destroy()
       resolve(problem)
@@ -64,6 +75,24 @@ export function reach(target: Target): Promise<string> {
     socket.on('connect', () => finish(''))
     socket.on('timeout', () => finish(`no answer within ${REACH_LIMIT_MS / 1000} s`))
     socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.message))
+  })
+}
+
+function reachUdp({ host, port }: Target): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4')
+    let isDone = false
+    const finish = (problem: string) => {
+      if (isDone) return
+      isDone = true
+      socket.close()
+      resolve(problem)
+    }
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? error.message))
+    socket.connect(port, host, () => {
+      socket.send('', () => undefined)
+      setTimeout(() => finish(''), REFUSAL_MS)
+    })
   })
 }
 
@@ -80,8 +109,8 @@ export async function runLive(options: LiveOptions): Promise<Result> {
 class LiveBench {
   private sentCount = 0
   private replies: { [kind: string]: number } = {}
-  /** Which way a connection to our receiver came, by its port on this side. */
-  private ways = new Map<number, string>()
+  /** Which way something came to our receiver, by protocol and port on this side: 'udp 40001'. */
+  private ways = new Map<string, string>()
   private nics: LiveNic[] = []
   private target: Target | undefined
   private station: Station | undefined
@@ -105,7 +134,7 @@ class LiveBench {
     const nic = liveNic(
       via,
       (address, wanted) => (address === host && wanted === port ? this.target : undefined),
-      (localPort) => this.ways.set(localPort, via),
+      (localPort, protocol) => this.ways.set(`${protocol} ${localPort}`, via),
     )
     this.nics.push(nic)
     return this.options.target === undefined
@@ -139,23 +168,23 @@ class LiveBench {
   }
 
   private async openStation(): Promise<void> {
-    const { account, key } = this.options.config.receivers[0]
+    const { account, key, protocol } = this.options.config.receivers[0]
     this.station = await startReceiver({
       host: LOOPBACK,
       port: 0,
       accounts: [{ account, keyHex: key }],
       mode: 'ack',
-      isUdp: false,
+      isUdp: protocol === 'udp',
       utcSeconds: () => this.simulator.board.utcSeconds(),
       onEvent: (event) => this.simulator.noteEvent({ ...event, via: this.way(event.via) }),
       onFrame: (direction, via, _frame, verdict) => this.tell(`${direction} over ${this.way(via)}: ${verdict}`),
     })
-    this.target = { host: LOOPBACK, port: this.station.port }
+    this.target = { protocol, host: LOOPBACK, port: this.station.port }
   }
 
   /** 'tcp 127.0.0.1:40001' as our receiver has it: the path's name. */
   private way(via: string): string {
-    return this.ways.get(Number(via.slice(via.lastIndexOf(':') + 1))) ?? via
+    return this.ways.get(`${via.slice(0, 3)} ${via.slice(via.lastIndexOf(':') + 1)}`) ?? via
   }
 
   private hear(direction: 'in' | 'out', via: string, frame: string): void {
@@ -182,10 +211,14 @@ class LiveBench {
 
 /** A Nic whose frames are shown as they pass. */
 class TappedNic implements BreakableNic {
+  readonly datagrams: DatagramPort
+
   constructor(
     private nic: LiveNic,
     private onFrame: (direction: 'in' | 'out', frame: string) => void,
-  ) {}
+  ) {
+    this.datagrams = tapped(nic.datagrams, onFrame)
+  }
 
   isUp(): boolean {
     return this.nic.isUp()
@@ -220,6 +253,24 @@ class TappedNic implements BreakableNic {
       abandon: () => connection.abandon(),
     }
   }
+}
+
+/** A datagram is a frame. */
+function tapped(port: DatagramPort, onFrame: (direction: 'in' | 'out', frame: string) => void): DatagramPort {
+  const tap: DatagramPort = {
+    onDatagram: () => undefined,
+    onUnreachable: () => undefined,
+    send: (datagram) => {
+      onFrame('in', datagram.bytes)
+      port.send(datagram)
+    },
+  }
+  port.onDatagram = (datagram) => {
+    onFrame('out', datagram.bytes)
+    tap.onDatagram(datagram)
+  }
+  port.onUnreachable = (address, targetPort) => tap.onUnreachable(address, targetPort)
+  return tap
 }
 
 /** Cuts a stream of bytes into frames, LF to CR; only for showing them. */

@@ -27,6 +27,7 @@ interface Options {
   seed?: string
   live: boolean
   receiver?: string
+  udp: boolean
   account?: string
   key?: string
   clear: boolean
@@ -40,8 +41,9 @@ export function parseArguments(words: string[], output: Output): Settings {
     .option('--list', 'list the shipped scenarios', false)
     .option('--json', 'print the trace, one JSON object a line, then one outcome object a file', false)
     .option('--seed <number>', 'seed of all chance, instead of the one in the file')
-    .option('--live', 'real TCP connections and real time: a scenario then takes minutes', false)
-    .option('--receiver <url>', "with --live: report to somebody else's receiver, such as tcp://127.0.0.1:12128")
+    .option('--live', 'real sockets and real time: a scenario then takes minutes', false)
+    .option('--receiver <url>', "with --live: report to somebody else's receiver, tcp://HOST:PORT or udp://HOST:PORT")
+    .option('--udp', 'report by datagrams instead of TCP connections', false)
     .option('--account <hex>', 'account to report for, 3 to 16 hex digits')
     .option('--key <hex>', "AES key of the account, 32, 48 or 64 hex digits, or '' for clear frames")
     .option('--clear', 'report in clear frames', false)
@@ -73,8 +75,15 @@ function toSettings(names: string[], options: Options): Settings {
   if (options.receiver !== undefined && !options.live) {
     throw new UsageError('--receiver works over real sockets only: add --live')
   }
+  const target = options.receiver === undefined ? undefined : readTarget(options.receiver)
+  if (options.udp && target?.protocol === 'tcp') {
+    throw new UsageError(
+      `--udp and --receiver ${options.receiver} contradict each other: write udp://, or leave out --udp`,
+    )
+  }
   const replay = [
     options.live ? ' --live' : '',
+    options.udp ? ' --udp' : '',
     options.receiver === undefined ? '' : ` --receiver ${shellWord(options.receiver)}`,
     options.account === undefined ? '' : ` --account ${options.account}`,
     options.key ? ' --key (the same key)' : options.clear || options.key === '' ? ' --clear' : '',
@@ -84,21 +93,22 @@ function toSettings(names: string[], options: Options): Settings {
     isJson: options.json,
     isLive: options.live,
     isList: options.list,
-    target: options.receiver === undefined ? undefined : readTarget(options.receiver),
+    target,
     seed: options.seed === undefined ? undefined : Number(options.seed),
-    config: configure(options),
+    config: configure(options, options.udp ? 'udp' : (target?.protocol ?? 'tcp')),
     replay: replay.join(''),
   }
 }
 
 /** The demo configuration with what the command line puts in its place. */
-function configure(options: Options): DemoConfig {
+function configure(options: Options, protocol: 'tcp' | 'udp'): DemoConfig {
   if (options.clear && options.key) throw new UsageError('--clear and --key contradict each other: leave one out')
   const config = demoConfig()
   const station = config.receivers[0]
   if (options.account !== undefined) station.account = options.account.toUpperCase()
   if (options.key !== undefined) station.key = options.key.toUpperCase()
   if (options.clear) station.key = ''
+  station.protocol = protocol
   const problems = validate(config)
   if (problems.length > 0) {
     throw new UsageError(problems.map((problem) => `--${problem.replace('receivers[0].', '')}`).join('\n'))
@@ -107,12 +117,14 @@ function configure(options: Options): DemoConfig {
 }
 
 function readTarget(text: string): Target {
-  const parts = /^tcp:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})\/?$/.exec(text)
-  const port = parts === null ? 0 : Number(parts[2])
+  const parts = /^(tcp|udp):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})\/?$/.exec(text)
+  const port = parts === null ? 0 : Number(parts[3])
   if (parts === null || port < 1 || port > 65535) {
-    throw new UsageError(`--receiver ${text} is no address: write tcp://HOST:PORT, such as tcp://127.0.0.1:12128`)
+    throw new UsageError(
+      `--receiver ${text} is no address: write tcp:// or udp://, HOST:PORT, such as tcp://127.0.0.1:12128`,
+    )
   }
-  return { host: parts[1].replace(/^\[|\]$/g, ''), port }
+  return { protocol: parts[1] as Target['protocol'], host: parts[2].replace(/^\[|\]$/g, ''), port }
 }
 
 /** A word as a shell takes it. */

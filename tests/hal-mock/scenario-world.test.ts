@@ -2,7 +2,7 @@
 // sends what a chip would. How the real panel takes it is in programs/scenario-file.test.ts, by the reference's examples.
 
 import { describe, expect, it } from 'vitest'
-import { demoConfig, RECEIVER_ADDRESS, RECEIVER_PORT } from '../../hal-mock/demo'
+import { DEMO_KEY, demoConfig, demoReceiver, RECEIVER_ADDRESS, RECEIVER_PORT } from '../../hal-mock/demo'
 import type { Datagram } from '../../hal-mock/nic'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { parse } from '../../hal-mock/programs/scenario-file'
@@ -43,7 +43,7 @@ function framed(body: string): string {
 function worldWith(...words: string[]) {
   const simulator = new Simulator<unknown, unknown>({
     firmware: idle as Firmware<unknown, unknown>,
-    config: { ...demoConfig(), key: '' },
+    config: { ...demoConfig(), receivers: [{ ...demoReceiver(), key: '' }] },
     crypto: nodeCrypto,
     seed: 1,
   })
@@ -353,17 +353,16 @@ describe('the receiver', () => {
   })
 
   it('key wrong: cannot decrypt, so no event; key right: takes it', () => {
-    const config = demoConfig()
     const receiver = new Simulator<unknown, unknown>({
       firmware: idle as Firmware<unknown, unknown>,
-      config,
+      config: demoConfig(),
       crypto: nodeCrypto,
       seed: 1,
     })
     const faults = new WorldFaults(receiver)
     const clear = `xxxxx|]_08:00:00,01-05-2026`
     const plain = '0'.repeat((32 - clear.length) % 16) + clear
-    const key = new Uint8Array(Buffer.from(config.key, 'hex'))
+    const key = new Uint8Array(Buffer.from(DEMO_KEY, 'hex'))
     const hex = Buffer.from(nodeCrypto.encryptCbc(Buffer.from(plain, 'latin1'), key))
       .toString('hex')
       .toUpperCase()

@@ -58,9 +58,9 @@ function start(...words: string[]): Promise<number> {
 }
 
 /** The station of somebody else, and what it heard. */
-async function foreignStation(keyHex = KEY, mode: 'ack' | 'nak' = 'ack') {
+async function foreignStation(keyHex = KEY, mode: 'ack' | 'nak' = 'ack', isUdp = false) {
   const events: StationEvent[] = []
-  const options = { host: '127.0.0.1', port: 0, isUdp: false, mode, utcSeconds: () => 0 }
+  const options = { host: '127.0.0.1', port: 0, isUdp, mode, utcSeconds: () => 0 }
   const onEvent = (event: StationEvent) => events.push(event)
   const station = await startReceiver({ ...options, accounts: [{ account: '1234', keyHex }], onEvent })
   cleanUp.push(() => station.close())
@@ -148,10 +148,10 @@ describe('a command line that cannot be followed ends with 2, the option and the
     [[passes, '--key', '1234'], /--key has 4 characters: use 32, 48 or 64 hex digits/],
     [[passes, '--key', KEY, '--clear'], /--clear and --key contradict each other/],
     [[passes, '--receiver', 'tcp://127.0.0.1:1'], /--receiver works over real sockets only: add --live/],
-    [[passes, '--live', '--receiver', '127.0.0.1:1'], /is no address: write tcp:\/\/HOST:PORT, such as/],
+    [[passes, '--live', '--receiver', '127.0.0.1:1'], /is no address: write tcp:\/\/ or udp:\/\/, HOST:PORT, such as/],
     [[passes, '--live', '--receiver', 'tcp://127.0.0.1'], /is no address/],
     [[passes, '--live', '--receiver', 'tcp://127.0.0.1:70000'], /is no address/],
-    [[passes, '--live', '--receiver', 'udp://127.0.0.1:7'], /is no address/],
+    [[passes, '--live', '--receiver', 'http://127.0.0.1:7'], /is no address/],
   ])('%#: %j', async (words, message) => {
     expect(await start(...words)).toBe(2)
     expect(out).toEqual([])
@@ -286,10 +286,32 @@ describe('--account, --key and --clear', () => {
   })
 })
 
+describe('--udp', () => {
+  it('reports by datagrams: the station takes the event, encrypted or clear', async () => {
+    for (const words of [[], ['--clear']]) expect(await start(write('both.txt', BOTH), '--udp', ...words)).toBe(0)
+    out = []
+    expect(await start(write('short.txt', SHORT), '--udp', '--json')).toBe(0)
+    const ethernet = out.map((line) => JSON.parse(line)).filter((entry) => entry.source === 'ethernet')
+    expect(ethernet.map((entry) => entry.what).join('\n')).not.toContain('connect')
+  })
+
+  it('contradicts a tcp:// receiver, and stands in the command that plays the same again', async () => {
+    expect(await start(passes, '--live', '--udp', '--receiver', 'tcp://127.0.0.1:9')).toBe(2)
+    expect(errors[0]).toMatch(/--udp and --receiver tcp:\/\/127.0.0.1:9 contradict each other: write udp:\/\//)
+    expect(await start(fails, '--udp')).toBe(1)
+    expect(out.at(-1)).toBe(`        replay: npm run scenario -- ${fails} --seed 1 --udp`)
+  })
+})
+
 describe('--live', () => {
   it('reports to our receiver over real sockets, and judges its station', async () => {
     expect(await start(write('both.txt', BOTH), '--live')).toBe(0)
     expect(out[0]).toMatch(/^live .*both\.txt takes 28 s in real time$/)
+    expect(out[1]).toMatch(/^passed .*\(4 of 4 expectations/)
+  })
+
+  it('reports to our receiver by datagrams, and knows by which path each came', async () => {
+    expect(await start(write('both.txt', BOTH), '--live', '--udp')).toBe(0)
     expect(out[1]).toMatch(/^passed .*\(4 of 4 expectations/)
   })
 
@@ -352,6 +374,32 @@ describe('--live --receiver', () => {
     expect(frames.join('\n')).not.toContain('1121')
     expect(foreign.events[0].isEncrypted).toBe(false)
     expect(JSON.parse(out.at(-1)!)).toMatchObject({ result: 'passed', notJudged: 1, sent: 2, replies: { ACK: 2 } })
+  })
+
+  it.each([
+    ['clear', ''],
+    ['encrypted', OTHER_KEY],
+  ])('delivers by datagrams over both paths, %s', async (_how, key) => {
+    const foreign = await foreignStation(key, 'ack', true)
+    const words = ['--live', '--receiver', foreign.url.replace('tcp', 'udp'), '--key', key]
+    expect(await start(write('both.txt', BOTH), ...words)).toBe(0)
+    const heard = foreign.events.map(({ code, isDuplicate, isEncrypted, via }) => [
+      code,
+      isDuplicate,
+      isEncrypted,
+      via.slice(0, 4),
+    ])
+    expect(heard).toEqual([
+      ['121', false, key !== '', 'udp '],
+      ['121', true, key !== '', 'udp '],
+    ])
+    expect(out[2]).toMatch(new RegExp(`2 frames sent, replies: 2 ${key === '' ? 'ACK' : '\\*ACK'}$`))
+  })
+
+  it('finds that nobody takes datagrams there before anything runs', async () => {
+    const foreign = await foreignStation(KEY)
+    expect(await start(passes, '--live', '--receiver', foreign.url.replace('tcp', 'udp'))).toBe(2)
+    expect(errors[0]).toMatch(/nobody answers at 127\.0\.0\.1 port \d+ \(ECONNREFUSED\): start the receiver/)
   })
 
   it('names the replies of a receiver that refuses, and what is not a frame', async () => {

@@ -6,12 +6,10 @@
  * 5 s for the payload.
  */
 
-import { ModemContext } from './modem-context'
-import { type AtLine, type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
+import { ModemData } from './modem-data'
+import { type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
 import { CLOSING, ENDED, ModemLink, OPEN } from './modem-link'
-import { LINKS, ModemLinks, NAME_UNKNOWN, OPENED, OWN_ADDRESS, type Speech } from './modem-links'
-import type { Registration, Stack } from './modem-stack'
-import type { Nic } from './network'
+import { LINKS, NAME_UNKNOWN, OPENED, OWN_ADDRESS } from './modem-links'
 
 /** Results of CAOPEN. */
 const SOCKET_ERROR = 1
@@ -20,36 +18,8 @@ const NETWORK_INACTIVE = 21
 const CONNECT_FAILED = 27
 const PAYLOAD_BYTES = 1460
 
-export class ModemB implements Stack, Speech {
-  onActivity: (what: string) => void = () => {}
-  private links: ModemLinks
-  private context: ModemContext
-  private apn = ''
-
-  constructor(
-    private line: AtLine,
-    nic: Nic,
-    registration: Registration,
-    apn: string,
-  ) {
-    this.context = new ModemContext(line, nic, registration, apn, (what) => this.onActivity(what))
-    this.links = new ModemLinks(line, nic, this)
-    this.links.onActivity = (what) => this.onActivity(what)
-    this.links.isManual = true
-  }
-
-  reset(): void {
-    this.context.reset()
-    this.links.reset()
-    this.links.isManual = true
-    this.apn = ''
-  }
-
-  lose(): void {
-    if (!this.context.lose()) return
-    this.links.killAll()
-    if (!this.line.faults.lossUntold) this.line.urc('+APP PDP: 0,DEACTIVE')
-  }
+export class ModemB extends ModemData {
+  protected readonly lossNotice = '+APP PDP: 0,DEACTIVE'
 
   opened(index: number, link: ModemLink, outcome: number): void {
     const code = outcome === OPENED ? 0 : outcome === NAME_UNKNOWN ? DNS_ERROR : CONNECT_FAILED
@@ -65,10 +35,6 @@ export class ModemB implements Stack, Speech {
   notice(index: number): void {
     this.line.urc(`+CADATAIND: ${index}`)
   }
-
-  pushed(): void {}
-
-  closed(): void {}
 
   command(command: Command): string {
     const isSet = command.kind === '='
@@ -102,8 +68,7 @@ export class ModemB implements Stack, Speech {
     if (command.kind !== '=' || command.args[0] !== '0') return ERROR
     if (command.args[1] === '0') {
       if (!this.context.close()) return ERROR
-      this.links.reset()
-      this.links.isManual = true
+      this.dropLinks()
       this.line.later(100, () => this.line.urc('+APP PDP: 0,DEACTIVE'))
       return OK
     }
@@ -128,10 +93,9 @@ export class ModemB implements Stack, Speech {
   }
 
   private send(args: string[]): string {
-    const index = integer(args[0], 0, LINKS - 1)
-    const lengthBytes = integer(args[1], 1, PAYLOAD_BYTES)
-    const link = this.links.linkOf(index)
-    if (index < 0 || lengthBytes < 0 || link === undefined || link.state !== OPEN) return ERROR
+    const named = this.named(args, LINKS, 1, PAYLOAD_BYTES)
+    if (named === undefined || named.link.state !== OPEN) return ERROR
+    const { index, lengthBytes, link } = named
     this.line.prompt(lengthBytes, (bytes) => {
       const taken = this.links.transmit(index, link, bytes)
       this.line.finish(taken === bytes.length ? OK : ERROR)
@@ -140,10 +104,9 @@ export class ModemB implements Stack, Speech {
   }
 
   private receive(args: string[]): string {
-    const index = integer(args[0], 0, LINKS - 1)
-    const lengthBytes = integer(args[1], 1, PAYLOAD_BYTES)
-    const link = this.links.linkOf(index)
-    if (index < 0 || lengthBytes < 0 || link === undefined) return ERROR
+    const named = this.named(args, LINKS, 1, PAYLOAD_BYTES)
+    if (named === undefined) return ERROR
+    const { lengthBytes, link } = named
     if (link.received === '') this.line.line('+CARECV: 0')
     else {
       const bytes = link.take(lengthBytes)

@@ -6,12 +6,10 @@
  * of hosts.
  */
 
-import { ModemContext } from './modem-context'
-import { type AtLine, type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
+import { ModemData } from './modem-data'
+import { type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
 import { ENDED, ModemLink, OPEN, OPENING } from './modem-link'
-import { LINKS, ModemLinks, NAME_UNKNOWN, OPENED, OWN_ADDRESS, type Speech, TIMED_OUT } from './modem-links'
-import type { Registration, Stack } from './modem-stack'
-import type { Nic } from './network'
+import { LINKS, NAME_UNKNOWN, OPENED, OWN_ADDRESS, TIMED_OUT } from './modem-links'
 
 /** Codes of +QIOPEN (§2.8). */
 const PDP_FAILED = 561
@@ -23,38 +21,10 @@ const SEND_BYTES = 1460
 const READ_BYTES = 1500
 const CLOSE_MS = 40
 
-export class ModemD implements Stack, Speech {
-  onActivity: (what: string) => void = () => {}
-  private links: ModemLinks
-  private context: ModemContext
-  private apn = ''
+export class ModemD extends ModemData {
+  protected readonly lossNotice = '+QIURC: "pdpdeact",1'
   /** Bytes read from link 0 to 9 so far. */
   private readBytes: number[] = []
-
-  constructor(
-    private line: AtLine,
-    nic: Nic,
-    registration: Registration,
-    apn: string,
-  ) {
-    this.context = new ModemContext(line, nic, registration, apn, (what) => this.onActivity(what))
-    this.links = new ModemLinks(line, nic, this)
-    this.links.onActivity = (what) => this.onActivity(what)
-    this.links.isManual = true
-  }
-
-  reset(): void {
-    this.context.reset()
-    this.links.reset()
-    this.links.isManual = true
-    this.apn = ''
-  }
-
-  lose(): void {
-    if (!this.context.lose()) return
-    this.links.killAll()
-    if (!this.line.faults.lossUntold) this.line.urc('+QIURC: "pdpdeact",1')
-  }
 
   opened(index: number, _link: ModemLink, outcome: number): void {
     let code = CONNECT_FAILED
@@ -71,10 +41,6 @@ export class ModemD implements Stack, Speech {
   notice(index: number): void {
     this.line.urc(`+QIURC: "recv",${index}`)
   }
-
-  pushed(): void {}
-
-  closed(): void {}
 
   command(command: Command): string {
     const isSet = command.kind === '='
@@ -116,8 +82,7 @@ export class ModemD implements Stack, Speech {
 
   private deactivate(): string {
     this.context.close()
-    this.links.reset()
-    this.links.isManual = true
+    this.dropLinks()
     return OK
   }
 
@@ -137,10 +102,9 @@ export class ModemD implements Stack, Speech {
   }
 
   private send(args: string[]): string {
-    const index = integer(args[0], 0, LINKS - 1)
-    const lengthBytes = integer(args[1], 0, SEND_BYTES)
-    const link = this.links.linkOf(index)
-    if (index < 0 || lengthBytes < 0 || link === undefined || link.state !== OPEN) return ERROR
+    const named = this.named(args, LINKS, 0, SEND_BYTES)
+    if (named === undefined || named.link.state !== OPEN) return ERROR
+    const { index, lengthBytes, link } = named
     if (lengthBytes === 0) {
       this.line.line(`+QISEND: ${link.sentBytes},${link.ackedBytes},${link.sentBytes - link.ackedBytes}`)
       return OK
@@ -159,10 +123,9 @@ export class ModemD implements Stack, Speech {
   }
 
   private receive(args: string[]): string {
-    const index = integer(args[0], 0, LINKS - 1)
-    const lengthBytes = integer(args[1], 0, READ_BYTES)
-    const link = this.links.linkOf(index)
-    if (index < 0 || lengthBytes < 0 || link === undefined) return ERROR
+    const named = this.named(args, LINKS, 0, READ_BYTES)
+    if (named === undefined) return ERROR
+    const { index, lengthBytes, link } = named
     if (lengthBytes === 0) {
       const read = this.readBytes[index]
       const unread = link.received.length

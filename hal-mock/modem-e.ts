@@ -6,12 +6,10 @@
  * locks its port while it connects, names of hosts.
  */
 
-import { ModemContext } from './modem-context'
-import { type AtLine, type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
+import { ModemData } from './modem-data'
+import { type Command, ERROR, integer, OK, PENDING, UNKNOWN } from './modem-line'
 import { ENDED, ModemLink, OPEN, OPENING } from './modem-link'
-import { ModemLinks, OPENED, type Speech } from './modem-links'
-import type { Registration, Stack } from './modem-stack'
-import type { Nic } from './network'
+import { OPENED } from './modem-links'
 
 const SOCKET_COUNT = 6
 const TCP = '6'
@@ -20,39 +18,13 @@ const UDP = '17'
 const REFUSED = 111
 const PAYLOAD_BYTES = 1024
 
-export class ModemE implements Stack, Speech {
-  onActivity: (what: string) => void = () => {}
-  private links: ModemLinks
-  private context: ModemContext
+export class ModemE extends ModemData {
+  protected readonly lossNotice = '+UUPSDD: 0'
   /** Sockets made by USOCR and not yet closed: their protocol. */
   private sockets: (string | undefined)[] = []
 
-  constructor(
-    private line: AtLine,
-    nic: Nic,
-    private registration: Registration,
-    apn: string,
-  ) {
-    this.context = new ModemContext(line, nic, registration, apn, (what) => this.onActivity(what))
-    this.links = new ModemLinks(line, nic, this)
-    this.links.onActivity = (what) => this.onActivity(what)
-    this.links.isManual = true
-  }
-
-  reset(): void {
-    this.context.reset()
-    this.drop()
-  }
-
-  lose(): void {
-    if (!this.context.lose()) return
-    this.links.killAll()
-    if (!this.line.faults.lossUntold) this.line.urc('+UUPSDD: 0')
-  }
-
-  private drop(): void {
-    this.links.reset()
-    this.links.isManual = true
+  protected dropLinks(): void {
+    super.dropLinks()
     this.sockets = []
   }
 
@@ -70,10 +42,6 @@ export class ModemE implements Stack, Speech {
   notice(index: number, lengthBytes: number): void {
     this.line.urc(`+UUSORD: ${index},${lengthBytes}`)
   }
-
-  pushed(): void {}
-
-  closed(): void {}
 
   command(command: Command): string {
     const isSet = command.kind === '='
@@ -107,7 +75,7 @@ export class ModemE implements Stack, Speech {
     if (command.kind !== '=' || command.args[1] !== '1') return ERROR
     if (command.args[0] === '0') {
       this.context.close()
-      this.drop()
+      this.dropLinks()
       return OK
     }
     if (this.context.isOpen) return OK
@@ -141,10 +109,9 @@ export class ModemE implements Stack, Speech {
   }
 
   private send(args: string[]): string {
-    const index = integer(args[0], 0, SOCKET_COUNT - 1)
-    const lengthBytes = integer(args[1], 1, PAYLOAD_BYTES)
-    const link = this.links.linkOf(index)
-    if (index < 0 || lengthBytes < 0 || link === undefined || link.state !== OPEN) return ERROR
+    const named = this.named(args, SOCKET_COUNT, 1, PAYLOAD_BYTES)
+    if (named === undefined || named.link.state !== OPEN) return ERROR
+    const { index, lengthBytes, link } = named
     this.line.prompt(
       lengthBytes,
       (bytes) => {
@@ -158,10 +125,9 @@ export class ModemE implements Stack, Speech {
   }
 
   private receive(args: string[]): string {
-    const index = integer(args[0], 0, SOCKET_COUNT - 1)
-    const lengthBytes = integer(args[1], 0, PAYLOAD_BYTES)
-    const link = this.links.linkOf(index)
-    if (index < 0 || lengthBytes < 0 || link === undefined) return ERROR
+    const named = this.named(args, SOCKET_COUNT, 0, PAYLOAD_BYTES)
+    if (named === undefined) return ERROR
+    const { index, lengthBytes, link } = named
     if (lengthBytes === 0) this.line.line(`+USORD: ${index},${link.received.length}`)
     else {
       const bytes = link.take(lengthBytes)

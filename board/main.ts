@@ -22,6 +22,7 @@ import { type BootBoard, type Natives, NORMAL, RESCUE, SAFE, type start as start
 import * as entropy from './entropy'
 import type { ErrorFlag, Espruino } from './espruino'
 import * as board from './hal'
+import { sha256 } from './natives'
 
 declare const global: Espruino & Natives
 declare const peek32: Espruino['peek32']
@@ -87,10 +88,6 @@ function createBoard(wiring: board.Wiring, flash: Flash, e: entropy.Entropy | un
   if (e !== undefined) e.natives = { peek32, getTime, sha256 }
   pool = e
   hal = board.createHal(wiring, flash, { fill }, onEdge)
-}
-
-function sha256(bytes: Uint8Array): ArrayBuffer {
-  return global.require('crypto').SHA256(bytes)
 }
 
 /** Without a seed nothing may pass for random. */

@@ -285,7 +285,8 @@ export class Loop {
     }
     const flags = this.newFlags
     this.newFlags = []
-    if (flags.length > 0 && !this.isDead) this.onFlags(flags)
+    // LOW_MEMORY alone is a warning, of which no event tells (JSERR_WARNINGS_MASK).
+    if (flags.some((flag) => flag !== 'LOW_MEMORY') && !this.isDead) this.onFlags(flags)
   }
 
   // The loop.

@@ -22,8 +22,24 @@ export interface EspruinoNatives {
 const HASHERS = ['SHA1', 'SHA224', 'SHA256', 'SHA384', 'SHA512']
 const BLOCK_BYTES = 16
 
-/** require('crypto'): errors print a line and return undefined; only an unknown name throws (§5.2). */
-export function makeCrypto(loop: Loop, natives: EspruinoNatives): Natives {
+/** Free variables in holes: nothing that must lie in one piece finds room, though there is enough in all. */
+export interface Memory {
+  /** So many calls of require('crypto') find no room yet; E.defrag() sets it to 0. */
+  refusalsLeft: number
+}
+
+/**
+ * require('crypto'): errors print a line and return undefined; only an unknown name throws (§5.2). Without room for the
+ * result there is a warning flag, LOW_MEMORY, that no event tells.
+ */
+export function makeCrypto(loop: Loop, natives: EspruinoNatives, memory: Memory): Natives {
+  /** What a native made, if there is room for it. */
+  const inOnePiece = (result: Uint8Array): unknown => {
+    if (memory.refusalsLeft === 0) return result.buffer
+    memory.refusalsLeft--
+    loop.flag('LOW_MEMORY')
+    return fail('Not enough memory for result')
+  }
   const fail = (message: string): undefined => {
     loop.onPrint(`ERROR: ${message}`)
     return undefined
@@ -43,7 +59,7 @@ export function makeCrypto(loop: Loop, natives: EspruinoNatives): Natives {
     // ECB leaves an incomplete tail as zeros.
     const whole = mode === 'ECB' ? bytes.subarray(0, bytes.length - (bytes.length % BLOCK_BYTES)) : bytes
     result.set(natives.cipher(mode === 'CFB' ? 'CFB8' : mode, isEncrypting, whole, keyBytes, vector), 0)
-    return result.buffer
+    return inOnePiece(result)
   }
   const crypto: Natives = {
     PBKDF2: (secret: unknown, salt: unknown, options: unknown) => {
@@ -53,14 +69,14 @@ export function makeCrypto(loop: Loop, natives: EspruinoNatives): Natives {
       if (!HASHERS.includes(hasher)) throw new Error(`Unknown Hasher "${hasher}"`)
       const lengthBytes = 4 * (wanted.keySize === undefined ? 4 : Number(wanted.keySize))
       const iterations = wanted.iterations === undefined ? 1 : Number(wanted.iterations)
-      return natives.pbkdf2(hasher, toBytes(secret), toBytes(salt), iterations, lengthBytes).buffer
+      return inOnePiece(natives.pbkdf2(hasher, toBytes(secret), toBytes(salt), iterations, lengthBytes))
     },
     AES: loop.guard({
       encrypt: (data: unknown, key: unknown, options: unknown) => crypt(true, data, key, options),
       decrypt: (data: unknown, key: unknown, options: unknown) => crypt(false, data, key, options),
     }),
   }
-  for (const name of HASHERS) crypto[name] = (data: unknown) => natives.digest(name, toBytes(data)).buffer
+  for (const name of HASHERS) crypto[name] = (data: unknown) => inOnePiece(natives.digest(name, toBytes(data)))
   return loop.guard(crypto)
 }
 
@@ -101,6 +117,7 @@ export interface EDeps {
   natives: EspruinoNatives
   chance: FixedChance
   exposure: Exposure
+  memory: Memory
   enableWatchdog(seconds: number, isAutomatic: boolean): void
   kickWatchdog(): void
   reboot(): void
@@ -124,6 +141,9 @@ export function makeE(deps: EDeps): Natives {
       deps.enableWatchdog(Number(seconds), isAutomatic !== false),
     kickWatchdog: () => deps.kickWatchdog(),
     reboot: () => deps.reboot(),
+    defrag: () => {
+      deps.memory.refusalsLeft = 0
+    },
     setTimeZone: () => undefined,
     setFlags: () => undefined,
     getFlags: () => ({}),

@@ -15,6 +15,7 @@ import {
   type EspruinoNatives,
   type Exposure,
   FixedChance,
+  type Memory,
   makeChip,
   makeCrypto,
   makeE,
@@ -62,6 +63,7 @@ export class Espruino {
   readonly storage: Storage
   readonly uart: UartTask
   readonly exposure: Exposure = openExposure()
+  readonly memory: Memory = { refusalsLeft: 0 }
   readonly spi = { transactions: 0, spuriousErrors: 0 }
   private serials: SerialPort[] = []
   private e: Natives
@@ -94,6 +96,7 @@ export class Espruino {
       natives: options.natives,
       chance: this.chance,
       exposure: this.exposure,
+      memory: this.memory,
       enableWatchdog: (seconds, isAutomatic) => this.enableWatchdog(seconds, isAutomatic),
       kickWatchdog: () => this.armWatchdog(),
       reboot: () => this.reset('reboot'),
@@ -318,6 +321,6 @@ export class Espruino {
   private fillModules(chip: FlashChip): void {
     this.registry.builtIn.Flash = makeFlash(this.loop, this.board.flash, chip)
     this.registry.builtIn.Storage = this.storage.natives
-    this.registry.builtIn.crypto = makeCrypto(this.loop, this.options.natives)
+    this.registry.builtIn.crypto = makeCrypto(this.loop, this.options.natives, this.memory)
   }
 }

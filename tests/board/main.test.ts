@@ -8,7 +8,7 @@ import { RUNS } from '../../board/flash/upload'
 import type * as MainModule from '../../board/main'
 import { buildBoard, LIMIT_JSVARS } from '../../board/targets'
 import * as counters from '../../firmware/store/counters'
-import { demoConfig } from '../../hal-mock/demo'
+import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
 import { FlashChip } from '../../hal-mock/flash'
 import { bareBoard, REST_SECONDS } from '../../hal-mock/programs/bare-board'
 import { imageName } from '../../hal-mock/programs/bench-device'
@@ -332,6 +332,11 @@ describe('boot has the word', () => {
 
 const interpreter = process.env.ESPRUINO_ESP32
 
+/** Fills all memory, gives back every second variable, and takes what still lies side by side: some 1450 are left. */
+const HOLES = `var junk=[],hash,keep=[];while(process.memory().free>250)junk.push({});
+for(var index=0;index<junk.length&&process.memory().free<1700;index+=2)junk[index]=0;
+while((hash=realRequire('crypto').SHA256(new Uint8Array(16)))!==undefined)keep.push(hash);`
+
 describe.skipIf(interpreter === undefined || interpreter === '')('on the interpreter with 14-byte variables', () => {
   it(`the shipped bundle starts from Storage and rests at ${LIMIT_JSVARS} JsVars or fewer`, async () => {
     const device = new Interpreter(interpreter as string)
@@ -345,5 +350,23 @@ describe.skipIf(interpreter === undefined || interpreter === '')('on the interpr
     const [mode, jsVars] = run.lines[run.lines.length - 1].split(' ').map(Number)
     expect(mode).toBe(NORMAL)
     expect(jsVars).toBeLessThanOrEqual(LIMIT_JSVARS)
+  }, 120000)
+
+  it('two duress codes are kept while no two free variables lie side by side, the first without closing the holes', async () => {
+    const device = new Interpreter(interpreter as string)
+    const bundle = await buildBoard('devkitc-4x3', { flashBase: 0, image: imageName(interpreter as string) })
+    await device.store({ '.bootcde': bundle.code })
+    const digits = DEMO_CODES.find((code) => code.name === 'duress A')?.digits
+    const run = await device.execute(`${bareBoard(bundle.code)}runFor(${REST_SECONDS});${HOLES}
+      var defrags=0,realDefrag=E.defrag;E.defrag=function(){defrags++;realDefrag()};
+      function written(){for(var count=0,at=0;at<16384;at++)if(rawFlash[at]!=255)count++;return count}
+      for(var code=0,before=written();code<2;code++){pressKeys('${digits}');runFor(15);print('kept',written()-before,defrags)}
+      quit();`)
+    device.close()
+    const kept = run.lines.filter((line) => line.startsWith('kept')).map((line) => line.split(' ').map(Number))
+    expect(run.lines.some((line) => line.includes('restarted'))).toBe(false)
+    // Bytes on flash that a code's record takes there.
+    expect(kept[0].slice(1)).toEqual([28, 0])
+    expect(kept[1][1]).toBe(56)
   }, 120000)
 })

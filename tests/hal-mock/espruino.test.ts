@@ -512,6 +512,25 @@ describe('require("crypto") (§5.2)', () => {
     expect(() => AES.encrypt(block, key, { mode: 'XX' })).toThrow('Unknown Crypto mode "XX"')
   })
 
+  it('has no room for a result where memory is in holes, until E.defrag(); the only flag is a warning (run)', () => {
+    const { g, espruino, lines, pass } = full()
+    const crypto = g.require('crypto')
+    let flagged = 0
+    g.E.on('errorFlag', () => flagged++)
+    espruino.memory.refusalsLeft = 3
+    expect(crypto.SHA256('abc')).toBeUndefined()
+    expect(crypto.PBKDF2('a', 'b')).toBeUndefined()
+    expect(crypto.AES.encrypt(block, key)).toBeUndefined()
+    expect(lines).toEqual(Array(3).fill('ERROR: Not enough memory for result'))
+    expect(crypto.SHA256('abc').byteLength).toBe(32)
+    espruino.memory.refusalsLeft = Infinity
+    expect(crypto.SHA256('abc')).toBeUndefined()
+    g.E.defrag()
+    expect(crypto.AES.encrypt(block, key).byteLength).toBe(16)
+    pass(10)
+    expect([flagged, g.E.getErrorFlags()]).toEqual([0, ['LOW_MEMORY']])
+  })
+
   it('ignores the iv of CTR, not that of CBC', () => {
     const { g } = full()
     const { AES } = g.require('crypto')

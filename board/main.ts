@@ -45,6 +45,8 @@ const LCD_COLUMNS = 16
 const PART_MS = 3000
 
 let timer = 0
+/** 1 from the first pass on. */
+let isRunning = 0
 let mode = NORMAL
 let count: counters.Counters
 let hal: Hal
@@ -66,8 +68,10 @@ export function start(wiring: board.Wiring, wanted: BootBoard, flashBase: number
   if (mode === RESCUE) return mode
   E.on('errorFlag', onErrorFlag)
   // Before the rest, so that the display works even if memory ends in it. The first pass has a function of its own, which
-  // is dropped then; its line is what flash.sh waits for: boot found all right, a pass came to its end (a restart never does).
+  // is dropped then; its line is what flash.sh waits for: boot found all right, a pass came to its end (a restart never
+  // does). No key's edge may take its place.
   timer = setTimeout(() => {
+    isRunning = 1
     pass()
     if (mode === NORMAL) global.Serial1.println('Panel runs.')
   }, REST_MS)
@@ -130,7 +134,7 @@ function pass(): void {
 
 /** An edge at the keypad. The scans make edges too, which app.wake() tells from those of a finger. */
 function onEdge(): void {
-  if (panel !== undefined && app.wake(panel)) soon(0)
+  if (panel !== undefined && app.wake(panel) && isRunning === 1) soon(0)
 }
 
 function soon(delayMs: number): void {

@@ -255,6 +255,16 @@ describe('the line that says that the panel runs', () => {
     expect(printed).toEqual([RUNS])
   })
 
+  it('comes although a key moved before the first pass, whose scan then finds it', () => {
+    boot(NORMAL)
+    main.start(WIRING, BOARD, 0)
+    onEdge()
+    expect(pass()).toBe(96)
+    expect(printed).toEqual([RUNS])
+    onEdge()
+    expect([...timers.values()].map((timer) => timer.delayMs)).toEqual([1])
+  })
+
   it('does not come from the safe state', () => {
     boot(SAFE, 'The panel has no settings: run flash.sh.', false)
     main.start(WIRING, BOARD, 0)

@@ -90,6 +90,56 @@ describe('simulator: time', () => {
     expect(() => simulator.runTo(1000)).toThrow('70 ms')
   })
 
+  it('tells the firmware of an edge and polls it at that moment, once however many edges there were (hal.ts, wakeOn)', () => {
+    const { firmware, panels } = probe((upMs) => upMs + 1000)
+    const simulator = create(firmware)
+    simulator.powerOn()
+    simulator.runTo(300)
+    simulator.wake()
+    simulator.wake()
+    simulator.runTo(1200)
+    expect(panels[0].polls).toEqual([0, -1, 300])
+    simulator.runTo(1300)
+    expect(panels[0].polls).toEqual([0, -1, 300, 1300])
+  })
+
+  it('polls once more at the same moment after a poll in which an edge came', () => {
+    const { firmware, panels } = probe((upMs) => upMs + 1000)
+    const simulator = create(firmware)
+    simulator.powerOn()
+    let isFirst = true
+    panels[0].next = (upMs) => {
+      if (isFirst) simulator.wake()
+      isFirst = false
+      return upMs + 1000
+    }
+    simulator.runTo(1500)
+    expect(panels[0].polls).toEqual([0, -1, 0, 1000])
+  })
+
+  it('has the edge of a watched column from the board, and none without power', () => {
+    const { firmware, panels } = probe()
+    const simulator = create(firmware)
+    simulator.wake()
+    expect(simulator.nextMs()).toBe(Infinity)
+    simulator.powerOn()
+    const { rows, columns } = demoConfig().pins
+    for (const row of rows) {
+      panels[0].hal.pins.write(row, 0)
+      panels[0].hal.pins.mode(row, 'openDrain')
+    }
+    for (const column of columns) panels[0].hal.pins.mode(column, 'inputPullup')
+    panels[0].hal.pins.wakeOn(columns)
+    simulator.runTo(500)
+    simulator.type('5')
+    simulator.runTo(2000)
+    // Down at 500 ms, up 80 ms later, with a contact that bounces for some ms each time.
+    const polls = panels[0].polls.filter((upMs) => upMs > 0)
+    expect(polls.filter((upMs) => upMs < 510)[0]).toBe(500)
+    expect(polls.filter((upMs) => upMs >= 510)[0]).toBe(580)
+    expect(polls[polls.length - 1]).toBeLessThan(590)
+  })
+
   it('starts a new panel with time 0 at each power-up, and drops the old one', () => {
     const { firmware, panels } = probe((upMs) => upMs + 100)
     const simulator = create(firmware)

@@ -122,10 +122,12 @@ function forget(config: Partial<Config>): void {
 function pass(): void {
   timer = setTimeout(pass, REST_MS)
   try {
-    const dueMs = mode === SAFE ? pollSafe() : app.poll(panel as app.App)
-    const nowMs = board.lastMs()
-    if (nowMs >= count.ranAtMs) counters.poll(count, nowMs)
-    if (dueMs < nowMs + REST_MS - 1) soon(dueMs - nowMs)
+    const delayMs = (mode === SAFE ? pollSafe() : app.poll(panel as app.App)) - board.lastMs
+    // Something is due earlier once a minute at least; there the rest is looked after, so that an idle pass is short.
+    if (delayMs < REST_MS - 1) {
+      if (board.lastMs >= count.ranAtMs) counters.poll(count, board.lastMs)
+      soon(delayMs)
+    }
     E.kickWatchdog()
   } catch (_) {
     fail(counters.EXCEPTION)

@@ -1,8 +1,8 @@
 /**
  * From TypeScript to text that the Espruino interpreter executes: esbuild joins the modules, Babel lowers what the
  * interpreter does not know, terser makes it small, repair.ts mends two
- * habits of the interpreter, the gate (gate.ts) reads the result once more, and of a flat bundle parts.ts takes out what
- * need not be resident.
+ * habits of the interpreter, the gate (gate.ts) reads the result once more; of a flat bundle parts.ts takes out what need
+ * not be resident, and order.ts puts first what runs in every pass.
  *
  * The options were chosen by running their output in the interpreter; most other combinations do not run there.
  * Not repaired here, so refused by the type checker or the gate: missing library members, inherited statics, classes
@@ -11,11 +11,12 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type PluginItem, type PluginObj, transformAsync, types } from '@babel/core'
+import { type PluginItem, type PluginObj, parseSync, transformAsync, types } from '@babel/core'
 import { build, type Plugin } from 'esbuild'
 import { type MangleOptions, minify } from 'terser'
 import { inlineConstants } from './constants'
 import { inspect, RESERVED_NAMES } from './gate'
+import { hotFirst } from './order'
 import { type NameMap, type PartSize, split } from './parts'
 import { repair } from './repair'
 
@@ -121,7 +122,8 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
   const files = new Set(joined.modules.map((module) => module.path))
   const sources = namesOf(joined.code, cache)
   const finished = split(inlineConstants(code), sources, files)
-  return { code: finished.code, bytes: finished.code.length, modules: joined.modules, parts: finished.parts, sources }
+  const ordered = hotFirst(finished.code, sources, files)
+  return { code: ordered, bytes: ordered.length, modules: joined.modules, parts: finished.parts, sources }
 }
 
 /** In place of a module that was left out: its exported classes, with the reason instead of their contents. */
@@ -173,14 +175,17 @@ interface NameCache {
 function namesOf(joined: string, cache: NameCache): NameMap {
   const names: NameMap = new Map()
   let file = ''
-  for (const line of joined.split('\n')) {
-    if (line.startsWith('// ')) file = line.slice(3)
-    const name = /^(?:function|var|let|const) ([\w$]+)/.exec(line)?.[1]
-    if (name === undefined) continue
-    const finished = cache.vars?.props[`$${name}`] ?? name
-    const bare = `${file}#${name.replace(/\d+$/, '')}`
-    if (!names.has(bare)) names.set(bare, finished)
-    names.set(`${file}#${name}`, finished)
+  const tree = parseSync(joined, { babelrc: false, configFile: false, sourceType: 'module' }) as types.File
+  for (const statement of tree.program.body) {
+    for (const { value } of statement.leadingComments ?? []) file = value.trim()
+    const declared = types.isVariableDeclaration(statement) ? statement.declarations : [statement]
+    for (const { id } of declared as { id?: types.Node }[]) {
+      if (!types.isIdentifier(id)) continue
+      const finished = cache.vars?.props[`$${id.name}`] ?? id.name
+      const bare = `${file}#${id.name.replace(/\d+$/, '')}`
+      if (!names.has(bare)) names.set(bare, finished)
+      names.set(`${file}#${id.name}`, finished)
+    }
   }
   return names
 }

@@ -9,7 +9,7 @@ import type { Config, ReceiverConfig } from './config'
 import { bytesOf, categoryOf, groupsOf, keyBytes } from './config'
 import * as ethernetPath from './ethernet/ethernet-path'
 import * as event from './event'
-import type { Hal } from './hal'
+import type { Clock, Hal, Pins } from './hal'
 import * as keypadMatrix from './io/keypad-matrix'
 import * as lcd from './io/lcd'
 import * as sounder from './io/sounder'
@@ -52,6 +52,18 @@ const LOSS_BIT = 7
 const NEVER = Infinity
 
 export interface App {
+  // What an idle pass reads comes first: a record is searched from its first property on.
+  clock: Clock
+  pins: Pins
+  /** The next look at keypad and zones. */
+  inputsAtMs: number
+  /** Columns and zones, zone 0 last; what they read while nothing happens, -1 while something does; how long to wait then. */
+  inputs: number[]
+  restingWord: number
+  restingMs: number
+  /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */
+  restAtMs: number
+  urgentAtMs: number
   hal: Hal
   config: Config
   codes: codes.Codes
@@ -92,9 +104,6 @@ export interface App {
   showAtMs: number
   /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */
   isPatient: number
-  /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */
-  restAtMs: number
-  urgentAtMs: number
   names: string[]
   cellular: cellularPath.CellularPath | undefined
 }
@@ -120,6 +129,14 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     types[index] = zone.type === 'instant' ? partition.INSTANT_ZONE : partition.ENTRY_EXIT_ZONE
   }
   const app: App = {
+    clock: hal.clock,
+    pins: hal.pins,
+    inputsAtMs: 0,
+    inputs: pins.columns.concat(zonePins.slice().reverse()),
+    restingWord: -1,
+    restingMs: 0,
+    restAtMs: 0,
+    urgentAtMs: 0,
     hal,
     config,
     codes: table,
@@ -153,11 +170,10 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     dropAtMs: DROP_MS,
     showAtMs: 0,
     isPatient: 0,
-    restAtMs: 0,
-    urgentAtMs: 0,
     names,
     cellular: undefined,
   }
+  app.restingMs = app.matrix.idleMs // never longer than the zones' 95 ms
   addPaths(app)
   resume(app)
   return app
@@ -187,17 +203,32 @@ export function storeCode(
 export function wake(app: App): boolean {
   if (!keypadMatrix.wake(app.matrix)) return false
   app.matrixAtMs = 0
+  app.inputsAtMs = 0
+  app.restingWord = -1
   return true
 }
 
 /** Moves the panel on. Returns when to call again, in ms of hal.clock. Call it earlier at any time. */
 export function poll(app: App): number {
-  const nowMs = app.hal.clock.nowMs()
+  const nowMs = app.clock.nowMs()
+  if (nowMs >= app.inputsAtMs) {
+    if (app.restingWord >= 0 && app.restingWord === app.pins.read(app.inputs)) app.inputsAtMs = nowMs + app.restingMs
+    else pollInputs(app, nowMs)
+  }
+  if (nowMs >= app.restAtMs) pollRest(app, nowMs)
+  return app.inputsAtMs < app.urgentAtMs ? app.inputsAtMs : app.urgentAtMs
+}
+
+/** Keypad and zones each at their own pace; when all of them rest, one reading of all their pins tells so from then on. */
+function pollInputs(app: App, nowMs: number): void {
   if (nowMs >= app.matrixAtMs) pollKeys(app, nowMs)
   if (nowMs >= app.zonesAtMs) pollZones(app, nowMs)
-  if (nowMs >= app.restAtMs) pollRest(app, nowMs)
-  const inputsAtMs = app.matrixAtMs < app.zonesAtMs ? app.matrixAtMs : app.zonesAtMs
-  return inputsAtMs < app.urgentAtMs ? inputsAtMs : app.urgentAtMs
+  app.inputsAtMs = app.matrixAtMs < app.zonesAtMs ? app.matrixAtMs : app.zonesAtMs
+  app.restingWord = -1
+  if (!keypadMatrix.isAtRest(app.matrix) || app.matrix.keys !== '') return
+  const word = zoneInputs.restingWord(app.zones)
+  if (word < 0) return
+  app.restingWord = (app.matrix.mask << app.names.length) | word
 }
 
 /** All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. */
@@ -571,7 +602,7 @@ function nextChange(app: App, nowMs: number, utc: number): number {
 
 /** Between codes: room in the journal, and what an overfull queue left there. */
 function upkeep(app: App, nowMs: number): void {
-  app.upkeepAtMs = nowMs + UPKEEP_MS
+  app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
   if (nowMs >= app.dropAtMs) {
     app.dropAtMs = nowMs + DROP_MS

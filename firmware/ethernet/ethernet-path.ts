@@ -20,8 +20,9 @@ export type { EthernetPath, EthernetSettings } from './steps'
 
 /** reporting.md §5.4. */
 const REPLY_TIMEOUT_MS = 5000
-/** hardware.md §1.9. */
+/** hardware.md §1.9: 0.5-1 s. At rest on full seconds, so that both paths and the upkeep share one pass. */
 const CHECK_MS = 500
+const REST_MS = 1000
 const LINK_UP_MS = 1000
 const LINK_DOWN_MS = 2000
 /** hardware.md §1.11 level 3. */
@@ -164,7 +165,7 @@ function serve(path: EthernetPath, nowMs: number): number {
 
 /** Link with debounce, silent resets, our address in other hands. One frame, two in doubt. */
 function check(path: EthernetPath, nowMs: number): void {
-  path.checkAtMs = nowMs + CHECK_MS
+  path.checkAtMs = path.isLinked === 1 && path.isLinkSeen ? nowMs - (nowMs % REST_MS) + REST_MS : nowMs + CHECK_MS
   let found = w5500.inspect(path.chip, path.identity)
   // One bent reading is no reset.
   if (!(found & w5500.IDENTIFIED)) found = w5500.inspect(path.chip, path.identity)

@@ -22,6 +22,8 @@ export interface W5500 {
   block: number
   /** The socket's registers as last read twice alike; '' when the last readings differed. */
   seen: string
+  /** The common registers when they were last found in order; '' when they were not. */
+  common: string
   /** Sn_SR. */
   state: number
   /** Sn_IR. */
@@ -107,6 +109,7 @@ export const ANSWERS = 1
 export const IDENTIFIED = 2
 export const LINKED = 4
 export const CONFLICT = 8
+const IN_ORDER = ANSWERS | IDENTIFIED | LINKED
 
 /** Sn_IR bits. */
 export const TIMEOUT = 0x08
@@ -141,6 +144,7 @@ export function create(spi: Spi, frame: Uint8Array, socket: number): W5500 {
     frame: frame,
     block: Block.SOCKET + socket * Block.NEXT,
     seen: '',
+    common: '',
     state: CLOSED,
     interrupts: 0,
     free: 0,
@@ -159,12 +163,14 @@ export function create(spi: Spi, frame: Uint8Array, socket: number): W5500 {
  */
 export function inspect(chip: W5500, identity: string): number {
   const common = read(chip, Block.COMMON, Common.MODE, COMMON_BYTES)
+  if (common === chip.common) return IN_ORDER
   let found = 0
   if (common.charCodeAt(Common.VERSION) === EXPECTED_VERSION && common.charCodeAt(Common.MODE) < RESETTING)
     found = ANSWERS
   if (common.substr(Common.IDENTITY, identity.length) === identity) found |= IDENTIFIED
   if (common.charCodeAt(Common.PHY_CONFIG) & 1) found |= LINKED
   if (common.charCodeAt(Common.INTERRUPTS) & 0x80) found |= CONFLICT
+  chip.common = found === IN_ORDER ? common : ''
   return found
 }
 

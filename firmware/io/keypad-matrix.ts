@@ -84,6 +84,11 @@ export function wake(k: Keypad): boolean {
   return true
 }
 
+/** True when nothing is pressed or settling, so that poll() would find nothing new as long as the columns read `mask`. */
+export function isAtRest(k: Keypad): boolean {
+  return k.seen === NOTHING && k.count === SCANS
+}
+
 /** Scans once when it is time. Returns when to call again, in ms: idleMs on at rest, 10 ms while anything is pressed. */
 export function poll(k: Keypad, nowMs: number): number {
   if (nowMs < k.dueMs) return k.dueMs

@@ -32,6 +32,8 @@ const RESPONSE_MS = 400
 /** W-10: at most 100 ms, which leaves some for a busy pass. */
 const SCAN_MS = 95
 const SETTLING_MS = 20
+/** With the keypad's four columns they fill 31 bits. */
+const WORD_ZONES = 27
 /** A change beyond these is not lost: its zone settles when there is room again. */
 const CHANGES_LIMIT = 128
 
@@ -77,6 +79,20 @@ export function take(z: ZoneInputs): number {
   const change = z.changes.charCodeAt(0)
   z.changes = z.changes.substr(1)
   return change
+}
+
+/**
+ * All levels in one number, zone 0 in bit 0, while every zone is settled: poll() would find nothing new as long as they
+ * stay. -1 while one settles, and for more zones than fit.
+ */
+export function restingWord(z: ZoneInputs): number {
+  if (z.since.length > WORD_ZONES) return -1
+  let word = 0
+  for (let group = z.groups.length - 1; group >= 0; group--) {
+    if (z.last[group] !== z.open[group]) return -1
+    word = (word << 8) | z.open[group]
+  }
+  return word
 }
 
 /** The settled state of a zone. */

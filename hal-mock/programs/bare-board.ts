@@ -80,8 +80,9 @@ var modemAnswers=${JSON.stringify(modemAnswers())};
 var Serial3={setup:function(b,o){this.o=o},on:function(e,f){this.f=f},write:function(b){
  var answer=modemAnswers[b.trim()];this.f(answer===undefined?'\\r\\nOK\\r\\n':answer)}};
 var I2C1={setup:function(o){this.o=o},writeTo:function(){}};
-var keyDown=-1,rowPins=${JSON.stringify(config.pins.rows)},rowLevels=[1,1,1,1],onEdge;
-function digitalRead(p){return p===0?1:p.length!=3?0:keyDown>=0&&rowLevels[keyDown>>2]==0?7&~(4>>(keyDown&3)):7}
+var keyDown=-1,rowPins=${JSON.stringify(config.pins.rows)},rowLevels=[1,1,1,1],columnPin=${config.pins.columns[0]},onEdge;
+function digitalRead(p){if(p===0)return 1;if(p[0]!==columnPin)return 0;
+ return (keyDown>=0&&rowLevels[keyDown>>2]==0?7&~(4>>(keyDown&3)):7)<<(p.length-3)}
 function digitalWrite(p,l){var row=rowPins.indexOf(p);if(row>=0)rowLevels[row]=l}
 function pinMode(){}
 function setWatch(f){onEdge=f}

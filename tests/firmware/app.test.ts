@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { demoConfig } from '../../hal-mock/demo'
 import * as rigs from '../system/panel-rig'
 
 /** D-31. */
@@ -544,4 +545,29 @@ describe('alarm', () => {
     wait(rig, 3000)
     expect(beeps(rig, sinceMs).filter((length) => length === 100).length).toBeGreaterThan(3)
   })
+})
+
+describe('inputs at rest', () => {
+  it.each(['disarmed', 'armed'] as const)(
+    'are read in one call for keypad and zones, at most 100 ms apart, while %s (W-10)',
+    (state) => {
+      const rig = reached(state)
+      wait(rig, 10000)
+      const { pins } = rigs.panel(rig)
+      const original = pins.read
+      const calls: number[] = []
+      const sizes = new Set<number>()
+      vi.spyOn(pins, 'read').mockImplementation((wanted) => {
+        calls.push(nowMs(rig))
+        sizes.add(wanted.length)
+        return original(wanted)
+      })
+      wait(rig, 60000)
+      const config = demoConfig()
+      expect([...sizes]).toEqual([config.pins.columns.length + config.zones.length])
+      for (let index = 1; index < calls.length; index++)
+        expect(calls[index] - calls[index - 1]).toBeLessThanOrEqual(100)
+      expect(calls.length).toBeGreaterThanOrEqual(600)
+    },
+  )
 })

@@ -233,3 +233,31 @@ describe('states and changes', () => {
     expect(z.openCount).toBe(1)
   })
 })
+
+describe('the resting word', () => {
+  it('has zone 0 in bit 0 once all are settled, and is -1 while one settles (W-9)', () => {
+    const { z, runTo, open, close } = bench()
+    runTo(1000)
+    expect(zones.restingWord(z)).toBe(0)
+    open(0)
+    open(9)
+    runTo(1200)
+    expect(zones.restingWord(z)).toBe(-1)
+    runTo(2000)
+    expect(zones.restingWord(z)).toBe(0x201)
+    close(0)
+    runTo(3000)
+    expect(zones.restingWord(z)).toBe(0x200)
+  })
+
+  it('fits 27 zones beside four columns, and not one more', () => {
+    const pins = { mode: () => undefined, write: () => undefined, read: () => 0 }
+    const create = (count: number) =>
+      zones.create(
+        pins,
+        Array.from({ length: count }, (_, index) => index),
+      )
+    expect(zones.restingWord(create(27))).toBe(0)
+    expect(zones.restingWord(create(28))).toBe(-1)
+  })
+})

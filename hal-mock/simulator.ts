@@ -226,6 +226,11 @@ export class Simulator<Panel, Table> {
     }
   }
 
+  /** What the panel is set to. */
+  get settings(): DemoConfig {
+    return this.config
+  }
+
   /** State of a path as the firmware sees it: down, ready, opening or open; '' without power. */
   pathState(index: number): string {
     return this.pathStates[index]

@@ -105,7 +105,9 @@ export interface App {
   /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */
   isPatient: number
   names: string[]
-  cellular: cellularPath.CellularPath | undefined
+  cellular: cellularPath.CellularPath
+  /** 1 while the station was told that the radio is jammed. */
+  isJammed: number
 }
 
 /**
@@ -171,7 +173,8 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     showAtMs: 0,
     isPatient: 0,
     names,
-    cellular: undefined,
+    cellular: createCellular(hal, config),
+    isJammed: 0,
   }
   app.restingMs = app.matrix.idleMs // never longer than the zones' 95 ms
   addPaths(app)
@@ -309,13 +312,29 @@ function receiversOf(config: Config): { takers: Uint8Array; lanes: Uint8Array } 
   return { takers, lanes: new Uint8Array(laneBits) }
 }
 
-function addPaths(app: App): void {
-  const config = app.config
+function targetsOf(config: Config): Target[] {
   const targets: Target[] = []
   for (let index = 0; index < config.receivers.length; index++) {
     const r = config.receivers[index]
     targets.push({ host: r.host, port: r.port, isUdp: r.protocol === 'udp' ? 1 : 0 })
   }
+  return targets
+}
+
+function createCellular(hal: Hal, config: Config): cellularPath.CellularPath {
+  return cellularPath.create(hal, {
+    apn: config.cellular.apn,
+    simPin: config.cellular.simPin,
+    targets: targetsOf(config),
+    powerKeyPin: config.pins.modemPowerKey,
+    supplyPin: config.pins.modemSupply,
+    statusPin: config.pins.modemStatus,
+    smsNumber: config.cellular.smsNumber,
+  })
+}
+
+function addPaths(app: App): void {
+  const config = app.config
   const e = config.ethernet
   const dnsServers: number[][] = []
   for (let index = 0; index < e.dnsServers.length; index++) dnsServers.push(bytesOf(e.dnsServers[index], '.', 10, 4))
@@ -327,21 +346,11 @@ function addPaths(app: App): void {
     gateway: bytesOf(e.gateway, '.', 10, 4),
     dnsServers,
     timeServer: e.timeServer,
-    targets,
+    targets: targetsOf(config),
     resetPin: config.pins.w5500Reset,
   })
-  const cellular = cellularPath.create(app.hal, {
-    apn: config.cellular.apn,
-    simPin: config.cellular.simPin,
-    targets,
-    powerKeyPin: config.pins.modemPowerKey,
-    supplyPin: config.pins.modemSupply,
-    statusPin: config.pins.modemStatus,
-    smsNumber: config.cellular.smsNumber,
-  })
-  app.cellular = cellular
   addAtps(app, dispatcher.addLane(app.dispatcher, ethernet))
-  addAtps(app, dispatcher.addLane(app.dispatcher, cellular))
+  addAtps(app, dispatcher.addLane(app.dispatcher, app.cellular))
 }
 
 /** Every receiver that this path leads to. */
@@ -626,7 +635,7 @@ function tell(app: App): void {
   if ((changed & ~now & dispatcher.STUCK) !== 0) keep(app, event.FAILURE_TO_COMMUNICATE, event.NEW, 0)
 }
 
-/** What is reported by itself: tests of the paths (S-10, R-7), and events that had to be given up (R-2). */
+/** What is reported by itself: tests of the paths (S-10, R-7), events that had to be given up (R-2), jamming (S-15). */
 function report(app: App, nowMs: number): void {
   const q = app.queue
   if (nowMs >= app.testAtMs) {
@@ -648,6 +657,11 @@ function report(app: App, nowMs: number): void {
     keep(app, event.LOG_OVERFLOW, event.NEW, 0)
   }
   if (app.told >= dispatcher.STUCK && q.count > 0) lastResort(app)
+  const isJammed = app.cellular.trouble === cellularPath.JAMMED ? 1 : 0
+  if (isJammed !== app.isJammed) {
+    app.isJammed = isJammed
+    keep(app, event.JAMMED, isJammed === 1 ? event.NEW : event.RESTORE, 0) // S-15
+  }
 }
 
 /** A text message of the newest alarm that nobody has kissed off, when no path delivers; never of class 0. */
@@ -658,7 +672,7 @@ function lastResort(app: App): void {
     if (priority === 0 || priority >= event.CLASS_DROPPABLE || queue.destinationOf(q.handles[index]) !== 0) continue
     const bytes = journal.read(q.journal, queue.locationOf(q.handles[index]))
     const sequence = journal.sequenceOf(bytes)
-    if (sequence === app.smsSequence || app.cellular === undefined) return
+    if (sequence === app.smsSequence) return
     const text = 'Alarm ' + journal.codeOf(bytes) + ' ' + journal.numberOf(bytes)
     if (cellularPath.sms(app.cellular, text, priority) === cellularPath.TAKEN) app.smsSequence = sequence
     return

@@ -73,6 +73,11 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/cellular/watch.ts', 'query', 'judge', 'told'),
   },
   {
+    name: 'figures',
+    why: 'what was counted of the paths: read once after power-up, kept once an hour',
+    entries: of('firmware/store/figures.ts', 'load', 'save'),
+  },
+  {
     name: 'sms',
     why: 'the last resort, off by default',
     entries: of('firmware/cellular/sms.ts', 'work', 'answered'),

@@ -20,6 +20,7 @@ import * as keypad from './panel/keypad'
 import * as partition from './panel/partition'
 import * as parts from './parts'
 import * as dc09 from './report/dc09'
+import * as figures from './store/figures'
 import * as journal from './store/journal'
 import * as tones from './tones'
 import * as dispatcher from './transmit/dispatcher'
@@ -45,6 +46,8 @@ const PATIENT_MS = 100
 const DROP_MS = 5000
 /** An hour of the periodic test, S-10. */
 const HOUR_MS = 3600000
+/** Places for receivers of a lane in the figures. */
+const RECEIVERS = figures.ATPS / 2
 /** In the journal's state byte: what the station knows of the paths (dispatcher.conditions); above the wrong-code count. */
 const TOLD_BIT = 4
 const LOSS_BIT = 7
@@ -106,6 +109,9 @@ export interface App {
   isPatient: number
   names: string[]
   cellular: cellularPath.CellularPath
+  /** What is counted of the paths (store/figures.ts), and when it is kept next. */
+  figures: Uint32Array
+  figuresAtMs: number
   /** 1 while the station was told that the radio is jammed. */
   isJammed: number
 }
@@ -174,6 +180,8 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     isPatient: 0,
     names,
     cellular: createCellular(hal, config),
+    figures: figures.load(hal.flash, hal.crypto),
+    figuresAtMs: HOUR_MS,
     isJammed: 0,
   }
   app.restingMs = app.matrix.idleMs // never longer than the zones' 95 ms
@@ -254,6 +262,23 @@ function pollRest(app: App, nowMs: number): void {
 /** Where the paths stand, primary first: 0 down, 1 ready, 2 opening, 3 open (path.ts). */
 export function pathState(app: App, index: number): number {
   return app.dispatcher.lanes[index].path.state
+}
+
+/**
+ * What was counted on a path to the station, over restarts: messages kissed off, mean ms from handing over to the kiss-off,
+ * and the share of the time in which the path was not lost, 0 to 1.
+ */
+export function pathFigures(app: App, index: number): { sent: number; meanMs: number; upShare: number } {
+  const a = app.dispatcher.lanes[index].atps[0]
+  if (a === undefined) return { sent: 0, meanMs: 0, upShare: 1 }
+  lanes.count(a, app.hal.clock.nowMs())
+  const f = a.figures
+  const watched = f[lanes.Figure.WATCHED_SECONDS] || 1
+  return {
+    sent: f[lanes.Figure.SENT],
+    meanMs: f[lanes.Figure.SUM_MS] / (f[lanes.Figure.SENT] || 1),
+    upShare: 1 - f[lanes.Figure.LOST_SECONDS] / watched,
+  }
 }
 
 /**
@@ -361,7 +386,9 @@ function addAtps(app: App, lane: lanes.Lane): void {
     const r = receivers[index]
     if (!r.isBackup) destination++
     const isHere = r.paths === 'both' || r.paths === (lane.index === 0 ? 'ethernet' : 'cellular')
-    const a = lanes.atp(index, destination, link(app, r), r.isPolled ? 1 : 0, r.hasEventTime ? 1 : 0)
+    const at = (lane.index * RECEIVERS + index) * figures.FIGURE_COUNT
+    const words = app.figures.subarray(at, at + figures.FIGURE_COUNT)
+    const a = lanes.atp(index, destination, link(app, r), r.isPolled ? 1 : 0, r.hasEventTime ? 1 : 0, words)
     lane.atps.push(isHere ? a : undefined)
   }
 }
@@ -657,11 +684,26 @@ function report(app: App, nowMs: number): void {
     keep(app, event.LOG_OVERFLOW, event.NEW, 0)
   }
   if (app.told >= dispatcher.STUCK && q.count > 0) lastResort(app)
+  if (nowMs >= app.figuresAtMs) {
+    app.figuresAtMs = nowMs + HOUR_MS
+    keepFigures(app, nowMs)
+  }
   const isJammed = app.cellular.trouble === cellularPath.JAMMED ? 1 : 0
   if (isJammed !== app.isJammed) {
     app.isJammed = isJammed
     keep(app, event.JAMMED, isJammed === 1 ? event.NEW : event.RESTORE, 0) // S-15
   }
+}
+
+function keepFigures(app: App, nowMs: number): void {
+  for (let index = 0; index < app.dispatcher.lanes.length; index++) {
+    const atps = app.dispatcher.lanes[index].atps
+    for (let receiver = 0; receiver < atps.length; receiver++) {
+      const a = atps[receiver]
+      if (a !== undefined) lanes.count(a, nowMs)
+    }
+  }
+  figures.save(app.hal.flash, app.hal.crypto, app.figures)
 }
 
 /** A text message of the newest alarm that nobody has kissed off, when no path delivers; never of class 0. */

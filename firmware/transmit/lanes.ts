@@ -26,17 +26,17 @@ const PAUSE_LIMIT_MS = 60000
 /** The first null message, when the paths may be up. */
 export const FIRST_MS = 30000
 
-/** Places of Atp.figures, the panel's own count (S-8). */
+/** Places of Atp.figures, the panel's own count of transmission and availability (EN 50136-1; store/figures.ts keeps it). */
 export enum Figure {
   /** Messages kissed off, sum and longest of the ms from handing the frame over to the kiss-off. */
   SENT,
   SUM_MS,
   MAX_MS,
   FAILED,
-  /** Times the ATP was lost, and for how many seconds. */
+  /** Times the ATP was lost, for how many seconds of how many. */
   LOST,
   LOST_SECONDS,
-  COUNT,
+  WATCHED_SECONDS,
 }
 
 export enum Phase {
@@ -62,8 +62,9 @@ export interface Atp {
   /** When a null message is due; Infinity when the receiver is not polled. */
   pollAtMs: number
   isLost: number
-  lostAtMs: number
+  /** Its words of all that are counted, and until when seconds are in them. */
   figures: Uint32Array
+  countedMs: number
 }
 
 export interface Lane {
@@ -127,8 +128,15 @@ export function create(path: Path, index: number): Lane {
   }
 }
 
-/** An ATP of which nothing is known yet. isPolled, hasTime: 0 or 1. */
-export function atp(receiver: number, destination: number, link: dc09.Link, isPolled: number, hasTime: number): Atp {
+/** An ATP of which nothing is known yet but its figures. isPolled, hasTime: 0 or 1. */
+export function atp(
+  receiver: number,
+  destination: number,
+  link: dc09.Link,
+  isPolled: number,
+  hasTime: number,
+  figures: Uint32Array,
+): Atp {
   return {
     receiver,
     destination,
@@ -140,8 +148,8 @@ export function atp(receiver: number, destination: number, link: dc09.Link, isPo
     goodAtMs: 0,
     pollAtMs: isPolled === 1 ? FIRST_MS : Infinity,
     isLost: 0,
-    lostAtMs: 0,
-    figures: new Uint32Array(Figure.COUNT),
+    figures,
+    countedMs: 0,
   }
 }
 
@@ -190,11 +198,19 @@ export function worked(a: Atp, sentAtMs: number, nowMs: number): void {
   f[Figure.SENT]++
   f[Figure.SUM_MS] += tookMs
   if (tookMs > f[Figure.MAX_MS]) f[Figure.MAX_MS] = tookMs
-  if (a.isLost === 1) f[Figure.LOST_SECONDS] += (nowMs - a.lostAtMs) / 1000
+  count(a, nowMs)
   a.isLost = 0
   a.failCount = 0
   a.pauseUntilMs = 0
   a.goodAtMs = nowMs
+}
+
+/** Brings the seconds up to date: before a loss begins or ends, and before the figures are kept. */
+export function count(a: Atp, nowMs: number): void {
+  const passed = ((nowMs - a.countedMs) / 1000) | 0
+  a.countedMs += passed * 1000
+  a.figures[Figure.WATCHED_SECONDS] += passed
+  if (a.isLost === 1) a.figures[Figure.LOST_SECONDS] += passed
 }
 
 /** Bits of the destinations that the lane can send to now. */

@@ -8,7 +8,7 @@
  */
 
 import type { Atp, Lane } from './lanes'
-import { FIRST_MS, Figure } from './lanes'
+import { count, FIRST_MS, Figure } from './lanes'
 import { DOWN } from './path'
 
 /**
@@ -118,8 +118,8 @@ function judge(s: Supervision, lane: Lane, a: Atp, nowMs: number): void {
   if (lane.index !== s.primary && s.sinceMs > sinceMs) sinceMs = s.sinceMs
   const deadAtMs = sinceMs + seconds(s, lane.index, 1) * 1000 * PATIENCE
   if (a.isLost === 0 && (a.failCount >= TRIES || nowMs >= deadAtMs)) {
+    count(a, nowMs)
     a.isLost = 1
-    a.lostAtMs = nowMs
     a.figures[Figure.LOST]++
   }
   let dueMs = a.goodAtMs === 0 ? FIRST_MS : a.goodAtMs + interval * 1000

@@ -8,7 +8,7 @@ import type { BreakableNic } from '../network'
 import type { StationEvent } from '../receiver'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
-import { panelFirmware } from './panel-firmware'
+import { panelFirmware, pathFigures } from './panel-firmware'
 import type { Action } from './panel-keys'
 import { type Heard, timeOfDay, type View } from './panel-screen'
 
@@ -69,7 +69,7 @@ export class PanelBench {
   start(): void {
     const simulator = this.simulator
     simulator.powerOn()
-    const isDown = (path: number) => simulator.pathState(path) === 'down'
+    const isDown = (path: number) => !/^(ready|opening|open)$/.test(simulator.pathState(path))
     while (this.virtualMs < BOOT_LIMIT_MS && (isDown(0) || isDown(1))) this.runFor(BOOT_STEP_MS)
   }
 
@@ -164,8 +164,15 @@ export class PanelBench {
           state: simulator.pathState(0),
           isLinked: this.hasCable,
           isBroken: !this.hasInternet,
+          figures: pathFigures(simulator.panel, 0),
         },
-        { name: 'cellular', state: simulator.pathState(1), isLinked: this.hasCoverage, isBroken: false },
+        {
+          name: 'cellular',
+          state: simulator.pathState(1),
+          isLinked: this.hasCoverage,
+          isBroken: false,
+          figures: pathFigures(simulator.panel, 1),
+        },
       ],
       heard: this.heard,
       activity: this.activity,

@@ -39,7 +39,7 @@ export interface View {
   isBuzzer: boolean
   zones: { name: string; isOpen: boolean }[]
   /** State as the firmware sees it: down, ready, opening, open; '' without power. */
-  paths: { name: string; state: string; isLinked: boolean; isBroken: boolean }[]
+  paths: { name: string; state: string; isLinked: boolean; isBroken: boolean; figures: string }[]
   heard: Heard[]
   /** The last lines of what the chips did. */
   activity: string[]
@@ -158,12 +158,13 @@ function pathLine(path: View['paths'][number], paint: Paint): string {
   const state = path.state === '' ? '-' : path.state
   const isCable = path.name === 'ethernet'
   const link = isCable ? (path.isLinked ? 'cable in' : 'cable CUT') : path.isLinked ? 'coverage' : 'NO coverage'
-  const internet = isCable ? (path.isBroken ? '   internet behind it BROKEN' : '   internet behind it works') : ''
+  const internet = isCable ? (path.isBroken ? '  internet BROKEN' : '  internet works') : ''
   const around = link + internet
   return [
     path.name.padEnd(9),
     (state === 'down' || state === '-' ? paint.red : paint.green)(state.padEnd(8)),
     path.isLinked && !path.isBroken ? paint.dim(around) : paint.yellow(around),
+    ...(path.figures === '' ? [] : [paint.dim(path.figures.padStart(path.figures.length + 24 - around.length))]),
   ].join(' ')
 }
 

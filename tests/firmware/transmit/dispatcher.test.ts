@@ -125,7 +125,7 @@ function rig(isDual = true, key = new Uint8Array(0)): Rig {
   const alternative = fakePath(ALTERNATIVE_REPLY_MS)
   for (const path of isDual ? [primary, alternative] : [primary]) {
     const link = dc09.create('1234', key, 'R0', 'L0', nodeCrypto, random)
-    dispatcher.addLane(d, path).atps.push(lanes.atp(0, 0, link, 0, 0))
+    dispatcher.addLane(d, path).atps.push(lanes.atp(0, 0, link, 0, 0, new Uint32Array(7)))
   }
   return Object.assign(r, { d, q, flash, primary, alternative, wall, hal })
 }

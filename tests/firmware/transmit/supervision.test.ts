@@ -124,7 +124,7 @@ function rig(category: string, primary = 0): Rig {
   r.lines = [line(0, r), line(1, r)]
   for (const path of r.lines) {
     const link = dc09.create('1234', new Uint8Array(0), 'R0', 'L0', nodeCrypto, random)
-    dispatcher.addLane(r.d, path).atps.push(lanes.atp(0, 0, link, 1, 0))
+    dispatcher.addLane(r.d, path).atps.push(lanes.atp(0, 0, link, 1, 0, new Uint32Array(7)))
   }
   return r
 }

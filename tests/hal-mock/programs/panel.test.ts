@@ -113,8 +113,14 @@ describe('the screen', () => {
       { name: 'Hall window', isOpen: false },
     ],
     paths: [
-      { name: 'ethernet', state: 'opening', isLinked: false, isBroken: true },
-      { name: 'cellular', state: 'opening', isLinked: false, isBroken: false },
+      {
+        name: 'ethernet',
+        state: 'opening',
+        isLinked: false,
+        isBroken: true,
+        figures: '99999 acks, 15000 ms, up 100.0 %',
+      },
+      { name: 'cellular', state: 'opening', isLinked: false, isBroken: false, figures: '' },
     ],
     heard: Array.from({ length: 40 }, (_, index) =>
       heard({ name: 'Confirmed hold-up (EN 50131 panels)', number: index, isDuplicate: true }, 999990),
@@ -133,7 +139,7 @@ describe('the screen', () => {
     for (const part of ['| ENTRY       030s |', '| Code ******      |', 'siren ON', '1 Front door OPEN', 'x60']) {
       expect(text).toContain(part)
     }
-    expect(text).toContain('ethernet  opening  cable CUT   internet behind it BROKEN')
+    expect(text).toContain('ethernet  opening  cable CUT  internet BROKEN 99999 acks, 15000 ms, up 100.0 %')
     expect(text).toContain('cellular  opening  NO coverage')
     expect(text.match(/PRIORITY/g)).toHaveLength(8)
     expect(text).toContain('user 039')

@@ -27,6 +27,9 @@ export const WRONG_DIGITS = '913578'
 export const RECEIVER_ADDRESS = '198.51.100.10'
 export const RECEIVER_PORT = 12128
 
+/** Its name, where somebody knows names. */
+export const RECEIVER_NAME = 'rct.example.net'
+
 /** Where a second receiver listens, for panels that have one. */
 export const SECOND_ADDRESS = '203.0.113.20'
 

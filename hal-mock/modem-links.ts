@@ -108,20 +108,26 @@ export class ModemLinks {
     return false
   }
 
-  /** Takes a link's place and begins to connect it; the name of a host is found by nobody. */
+  /** Takes a link's place and begins to connect it, to a host by its name where the network knows it (TCP only). */
   open(index: number, link: ModemLink): void {
     this.drop(index)
     this.links[index] = link
     this.onActivity(`open ${index} ${link.address}:${link.port}`)
     if (link.isUdp()) link.alarm = this.line.later(SOCKET_MS, () => this.endOpening(index, link, OPENED))
-    else if (isDotted(link.address)) this.connect(index, link)
-    else link.alarm = this.line.later(DNS_MS, () => this.endOpening(index, link, NAME_UNKNOWN))
+    else if (isDotted(link.address)) this.connect(index, link, link.address)
+    else link.alarm = this.line.later(DNS_MS, () => this.lookUp(index, link))
   }
 
-  private connect(index: number, link: ModemLink): void {
+  private lookUp(index: number, link: ModemLink): void {
+    const address = this.nic.resolve === undefined ? '' : this.nic.resolve(link.address)
+    if (address === '') this.endOpening(index, link, NAME_UNKNOWN)
+    else this.connect(index, link, address)
+  }
+
+  private connect(index: number, link: ModemLink, address: string): void {
     const timeoutMs = this.timeoutsMs[1]
     link.alarm = this.line.later(timeoutMs, () => this.endOpening(index, link, TIMED_OUT))
-    link.connection = this.nic.connect(link.address, link.port, {
+    link.connection = this.nic.connect(address, link.port, {
       onOpen: () => this.endOpening(index, link, OPENED),
       onData: (bytes) => {
         if (link.state === OPEN) this.arrive(index, link, bytes)

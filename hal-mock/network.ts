@@ -53,6 +53,8 @@ export class VirtualNic implements BreakableNic, Way {
   natResets = false
   /** The network is parted: nothing gets from here to these addresses, nor back. */
   parted: string[] = []
+  /** Names that resolve() knows: what a modem's network looks up by itself. */
+  names: Record<string, string> = {}
   /** Addresses with an owner on the cable; undefined: all of them, so that ARP always finds somebody. */
   owned: string[] | undefined
   readonly clock: VirtualClock
@@ -108,6 +110,10 @@ export class VirtualNic implements BreakableNic, Way {
 
   bend(bytes: string): string {
     return bytes !== '' && this.happens(this.bendPercent) ? invertBit(bytes, this.random) : bytes
+  }
+
+  resolve(name: string): string {
+    return this.names[name] || ''
   }
 
   arp(address: string): number {

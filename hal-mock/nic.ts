@@ -54,6 +54,8 @@ export interface Nic {
   connect(address: string, port: number, events: ConnectionEvents, localPort?: number): Connection
   /** Absent where the bench has no UDP: what is sent there vanishes. */
   readonly datagrams?: DatagramPort
+  /** The address of a name, as the network behind a modem looks it up; '' unknown. Absent: it knows no names. */
+  resolve?(name: string): string
   /** The card of the host on the cable that has this address, 1 to 255; 0 nobody. Absent: every address has an owner. */
   arp?(address: string): number
 }

@@ -6,7 +6,7 @@
  * (scenario.ts).
  */
 
-import { RECEIVER_ADDRESS } from './demo'
+import { type DemoConfig, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'
 import { DhcpServer } from './dhcp-server'
 import { DnsServer } from './dns-server'
 import type { VirtualNic } from './network'
@@ -20,8 +20,7 @@ const ROUTER = '192.168.1.1'
 /** A neighbour of the demo panel's own address. */
 const FIRST_LEASE = '192.168.1.50'
 const LEASE_SECONDS = 3600
-/** Names that the router's DNS knows; the first is the receiver's. */
-const RECEIVER_NAME = 'rct.example.net'
+/** Names that the router's DNS knows; the receiver's comes first. */
 const TIME_NAME = 'time.example.net'
 const TIME_ADDRESS = '198.51.100.20'
 /** Where nobody is. */
@@ -29,6 +28,37 @@ const WRONG_ADDRESS = '198.51.100.99'
 const WRONG_SECONDS = 86400
 const TTL_SECONDS = 300
 const SERVER_FAILURE = 2
+
+/** What a story may say of its panel's settings. */
+export const PANEL_WORDS = ['dhcp', 'name', 'ntp', 'udp']
+const NO_ADDRESS = '0.0.0.0'
+
+/** The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP. */
+export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
+  if (words.length === 0) return config
+  const [station, ...others] = config.receivers
+  const has = (word: string) => words.includes(word)
+  const { ethernet } = config
+  return {
+    ...config,
+    receivers: [
+      {
+        ...station,
+        host: has('name') ? RECEIVER_NAME : station.host,
+        protocol: has('udp') ? 'udp' : station.protocol,
+      },
+      ...others,
+    ],
+    ethernet: {
+      ...ethernet,
+      isDynamic: has('dhcp') || ethernet.isDynamic,
+      // Else the address in the settings serves while no server answers.
+      ...(has('dhcp') ? { address: NO_ADDRESS, mask: NO_ADDRESS, gateway: NO_ADDRESS } : {}),
+      dnsServers: has('name') || has('ntp') ? [ROUTER] : ethernet.dnsServers,
+      timeServer: has('ntp') ? TIME_NAME : ethernet.timeServer,
+    },
+  }
+}
 
 /** Words of the receiver: they need no virtual network. */
 export class ReceiverFaults implements Faults {
@@ -87,6 +117,7 @@ export class WorldFaults extends ReceiverFaults {
     })
     this.ntp = new NtpServer(() => simulator.board.utcSeconds() + (clock.nowMs % 1000) / 1000 + this.wrongSeconds)
     ethernet.neighbour(ROUTER, 53, this.dns.serve)
+    simulator.cellular.names[RECEIVER_NAME] = RECEIVER_ADDRESS
     network.serve(TIME_ADDRESS, 123, this.ntp.serve)
   }
 

@@ -25,6 +25,8 @@ export interface Scenario {
   title: string
   seed: number
   limitMs: number
+  /** How this panel differs from the demo's: PANEL_WORDS of scenario-world.ts. */
+  panel: string[]
   steps: Step[]
 }
 

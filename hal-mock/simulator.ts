@@ -8,7 +8,7 @@
 import type { Crypto, Hal } from '../firmware/hal'
 import { Board } from './board'
 import { VirtualClock } from './clock'
-import { DEMO_CODES, type DemoConfig, SALT_BYTES, SECRET_BYTES } from './demo'
+import { DEMO_CODES, type DemoConfig, RECEIVER_ADDRESS, RECEIVER_NAME, SALT_BYTES, SECRET_BYTES } from './demo'
 import type { ModemOptions } from './modem'
 import { type BreakableNic, VirtualNetwork, type VirtualNic } from './network'
 import { replyTo } from './nic'
@@ -103,7 +103,7 @@ export class Simulator<Panel, Table> {
         onEvent: (event) => this.noteEvent(event, index),
         onFrame: (direction, via, _frame, verdict) => this.tell(name, `${direction} over ${via}: ${verdict}`),
       })
-      this.listen(made, receiver.host, receiver.port)
+      this.listen(made, receiver.host === RECEIVER_NAME ? RECEIVER_ADDRESS : receiver.host, receiver.port)
       return made
     })
     this.receiver = this.receivers[0]

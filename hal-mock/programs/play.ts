@@ -2,7 +2,7 @@
 
 import { demoConfig } from '../demo'
 import { type Outcome, type Scenario, ScenarioRun, traceLine } from '../scenario'
-import { WorldFaults } from '../scenario-world'
+import { panelSettings, WorldFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
 import { panelFirmware } from './panel-firmware'
@@ -17,7 +17,7 @@ export function play(scenario: Scenario, config = demoConfig()): Played {
   const lines: string[] = []
   const simulator = new Simulator({
     firmware: panelFirmware,
-    config,
+    config: panelSettings(config, scenario.panel),
     crypto: nodeCrypto,
     seed: scenario.seed,
     onTrace: (atMs, source, what) => lines.push(traceLine(atMs, source, what)),

@@ -7,6 +7,7 @@
 
 import { DEMO_CODES, demoConfig } from '../demo'
 import type { Scenario, Step } from '../scenario'
+import { PANEL_WORDS } from '../scenario-world'
 import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
 import { WORLD_WORDS, worldAction } from './scenario-world-words'
 
@@ -19,13 +20,13 @@ const CODE_NAMES = [...DEMO_CODES.map((code) => code.name), 'wrong code']
 const ZONES = demoConfig().zones.length
 const SEEN = 'text, siren, light, buzzer, ethernet, cellular or station'
 const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS} or expect`
-const HEADERS = ['title', 'seed', 'limit']
+const HEADERS = ['title', 'seed', 'limit', 'panel']
 /** Seeds have up to nine digits, so that they are whole numbers everywhere. */
 const SEED_DIGITS = /^\d{1,9}$/
 
 /** Parses a scenario. Throws ScenarioProblem for the first thing that is wrong. */
 export function parse(text: string, name: string): Scenario {
-  const scenario: Scenario = { name, title: name, seed: 1, limitMs: DEFAULT_LIMIT_MS, steps: [] }
+  const scenario: Scenario = { name, title: name, seed: 1, limitMs: DEFAULT_LIMIT_MS, panel: [], steps: [] }
   const seen: { [header: string]: number } = {}
   text.split('\n').forEach((raw, index) => {
     const line = withoutComment(raw)
@@ -81,6 +82,9 @@ function parseLine(scenario: Scenario, seen: { [header: string]: number }, line:
     case 'limit':
       scenario.limitMs = limit(words.slice(1), number)
       return
+    case 'panel':
+      scenario.panel = panel(words.slice(1), number)
+      return
     case 'at':
       scenario.steps.push(atStep(scenario, line, number, words.slice(1)))
       return
@@ -93,7 +97,7 @@ function parseLine(scenario: Scenario, seen: { [header: string]: number }, line:
     default:
       throw new ScenarioProblem(
         number,
-        `${quote(words.slice(0, 1))} is no step: a line begins with at, by, from, title, seed, limit or #`,
+        `${quote(words.slice(0, 1))} is no step: a line begins with at, by, from, title, seed, limit, panel or #`,
       )
   }
 }
@@ -103,6 +107,13 @@ function limit(words: string[], line: number): number {
   if (time.words !== words.length) throw new ScenarioProblem(line, 'after the limit comes nothing more: limit 10 min')
   if (time.ms === 0) throw new ScenarioProblem(line, 'a limit of 0 leaves no time: write limit 10 min')
   return time.ms
+}
+
+function panel(words: string[], line: number): string[] {
+  if (words.length === 0)
+    throw new ScenarioProblem(line, `panel takes some of ${PANEL_WORDS.join(', ')}: panel dhcp name`)
+  for (const word of words) choice(word, PANEL_WORDS, 'panel', line)
+  return words
 }
 
 function atStep(scenario: Scenario, line: string, number: number, words: string[]): Step {

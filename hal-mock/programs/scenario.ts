@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
 import type { DemoConfig } from '../demo'
 import { type Outcome, type Scenario, ScenarioRun, traceLine } from '../scenario'
-import { WorldFaults } from '../scenario-world'
+import { panelSettings, WorldFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
 import { panelFirmware } from './panel-firmware'
@@ -108,7 +108,7 @@ function readStory(name: string, settings: Settings): Story {
   }
   try {
     const scenario = parse(text, name)
-    if (settings.isLive) refuseNetworkSteps(scenario)
+    if (settings.isLive) refuseNetworkSteps(scenario, text)
     if (settings.target !== undefined) refuseReceiverSteps(scenario)
     if (settings.seed !== undefined) scenario.seed = settings.seed
     return { name, file, scenario }
@@ -130,7 +130,12 @@ function readError(name: string, code: string): string {
 }
 
 /** Real sockets lose and delay nothing that we could tell them to. */
-function refuseNetworkSteps(scenario: Scenario): void {
+function refuseNetworkSteps(scenario: Scenario, text: string): void {
+  const word = scenario.panel.find((entry) => entry !== 'udp')
+  if (word !== undefined) {
+    const line = text.split('\n').findIndex((entry) => /^\s*panel\s/.test(entry)) + 1
+    throw new ScenarioProblem(line, `"panel ${word}" needs the virtual network: leave it out, or --live`)
+  }
   const step = scenario.steps.find((entry) => entry.verb === 'world' && entry.args[0] !== 'receiver')
   if (step === undefined) return
   throw new ScenarioProblem(step.line, `"${step.text}" needs the virtual network: leave out this line, or --live`)
@@ -169,7 +174,7 @@ function playVirtual(scenario: Scenario, config: DemoConfig, onTrace: Trace): Re
   try {
     const simulator = new Simulator({
       firmware: panelFirmware,
-      config,
+      config: panelSettings(config, scenario.panel),
       crypto: nodeCrypto,
       seed: scenario.seed,
       onTrace: note,
@@ -202,7 +207,8 @@ async function playLive(
     process.stderr.write(`\r${shownS} s of ${seconds(endMs)}, limit ${seconds(scenario.limitMs)} `)
   }
   try {
-    const { config, target } = settings
+    const { target } = settings
+    const config = panelSettings(settings.config, scenario.panel)
     return await runLive({ scenario, config, target, onTrace, onProgress, speed })
   } catch (error) {
     return { outcome: brokenOff(error, lastMs), endMs: lastMs, leftCount: 0, sentCount: 0, replies: {} }

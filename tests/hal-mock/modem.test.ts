@@ -569,7 +569,14 @@ describe('bearer', () => {
     expect(bench.stationEnds).toBe(0)
   })
 
-  it('knows only dotted addresses', () => {
+  it('connects to a name that its network knows, a second for the look-up and a round trip later', () => {
+    const bench = new Bench().connected()
+    bench.nic.names['rct.example'] = RECEIVER
+    expect(bench.say(`AT+CIPOPEN=1,"TCP","rct.example",${PORT}`, 1040)).toBe(lines('OK'))
+    expect(bench.hear(60)).toBe(lines('+CIPOPEN: 1,0'))
+  })
+
+  it('knows only dotted addresses where the network knows no names', () => {
     const bench = new Bench().connected()
     expect(bench.say(`AT+CDNSGIP="${RECEIVER}"`)).toBe(lines(`+CDNSGIP: 1,"${RECEIVER}","${RECEIVER}"`, 'OK'))
     expect(bench.say('AT+CDNSGIP="rct.example"')).toBe(lines('+CDNSGIP: 0,10', 'ERROR'))

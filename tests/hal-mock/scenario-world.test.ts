@@ -2,6 +2,7 @@
 // sends what a chip would. How the real panel takes it is in programs/scenario-file.test.ts, by the reference's examples.
 
 import { describe, expect, it } from 'vitest'
+import { validate } from '../../firmware/config'
 import { DEMO_KEY, demoConfig, demoReceiver, RECEIVER_ADDRESS, RECEIVER_PORT } from '../../hal-mock/demo'
 import type { Datagram } from '../../hal-mock/nic'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
@@ -9,7 +10,7 @@ import { parse } from '../../hal-mock/programs/scenario-file'
 import { Random } from '../../hal-mock/random'
 import { HABITS } from '../../hal-mock/receiver-quirks'
 import { ScenarioRun } from '../../hal-mock/scenario'
-import { WorldFaults } from '../../hal-mock/scenario-world'
+import { PANEL_WORDS, panelSettings, WorldFaults } from '../../hal-mock/scenario-world'
 import { type Firmware, Simulator } from '../../hal-mock/simulator'
 
 const OWN = '192.168.1.50'
@@ -303,6 +304,26 @@ describe('the cable’s servers', () => {
     expect(ahead(world)).toBe(86400)
     world.faults.act(['ntp', 'on'])
     expect(ahead(world)).toBe(0)
+  })
+})
+
+describe('panelSettings', () => {
+  it('changes what its words say, for the first receiver, and nothing without words', () => {
+    const config = { ...demoConfig(), receivers: [demoReceiver(), { ...demoReceiver(), isBackup: true }] }
+    expect(panelSettings(config, [])).toBe(config)
+    const changed = panelSettings(config, ['dhcp', 'name', 'ntp', 'udp'])
+    expect(changed.receivers[0]).toEqual({ ...demoReceiver(), host: 'rct.example.net', protocol: 'udp' })
+    expect(changed.receivers[1]).toEqual(config.receivers[1])
+    expect(changed.ethernet).toMatchObject({ isDynamic: true, address: '0.0.0.0', timeServer: 'time.example.net' })
+    expect(panelSettings(config, ['name']).ethernet).toMatchObject({ address: OWN, dnsServers: [ROUTER] })
+    for (const word of PANEL_WORDS) expect(validate(panelSettings(config, [word])), word).toEqual([])
+  })
+})
+
+describe('names in a cellular network', () => {
+  it('are known to the Nic: the receiver’s, and no other', () => {
+    const { cellular } = worldWith('dns off')
+    expect([cellular.resolve('rct.example.net'), cellular.resolve('other.example')]).toEqual([RECEIVER_ADDRESS, ''])
   })
 })
 

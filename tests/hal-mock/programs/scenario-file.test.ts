@@ -37,7 +37,8 @@ describe('a scenario file', () => {
   it('has title, seed and limit, and 1 and 10 min when it says nothing', () => {
     const full = parse('title Two words\nseed 42\nlimit 90 s\nat 1 s press 1\n', 'x')
     expect(full).toMatchObject({ name: 'x', title: 'Two words', seed: 42, limitMs: 90000 })
-    expect(parse('at 1 s press 1', 'x')).toMatchObject({ name: 'x', title: 'x', seed: 1, limitMs: 600000 })
+    expect(parse('at 1 s press 1', 'x')).toMatchObject({ name: 'x', title: 'x', seed: 1, limitMs: 600000, panel: [] })
+    expect(parse('panel dhcp udp\nat 1 s press 1', 'x').panel).toEqual(['dhcp', 'udp'])
   })
 
   it.each([
@@ -146,7 +147,7 @@ describe('a scenario file', () => {
 describe('an error names the line and the fix', () => {
   it.each([
     ['', 1, /no step: write.*at 30 s enter code A/],
-    ['\nwhen 5 s press 1', 2, /"when" is no step.*at, by, from, title, seed, limit or #/],
+    ['\nwhen 5 s press 1', 2, /"when" is no step.*at, by, from, title, seed, limit, panel or #/],
     ['title', 1, /title is empty.*sentence/],
     ['seed x', 1, /"x" is no seed.*whole number/],
     ['seed 1 2', 1, /"1 2" is no seed/],
@@ -185,6 +186,9 @@ describe('an error names the line and the fix', () => {
     ['at 5 s restore', 1, /after "restore" comes one of/],
     ['at 5 s break ethernet', 1, /after "break" comes one of internet behind ethernet, internet behind cellular/],
     ['at 5 s mend internet', 1, /after "mend" comes one of internet behind/],
+    ['panel', 1, /panel takes some of dhcp, name, ntp, udp: panel dhcp name/],
+    ['panel dhcp wifi', 1, /"panel wifi": after "panel" comes one of dhcp, name, ntp, udp/],
+    ['panel dhcp\npanel udp', 2, /panel already stands in line 1/],
     ['at 5 s receiver deaf', 1, /"receiver deaf".*ack, silent, nak, duh, close, like, clock, key, account/],
     ['at 5 s receiver', 1, /after "receiver" comes one of ack/],
     ['at 5 s receiver silent please', 1, /after "receiver silent" comes nothing more/],

@@ -186,6 +186,13 @@ describe('a command line that cannot be followed ends with 2, the option and the
     },
   )
 
+  it('refuses a panel that asks servers over real sockets, with the line', async () => {
+    const story = write('panel.txt', 'title Its address by DHCP\n\npanel udp dhcp\nat 3 s expect siren off\n')
+    expect(await start(story, '--live')).toBe(2)
+    expect(errors[0]).toMatch(/panel\.txt:3: "panel dhcp" needs the virtual network: leave it out, or --live/)
+    expect(await start(write('udp.txt', 'panel udp\nat 1 s expect siren off\n'), '--live')).toBe(0)
+  })
+
   it.each(['receiver like hacs', 'receiver clock 5 min ahead'])(
     'refuses "%s" for a receiver not ours',
     async (words) => {

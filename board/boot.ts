@@ -216,7 +216,8 @@ function imageProblem(n: Natives, image: string): string {
   const env = n.process.env
   if (env.BOARD !== image) return `This image is for ${env.BOARD}, the board needs ${image}: flash the right one.`
   if (!isRecent(env.VERSION)) return `Espruino ${env.VERSION} is too old: flash 2v29.277 or later.`
-  const modules = `,${env.MODULES},`
+  // The dot, because at the end of a text the interpreter takes a part for all of it (docs/espruino-model.md).
+  const modules = `,${env.MODULES},.`
   if (modules.indexOf(',crypto,') < 0) return 'This image has no crypto module: flash the official ESP32 image.'
   if (modules.indexOf(',Flash,') < 0) return 'This image has no Flash module: flash the official ESP32 image.'
   if (!hasCrypto(n)) return 'SHA-256 or AES of this image give wrong results: flash the official ESP32 image.'

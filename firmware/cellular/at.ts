@@ -208,7 +208,8 @@ function expectCounted(a: At): void {
   if (from < 0 || a.text.substr(0, from).trim() !== '') return
   const digits = from + a.head.length
   const to = a.text.indexOf(a.tail, digits)
-  if (to < 0) return
+  // The interpreter finds the tail although only its beginning has come (docs/espruino-model.md).
+  if (to < 0 || to + a.tail.length > a.text.length) return
   const size = a.text.substr(digits, to - digits)
   const count = parseInt(size, 10)
   if (`${count}` !== size || count < 1 || count > COUNT_LIMIT) return

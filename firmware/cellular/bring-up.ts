@@ -241,7 +241,7 @@ export function told(p: CellularPath, name: string, value: string): void {
       else fail(p, 2)
       break
     case '+IP ERROR':
-      if (step === Step.PDP && value.includes('already')) go(p, Step.UP, Infinity)
+      if (step === Step.PDP && `${value}.`.includes('already')) go(p, Step.UP, Infinity)
       break
     case '+CNACT':
     case '+QIACT':

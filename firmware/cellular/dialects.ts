@@ -56,7 +56,10 @@ export interface Dialect {
 }
 
 /** The family of a modem by a line of its answer to AT+CGMM (§2.4); -1 for any other line. */
-export function family(model: string): number {
+export function family(line: string): number {
+  // No name has the dot in it: at the end of a text the interpreter takes a part for all of it (docs/espruino-model.md),
+  // so that an EC25-A would be one of the A76xx.
+  const model = `${line}.`
   if (model.includes('SIM7600') || model.includes('SIM7500')) return Family.A6
   if (model.includes('A76')) return Family.A
   if (model.includes('SIM70')) return model.includes('SIM7000') ? Family.C : Family.B

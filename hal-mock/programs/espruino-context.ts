@@ -13,6 +13,7 @@
 
 import { createContext, runInContext, Script } from 'node:vm'
 import type { Espruino } from '../espruino'
+import * as text from '../espruino-text'
 
 /** Own names of the global object that stay; all others go. */
 const GLOBALS =
@@ -159,6 +160,7 @@ class Bender {
     this.put(guest.String.prototype, 'split', function (separator) {
       return split.call(this, separator)
     })
+    this.searching(guest.String.prototype)
     const apply = guest.Function.prototype.apply
     this.put(guest.Function.prototype, 'apply', function (self, values) {
       const list = values as ArrayLike<unknown> | undefined
@@ -181,6 +183,23 @@ class Bender {
       if (properties !== undefined) throw new guest.Error('Object.create: second argument not supported')
       return create(prototype)
     })
+  }
+
+  /** A find at the end of a text may be a part of what is sought (../espruino-text.ts). */
+  private searching(prototype: Guest): void {
+    this.put(prototype, 'indexOf', function (part, from) {
+      return text.indexOf(String(this), String(part), from === undefined ? 0 : Number(from))
+    })
+    this.put(prototype, 'includes', function (part, from) {
+      return text.indexOf(String(this), String(part), from === undefined ? 0 : Number(from)) >= 0
+    })
+    for (const name of ['replace', 'replaceAll']) {
+      const original = prototype[name] as Method
+      this.put(prototype, name, function (part, by) {
+        if (typeof part !== 'string' || typeof by === 'function') return original.call(this, part, by)
+        return text.replace(String(this), part, String(by), name === 'replaceAll')
+      })
+    }
   }
 
   private put(target: Guest, name: string, method: Method): void {

@@ -5,6 +5,7 @@ import * as boot from '../../board/boot'
 import * as counters from '../../firmware/store/counters'
 import * as settings from '../../firmware/store/settings'
 import { NorFlash, PAGE_BYTES } from '../firmware/store/nor-flash'
+import { asInterpreter } from '../hal-mock/as-interpreter'
 
 const SIREN = 4
 const HOLD_OFF = 25
@@ -296,6 +297,17 @@ describe('boot: refusals, each with its sentence and event code', () => {
     expect(panel.lines).toEqual([s.sentence])
     expect(panel.calls.filter((call) => call.startsWith('console'))).toEqual(['console null true'])
     expect(panel.calls).toContain('watchdog 30 false')
+  })
+
+  it.each(['crypto', 'Flash'])('no %s, as the interpreter searches: the end of a text passes for a part', (name) => {
+    const panel = new Interpreter()
+    panel.env.MODULES = panel.env.MODULES.replace(name, 'absent')
+    let s: boot.Started | undefined
+    asInterpreter(() => {
+      s = panel.start(ready())
+    })
+    expect(s).toMatchObject({ mode: boot.SAFE, eventCode: 307 })
+    expect(s?.sentence).toContain(`no ${name} module`)
   })
 
   it('flash that cannot be read', () => {

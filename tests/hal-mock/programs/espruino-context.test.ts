@@ -80,6 +80,31 @@ describe('what behaves otherwise there', () => {
     expect(see('Array.isArray(new Uint8Array([1, 2]).filter(function (x) { return x > 1 }))')).toBe(true)
   })
 
+  it('finds a text whose beginning is the end of the other: indexOf, includes, replace; not lastIndexOf and the rest', () => {
+    // What the interpreter with 14-byte variables printed.
+    for (const [expression, expected] of [
+      ['"1100".indexOf("01")', 3],
+      ['"abcO".indexOf("OK")', 3],
+      ['"abc".indexOf("bcd")', 1],
+      ['"abc".indexOf("cd", 2)', 2],
+      ['"OK".indexOf("OKX")', -1],
+      ['"abc".indexOf("c", 5)', -1],
+      ['"abc".indexOf("", 3)', -1],
+      ['"".indexOf("")', -1],
+      ['"abc".indexOf("c", -1)', 2],
+      ['"xxSIM700".includes("SIM7000")', true],
+      ['"abcO".replace("OK", "!")', 'abc!'],
+      ['"xx%".replace("%h", "!")', 'xx!'],
+      ['"abcO".lastIndexOf("OK")', -1],
+      ['"aO".startsWith("OK", 1)', false],
+      ['"SEND O".endsWith("SEND OK")', false],
+      ['"a--b-".split("--").length', 2],
+      ['["ab"].indexOf("abc")', -1],
+    ]) {
+      expect([expression, context().see(String(expression))]).toEqual([expression, expected])
+    }
+  })
+
   it('ignores the limit of split, rounds halves away from zero, refuses properties in Object.create', () => {
     const { see } = context()
     expect(see('"a,b,c".split(",", 1).length')).toBe(3)

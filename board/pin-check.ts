@@ -90,7 +90,7 @@ const RULES: Rule[] = [
 ]
 
 /** What each of the settings' pins is on any board; rows, columns and zones are added per pin. */
-const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns'>, PinUse][] = [
+const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse][] = [
   ['siren', { gpio: -1, use: 'siren', role: 'siren', direction: 'output', idle: 'low' }],
   ['light', { gpio: -1, use: 'light', role: 'strobe light', direction: 'output', idle: 'low' }],
   ['buzzer', { gpio: -1, use: 'buzzer', role: 'buzzer', direction: 'output', idle: 'low' }],
@@ -109,6 +109,7 @@ const SETTINGS_USES: Use[] = ['row', 'column', 'zone', ...SETTINGS.map(([use]) =
 export function checkPins(map: BoardMap, config?: Pick<Config, 'pins' | 'zones'>): string[] {
   const uses = config === undefined ? map.pins : withSettings(map, config)
   const problems: string[] = []
+  if (config !== undefined) checkSiren(map, config.pins.sirenRest, problems)
   for (let index = 0; index < uses.length; index++) {
     const use = uses[index]
     const earlier = uses.slice(0, index).find((other) => other.gpio === use.gpio)
@@ -124,12 +125,22 @@ export function checkPins(map: BoardMap, config?: Pick<Config, 'pins' | 'zones'>
   return problems
 }
 
+/** Boot sets the siren's level by the map, long before it has read any settings. */
+function checkSiren(map: BoardMap, wanted: number, problems: string[]): void {
+  const siren = map.pins.find((pin) => pin.use === 'siren')
+  if (siren?.idle === undefined || (siren.idle === 'high' ? 1 : 0) === wanted) return
+  problems.push(
+    `pins.sirenRest is ${wanted}, but ${map.name} keeps its siren's line ${siren.idle} from power-up: use a board whose siren is of the other kind`,
+  )
+}
+
 /** The map's buses and extras with the pins of the settings in place of the map's own. */
 function withSettings(map: BoardMap, config: Pick<Config, 'pins' | 'zones'>): PinUse[] {
   const { pins, zones } = config
   const uses = map.pins.filter((pin) => !SETTINGS_USES.includes(pin.use))
   for (const [key, use] of SETTINGS) {
-    if (pins[key] !== -1) uses.push(asOnMap(map, { ...use, gpio: pins[key] }))
+    const held: Partial<PinUse> = key === 'siren' && pins.sirenRest === 1 ? { idle: 'high', isHeld: true } : {}
+    if (pins[key] !== -1) uses.push(asOnMap(map, { ...use, ...held, gpio: pins[key] }))
   }
   pins.rows.forEach((gpio, index) => {
     uses.push(asOnMap(map, { gpio, use: 'row', role: `keypad row ${index + 1}`, direction: 'openDrain' }))

@@ -122,8 +122,8 @@ export interface App {
  */
 export function create(hal: Hal, config: Config, table: codes.Codes): App {
   const pins = config.pins
-  output(hal, pins.siren)
-  output(hal, pins.light)
+  output(hal, pins.siren, pins.sirenRest)
+  output(hal, pins.light, 0)
   const stations = receiversOf(config)
   const owed = queue.create(hal.flash, hal.crypto, stations.takers, stations.lanes)
   const wall = clock.create()
@@ -312,8 +312,8 @@ function mayDispatch(app: App, nowMs: number): boolean {
   return app.reactionAtMs === NEVER && app.lcdAtMs > nowMs
 }
 
-function output(hal: Hal, pin: number): void {
-  hal.pins.write(pin, 0)
+function output(hal: Hal, pin: number, level: number): void {
+  hal.pins.write(pin, level)
   hal.pins.mode(pin, 'output')
 }
 
@@ -612,7 +612,7 @@ function show(app: App, nowMs: number): void {
   const p = app.partition
   const pins = app.config.pins
   if (app.note !== annunciator.NOTE_NONE && nowMs >= app.noteUntilMs) setNote(app, annunciator.NOTE_NONE, 0)
-  app.hal.pins.write(pins.siren, annunciator.siren(p))
+  app.hal.pins.write(pins.siren, annunciator.siren(p) ^ pins.sirenRest)
   app.hal.pins.write(pins.light, annunciator.light(p))
   sounder.base(app.sounder, annunciator.tone(p, app.keypad.count > 0, nowMs), nowMs)
   const zone = openZone(app)

@@ -98,6 +98,8 @@ export interface PinConfig {
   rows: number[]
   columns: number[]
   siren: number
+  /** Level of the siren's pin while it is quiet: 0 for one that is switched on, 1 for a hold-off line, which falls (O-3). */
+  sirenRest: number
   buzzer: number
   light: number
   w5500Reset: number
@@ -300,6 +302,7 @@ function checkPins(config: Config, problems: string[]): void {
   const pins = config.pins
   number(problems, 'pins.rows (how many)', pins.rows.length, 4, 4)
   number(problems, 'pins.columns (how many)', pins.columns.length, 3, 4)
+  number(problems, 'pins.sirenRest', pins.sirenRest, 0, 1)
   const used = pins.rows.concat([pins.siren, pins.buzzer, pins.light, pins.w5500Reset, pins.modemPowerKey])
   if (pins.modemSupply !== -1) used.push(pins.modemSupply)
   const outputCount = used.length

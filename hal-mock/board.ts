@@ -22,6 +22,8 @@ export interface Wiring {
   rows: number[]
   columns: number[]
   siren: number
+  /** Level at which the siren is quiet: 1 for one with a hold-off line, which sounds when that falls, at the latest with the supply. */
+  sirenRest: number
   light: number
   buzzer: number
   w5500Reset: number
@@ -92,7 +94,8 @@ export class Board {
 
   /** Resistors that hardware.md §4.2 asks for. */
   private solder(zonePins: number[]): void {
-    for (const pin of [this.wiring.siren, this.wiring.light, this.wiring.buzzer, this.wiring.modemPowerKey]) {
+    this.pins.pull(this.wiring.siren, this.wiring.sirenRest)
+    for (const pin of [this.wiring.light, this.wiring.buzzer, this.wiring.modemPowerKey]) {
       this.pins.pull(pin, 0)
     }
     for (const pin of this.wiring.columns) this.pins.pull(pin, 1)
@@ -105,7 +108,7 @@ export class Board {
       if (!this.isPowered) return
       const nowMs = this.clock.nowMs
       const word = level === 1 ? 'on' : 'off'
-      if (pin === wiring.siren) this.onlooker.see(nowMs, 'siren', word)
+      if (pin === wiring.siren) this.onlooker.see(nowMs, 'siren', level === wiring.sirenRest ? 'off' : 'on')
       else if (pin === wiring.light) this.onlooker.see(nowMs, 'light', word)
       else if (pin === wiring.buzzer) this.onlooker.see(nowMs, 'buzzer', word)
       else if (pin === wiring.w5500Reset) this.ethernet.setReset(level)
@@ -144,6 +147,7 @@ export class Board {
     this.wakePins = []
     this.flash.revive()
     this.pins.reset()
+    this.onlooker.see(this.clock.nowMs, 'siren', 'off')
     this.lcd.isPresent = true
     this.lcd.powerUp()
     this.ethernet.setPower(true)
@@ -160,7 +164,8 @@ export class Board {
     this.lcd.isPresent = false
     const nowMs = this.clock.nowMs
     this.onlooker.see(nowMs, 'text', '')
-    for (const source of ['siren', 'light', 'buzzer']) this.onlooker.see(nowMs, source, 'off')
+    this.onlooker.see(nowMs, 'siren', this.wiring.sirenRest === 1 ? 'on' : 'off')
+    for (const source of ['light', 'buzzer']) this.onlooker.see(nowMs, source, 'off')
   }
 
   /** Zone 0 is the first. An open zone is one whose contact has opened. */

@@ -9,7 +9,7 @@ import type { PinConfig } from '../../firmware/config'
 
 /** Who uses a pin. Several rows, columns and zones count from the first one in the map on. */
 export type Use =
-  | keyof Omit<PinConfig, 'rows' | 'columns'>
+  | keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>
   | 'row'
   | 'column'
   | 'zone'

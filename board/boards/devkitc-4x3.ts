@@ -38,3 +38,20 @@ export const devkitc4x3: BoardMap = {
     'A 4x4 keypad works here too: leave its column with A, B, C and D unconnected.',
   ],
 }
+
+/** The same for a siren with a battery of its own, which sounds when its hold-off line falls (O-3, P-8). */
+export const devkitc4x3HoldOff: BoardMap = {
+  ...devkitc4x3,
+  name: 'devkitc-4x3-holdoff',
+  title: `${devkitc4x3.title}, siren with a hold-off line`,
+  pins: devkitc4x3.pins.map((pin) =>
+    pin.use === 'siren'
+      ? {
+          ...pin,
+          idle: 'high',
+          isHeld: true,
+          note: 'hold-off line, high is quiet; 10k to 3.3 V holds it through a reset',
+        }
+      : pin,
+  ),
+}

@@ -4,7 +4,7 @@ import type { PinConfig } from '../../firmware/config'
 import type { BootBoard } from '../boot'
 import type { Wiring } from '../hal'
 import type { BoardMap, Use } from './board-map'
-import { devkitc4x3 } from './devkitc-4x3'
+import { devkitc4x3, devkitc4x3HoldOff } from './devkitc-4x3'
 import { devkitc4x4 } from './devkitc-4x4'
 import { devkitcWiegand } from './devkitc-wiegand'
 import { IMPOSSIBLE } from './impossible'
@@ -19,7 +19,7 @@ const IMAGE = 'ESP32'
 const RESCUE_PIN = 0
 
 /** The one that the bench models comes first. */
-export const BOARDS: BoardMap[] = [devkitc4x3, devkitc4x4, devkitcWiegand, tA7670]
+export const BOARDS: BoardMap[] = [devkitc4x3, devkitc4x3HoldOff, devkitc4x4, devkitcWiegand, tA7670]
 
 /** Maps that this version of the firmware can drive. */
 export function buildable(): BoardMap[] {
@@ -69,6 +69,7 @@ export function settingsPins(map: BoardMap): PinConfig {
     rows: all(map, 'row'),
     columns: all(map, 'column'),
     siren: one(map, 'siren'),
+    sirenRest: sirenRest(map),
     buzzer: one(map, 'buzzer'),
     light: one(map, 'light'),
     w5500Reset: one(map, 'w5500Reset'),
@@ -76,6 +77,11 @@ export function settingsPins(map: BoardMap): PinConfig {
     modemSupply: one(map, 'modemSupply'),
     modemStatus: one(map, 'modemStatus'),
   }
+}
+
+/** Level of the siren's pin from power-up on, while it is quiet: 1 for a hold-off line (O-3). */
+export function sirenRest(map: BoardMap): number {
+  return map.pins.find((pin) => pin.use === 'siren')?.idle === 'high' ? 1 : 0
 }
 
 /** Pins for zones, first zone first. */

@@ -182,6 +182,7 @@ const SHAPE: Config = {
     rows: [0],
     columns: [0],
     siren: 0,
+    sirenRest: 0,
     buzzer: 0,
     light: 0,
     w5500Reset: 0,

@@ -8,8 +8,14 @@ import { validate } from '../../firmware/config'
 import { demoConfig } from '../../hal-mock/demo'
 
 describe('the pin maps', () => {
-  it('have no conflict, on any of the four boards', () => {
-    expect(BOARDS.map((map) => map.name)).toEqual(['devkitc-4x3', 'devkitc-4x4', 'devkitc-wiegand', 't-a7670'])
+  it('have no conflict, on any of the five boards', () => {
+    expect(BOARDS.map((map) => map.name)).toEqual([
+      'devkitc-4x3',
+      'devkitc-4x3-holdoff',
+      'devkitc-4x4',
+      'devkitc-wiegand',
+      't-a7670',
+    ])
     for (const map of BOARDS) expect(checkPins(map)).toEqual([])
   })
 
@@ -55,6 +61,19 @@ describe('the pin maps', () => {
     ])
   })
 
+  it('energise the hold-off line of a siren that sounds when it falls, from the first line on (O-3, P-8)', () => {
+    const map = find('devkitc-4x3-holdoff')
+    const levels = bootBoard(map).safeLevels
+    expect(levels[levels.indexOf(4) + 1]).toBe(1)
+    const demo = demoConfig()
+    expect(settingsPins(map)).toEqual({ ...demo.pins, sirenRest: 1 })
+    // Boot knows the map only, so settings for the other kind of siren are refused, either way.
+    expect(checkPins(map, { ...demo, pins: settingsPins(map) })).toEqual([])
+    expect(checkPins(map, demo)[0]).toContain('pins.sirenRest is 0, but devkitc-4x3-holdoff keeps its siren')
+    const plain = find('devkitc-4x3')
+    expect(checkPins(plain, { ...demo, pins: settingsPins(map) })[0]).toContain('pins.sirenRest is 1, but devkitc-4x3')
+  })
+
   it('refuse a board by name, with the reason in a sentence', () => {
     expect(IMPOSSIBLE).toHaveLength(10)
     expect(() => find('wt32-eth01')).toThrow('WT32-ETH01 cannot carry the panel: the interpreter has no driver')
@@ -74,7 +93,7 @@ describe('a board bundle', () => {
   it('is not built when a driver is missing', async () => {
     await expect(buildBoard('devkitc-wiegand')).rejects.toThrow(
       'devkitc-wiegand needs drivers that this version lacks (Wiegand keypad; zone inputs on ADS1115; ' +
-        'outputs on PCF8574): use devkitc-4x3 or devkitc-4x4',
+        'outputs on PCF8574): use devkitc-4x3 or devkitc-4x3-holdoff or devkitc-4x4',
     )
     await expect(buildBoard('t-a7670')).rejects.toThrow('keypad on PCF8574 or TCA8418')
     await expect(buildBoard('esp32-poe')).rejects.toThrow('Olimex ESP32-POE')

@@ -333,6 +333,24 @@ describe('boot has the word', () => {
     expect([kicks, reboots]).toEqual([100, 0])
   })
 
+  it.each([
+    ['NORMAL', NORMAL],
+    ['SAFE', SAFE],
+  ])('%s never lets the line of a hold-off siren fall (O-3)', (_, mode) => {
+    const { pins } = demoConfig()
+    const written: number[] = []
+    vi.stubGlobal('digitalWrite', (pin: number, level: number) => {
+      if (pin === pins.siren) written.push(level)
+    })
+    const started = boot(mode, mode === SAFE ? 'Restarted 3 times, cause 6.' : '')
+    const settings = started.settings as { configText: string }
+    settings.configText = JSON.stringify({ ...demoConfig(), pins: { ...pins, sirenRest: 1 } })
+    main.start(WIRING, BOARD, 0)
+    for (let count = 0; count < 300; count++) pass()
+    expect(new Set(written)).toEqual(new Set([1]))
+    expect(reboots).toBe(0)
+  })
+
   it('gives boot its memory back', () => {
     boot(NORMAL)
     main.start(WIRING, BOARD, 0)

@@ -26,6 +26,7 @@ const CONFIG_PINS = {
   rows: [13, 14, 15, 25],
   columns: [27, 36, 39],
   siren: 4,
+  sirenRest: 0,
   light: 2,
   buzzer: 33,
   w5500Reset: 26,

@@ -547,6 +547,41 @@ describe('alarm', () => {
   })
 })
 
+describe('a siren with a hold-off line (O-3, O-5)', () => {
+  const SIREN = 4
+  function start(): { rig: rigs.Rig; levels: number[] } {
+    const config = demoConfig()
+    config.pins.sirenRest = 1
+    const rig = rigs.start(1, rigs.firmware, config)
+    const levels: number[] = []
+    rig.simulator.board.pins.listeners.push(() => levels.push(rig.simulator.board.pins.level(SIREN)))
+    return { rig, levels }
+  }
+
+  it('has its line high except in an alarm, when it falls', () => {
+    const { rig, levels } = start()
+    rigs.reach(rig, 'armed')
+    expect(new Set(levels)).toEqual(new Set([1]))
+    expect(now(rig).siren).toBe('off')
+    rigs.trip(rig, 1, nowMs(rig) + 1000)
+    expect([rig.simulator.board.pins.level(SIREN), now(rig).siren]).toEqual([0, 'on'])
+    enter(rig, rigs.USER)
+    expect([rig.simulator.board.pins.level(SIREN), now(rig).siren]).toEqual([1, 'off'])
+  })
+
+  it('has it high through a restart and without any path', () => {
+    const { rig, levels } = start()
+    rigs.reach(rig, 'armed')
+    for (const via of ['ethernet', 'cellular']) rig.simulator.setLink(via, false)
+    wait(rig, 300000)
+    rig.simulator.powerOff()
+    wait(rig, 1000)
+    rig.simulator.powerOn()
+    wait(rig, 30000)
+    expect(new Set(levels)).toEqual(new Set([1]))
+  })
+})
+
 describe('inputs at rest', () => {
   it.each(['disarmed', 'armed'] as const)(
     'are read in one call for keypad and zones, at most 100 ms apart, while %s (W-10)',

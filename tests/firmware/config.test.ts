@@ -55,6 +55,7 @@ function sound(): Config {
       rows: [13, 14, 15, 25],
       columns: [27, 36, 39],
       siren: 4,
+      sirenRest: 0,
       light: 2,
       buzzer: 33,
       w5500Reset: 26,
@@ -83,6 +84,7 @@ describe('validate', () => {
   const RANGES: [string, number, number, (config: Config, value: number) => void][] = [
     ['receivers[0].port', 1, 65535, (config, value) => void (config.receivers[0].port = value)],
     ['testHours', 0, 720, (config, value) => void (config.testHours = value)],
+    ['pins.sirenRest', 0, 1, (config, value) => void (config.pins.sirenRest = value)],
     ['partition', 1, 99, (config, value) => void (config.partition = value)],
     ['codeLength', 4, 8, (config, value) => void (config.codeLength = value)],
     ['exitDelaySeconds', 45, 255, (config, value) => void (config.exitDelaySeconds = value)],

@@ -19,7 +19,7 @@ const ROWS = [13, 14, 15, 25]
 const COLUMNS = [27, 36, 39]
 const LCD = 0x27
 
-function bench(isPowered = true, seed = 1) {
+function bench(isPowered = true, seed = 1, sirenRest = 0) {
   const clock = new VirtualClock()
   const network = new VirtualNetwork(clock)
   const onlooker = new Onlooker()
@@ -27,6 +27,7 @@ function bench(isPowered = true, seed = 1) {
     rows: ROWS,
     columns: COLUMNS,
     siren: SIREN,
+    sirenRest,
     light: LIGHT,
     buzzer: BUZZER,
     w5500Reset: RESET,
@@ -46,6 +47,28 @@ describe('board: outputs', () => {
     const { hal, onlooker } = bench()
     expect(hal.pins.read([SIREN, LIGHT, BUZZER, POWER_KEY])).toBe(0)
     expect(onlooker.sights.filter((sight) => sight.source !== 'text')).toEqual([])
+  })
+
+  it('has a siren with a hold-off line sound when that falls or the supply goes, and not at a reset (O-3)', () => {
+    const { clock, board, hal, onlooker } = bench(true, 1, 1)
+    hal.pins.write(SIREN, 1)
+    hal.pins.mode(SIREN, 'output')
+    clock.runTo(100)
+    board.pins.reset()
+    expect(onlooker.sights.filter((sight) => sight.source === 'siren')).toEqual([])
+    hal.pins.mode(SIREN, 'output')
+    clock.runTo(200)
+    hal.pins.write(SIREN, 1)
+    clock.runTo(300)
+    board.powerOff()
+    clock.runTo(400)
+    board.powerOn()
+    expect(onlooker.sights.filter((sight) => sight.source === 'siren')).toEqual([
+      { atMs: 100, source: 'siren', what: 'on' },
+      { atMs: 200, source: 'siren', what: 'off' },
+      { atMs: 300, source: 'siren', what: 'on' },
+      { atMs: 400, source: 'siren', what: 'off' },
+    ])
   })
 
   it('shows siren, light and buzzer to the onlooker at the time they change', () => {

@@ -55,11 +55,11 @@ export interface Rig {
 }
 
 /** A panel that was switched on at 0 ms. */
-export function start(seed = 1, panelFirmware: PanelFirmware = firmware): Rig {
+export function start(seed = 1, panelFirmware: PanelFirmware = firmware, config = demoConfig()): Rig {
   const lines: Line[] = []
   const simulator = new Simulator({
     firmware: panelFirmware,
-    config: demoConfig(),
+    config,
     crypto: nodeCrypto,
     seed,
     onTrace: (atMs, source, what) => lines.push({ atMs, source, what }),

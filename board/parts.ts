@@ -6,8 +6,9 @@
  *   function bringUp(a){ ... }          function bringUp(a){return(L[1]||(L[1]=P1()))[0](a)}
  *                                  -->  function P1(){function bringUp(a){ ... } function only(..){ ... } return[bringUp]}
  *
- * A part holds its entries and all that only they reach. Reached from two parts, or taken as a value (a callback, a
- * record's method), a function stays resident: a reference from outside would keep the whole part alive.
+ * A part holds its entries and all that they reach and resident code does not; what two parts reach, each has a copy of.
+ * A stub that only another part calls stands in that part. Taken as a value (a callback, a record's method), a function
+ * stays resident: a reference from outside would keep the whole part alive.
  */
 
 import { readFileSync } from 'node:fs'
@@ -119,13 +120,13 @@ export function split(
     .filter(({ entries }) => entries.length > 0)
   const holder = names.get(HOLDER)
   if (plans.length === 0 || holder === undefined) return { code, parts: [] }
-  const owner = assign(
+  const layout = assign(
     functions,
     roots,
     plans.map(({ entries }) => entries),
   )
-  refuseWaits(names, functions, owner)
-  return write(code, functions, owner, plans, holder)
+  refuseWaits(names, functions, layout)
+  return write(code, functions, layout, plans, holder)
 }
 
 function entriesOf(plan: PartPlan, names: NameMap, files: Set<string>, functions: Map<string, Fn>): string[] {
@@ -177,39 +178,60 @@ function note(name: string, path: NodePath, functions: Map<string, Fn>, roots: S
   else user.values.add(name)
 }
 
-/** The part that each function belongs to: its place in the list, -1 for resident. */
-function assign(functions: Map<string, Fn>, roots: Set<string>, entries: string[][]): Map<string, number> {
-  const owner = new Map<string, number>()
-  const isEntry = new Set(entries.flat())
-  entries.forEach((list, part) => {
-    for (const name of list) owner.set(name, part)
-  })
-  const settle = (name: string, part: number): void => {
-    if (isEntry.has(name)) return // a stub stands there for everybody else
-    const had = owner.get(name)
-    if (had === -1 || had === part) return
-    owner.set(name, had === undefined ? part : -1)
-    const to = owner.get(name) as number
-    for (const next of (functions.get(name) as Fn).calls) settle(next, to)
-    for (const next of (functions.get(name) as Fn).values) settle(next, -1)
-  }
-  for (const name of roots) settle(name, -1)
-  entries.forEach((list, part) => {
-    for (const name of list) {
-      for (const next of (functions.get(name) as Fn).calls) settle(next, part)
-      for (const next of (functions.get(name) as Fn).values) settle(next, -1)
-    }
-  })
-  return owner
+/** Who stands where. */
+interface Layout {
+  /** The part of each entry: its place in the list. */
+  entries: Map<string, number>
+  /** Functions of the global scope; an entry among them is there as a stub. */
+  resident: Set<string>
+  /** What each part holds; an entry of another part among them is there as a stub. */
+  members: Set<string>[]
 }
 
-function refuseWaits(names: NameMap, functions: Map<string, Fn>, owner: Map<string, number>): void {
+function assign(functions: Map<string, Fn>, roots: Set<string>, lists: string[][]): Layout {
+  const entries = new Map<string, number>()
+  lists.forEach((list, part) => {
+    for (const name of list) entries.set(name, part)
+  })
+  const resident = new Set(roots)
+  let members: Set<string>[] = []
+  // What a part takes as a value becomes resident, and with it what that calls: until nothing new does.
+  for (let size = -1; size !== resident.size; ) {
+    size = resident.size
+    reach(functions, resident, (name) => !entries.has(name))
+    members = lists.map((list, part) => {
+      const found = new Set(list)
+      reach(functions, found, (name) => (entries.get(name) ?? part) === part, resident)
+      return found
+    })
+    for (const found of members) {
+      for (const name of found) for (const value of (functions.get(name) as Fn).values) resident.add(value)
+    }
+  }
+  return { entries, resident, members }
+}
+
+/** Adds to a set what its functions call and take, as far as they are looked into, and not what is known elsewhere. */
+function reach(
+  functions: Map<string, Fn>,
+  found: Set<string>,
+  isOpen: (name: string) => boolean,
+  elsewhere = new Set<string>(),
+): void {
+  for (const name of found) {
+    if (!isOpen(name)) continue
+    const { calls, values } = functions.get(name) as Fn
+    for (const next of [...calls, ...values]) if (!elsewhere.has(next)) found.add(next)
+  }
+}
+
+function refuseWaits(names: NameMap, functions: Map<string, Fn>, layout: Layout): void {
   for (const from of NEVER_WAITS) {
     const start = names.get(from)
     if (start === undefined || !functions.has(start)) continue
     const seen = new Set([start])
     for (const name of seen) {
-      if ((owner.get(name) ?? -1) >= 0) throw new Error(`${from} would wait for a part: keep what it calls resident`)
+      if (layout.entries.has(name)) throw new Error(`${from} would wait for a part: keep what it calls resident`)
       for (const next of (functions.get(name) as Fn).calls) seen.add(next)
     }
   }
@@ -218,41 +240,41 @@ function refuseWaits(names: NameMap, functions: Map<string, Fn>, owner: Map<stri
 function write(
   code: string,
   functions: Map<string, Fn>,
-  owner: Map<string, number>,
+  { entries, resident, members }: Layout,
   plans: { plan: PartPlan; entries: string[] }[],
   holder: string,
 ): { code: string; parts: PartSize[] } {
-  const bodies: string[][] = plans.map(() => [])
-  const edits: { start: number; end: number; text: string }[] = []
-  for (const [name, { node }] of functions) {
-    const part = owner.get(name) ?? -1
-    if (part < 0) continue
-    const start = node.start as number
-    const end = node.end as number
-    bodies[part].push(code.slice(start, end))
-    edits.push({ start, end, text: stub(name, node, part, plans[part].entries, holder) })
+  const whole = (name: string) => {
+    const { node } = functions.get(name) as Fn
+    return code.slice(node.start as number, node.end as number)
   }
-  let resident = code
-  for (const edit of edits.sort((left, right) => right.start - left.start)) {
-    resident = resident.slice(0, edit.start) + edit.text + resident.slice(edit.end)
+  const short = (name: string) => {
+    const part = entries.get(name) as number
+    return stub(name, (functions.get(name) as Fn).node, part, plans[part].entries, holder)
   }
-  const made = bodies.map(
-    (list, part) => `function ${partName(part)}(){${list.join('')}return[${plans[part].entries}]}`,
-  )
-  return {
-    code: made.join('') + resident,
-    parts: plans.map(({ plan }, part) => ({
-      name: plan.name,
-      functionCount: bodies[part].length,
-      bytes: made[part].length,
-    })),
+  let kept = code
+  for (const [name, { node }] of [...functions].sort((left, right) => right[1].node.start! - left[1].node.start!)) {
+    const isEntry = entries.has(name)
+    if (resident.has(name) ? !isEntry : !isEntry && !members.some((found) => found.has(name))) continue
+    kept =
+      kept.slice(0, node.start as number) + (resident.has(name) ? short(name) : '') + kept.slice(node.end as number)
   }
+  const parts: PartSize[] = []
+  let made = ''
+  members.forEach((found, part) => {
+    const own = [...functions.keys()].filter((name) => found.has(name) && (entries.get(name) ?? part) === part)
+    const others = [...found].filter((name) => (entries.get(name) ?? part) !== part)
+    const body = own.map(whole).join('') + others.map(short).join('')
+    const text = `function ${partName(part)}(){${body}return[${plans[part].entries}]}`
+    parts.push({ name: plans[part].plan.name, functionCount: own.length, bytes: text.length })
+    made += text
+  })
+  return { code: made + kept, parts }
 }
 
-/** '' for a function that only its part calls. */
+/** In place of an entry, for those who do not stand in its part. */
 function stub(name: string, node: types.FunctionDeclaration, part: number, entries: string[], holder: string): string {
   const place = entries.indexOf(name)
-  if (place < 0) return ''
   const parameters = node.params.map((parameter) => (parameter as types.Identifier).name).join(',')
   return `function ${name}(${parameters}){return(${holder}[${part}]||(${holder}[${part}]=${partName(part)}()))[${place}](${parameters})}`
 }

@@ -51,10 +51,20 @@ describe('a part', () => {
     expect(run('held=[];firmware.often(11)')).toBe(3 + 24 + 1)
   })
 
-  it('leaves resident what two parts need', () => {
-    const { code } = taken([plan('one', 'other'), plan('two', 'third')])
-    expect(residents(code)).toContain('both')
+  it('has a copy of what another needs too, unless resident code needs it', () => {
+    const { code, parts: sizes } = taken([plan('one', 'other'), plan('two', 'third')])
+    expect(sizes.map(({ functionCount }) => functionCount)).toEqual([2, 2]) // other, third, and both twice
+    expect(residents(code)).not.toContain('both')
+    expect(residents(code)).toContain('low')
     expect(runInNewContext(`${code};[firmware.other(5),firmware.third(5),held.length]`)).toEqual([4, 10, 2])
+  })
+})
+
+describe('a stub', () => {
+  it('stands in the part that calls it when resident code does not', () => {
+    const { code } = taken([plan('one', 'seldom'), plan('two', 'only')])
+    expect(residents(code)).not.toContain('only')
+    expect(runInNewContext(`${code};[firmware.often(10),held.length]`)).toEqual([3 + 22 + 1, 2])
   })
 })
 

@@ -48,11 +48,16 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/ethernet/bring-up.ts', 'step', 'resetPhy', 'fault'),
   },
   {
+    name: 'conversation',
+    why: 'opens a connection, sends, receives and closes: with an event, and not while an open connection rests',
+    entries: ['firmware/ethernet/ethernet-path.ts#turn'],
+  },
+  {
     name: 'services',
     why: 'DHCP, DNS, SNTP: when the link comes, at half of a lease, before a name is connected to',
     entries: of(
       'firmware/ethernet/services.ts',
-      ...['linked', 'unlinked', 'conflict', 'renew', 'resolve', 'forget', 'step'],
+      ...['linked', 'unplugged', 'unlinked', 'conflict', 'renew', 'resolve', 'forget', 'step'],
     ),
   },
   {
@@ -62,6 +67,11 @@ export const PARTS: PartPlan[] = [
       ...of('firmware/cellular/bring-up.ts', 'advance', 'expired', 'answered', 'told'),
       ...of('firmware/cellular/ladder.ts', 'fail', 'silent'),
     ],
+  },
+  {
+    name: 'modem',
+    why: 'lines, commands and the link of the modem: with an event, and some seconds a minute to ask how it is',
+    entries: ['firmware/cellular/cellular-path.ts#attend'],
   },
   {
     name: 'dialects',
@@ -82,6 +92,11 @@ export const PARTS: PartPlan[] = [
     name: 'sms',
     why: 'the last resort, off by default',
     entries: of('firmware/cellular/sms.ts', 'work', 'answered'),
+  },
+  {
+    name: 'frames',
+    why: 'DC-09 frames are made and replies judged with an event only',
+    entries: of('firmware/report/dc09.ts', 'frame', 'reply'),
   },
 ]
 /** What a code runs through until its answer (D-30). It must not reach an entry: making a part takes time and memory. */

@@ -105,7 +105,11 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
  * and nothing came, that is all it does.
  */
 export function poll(p: CellularPath, nowMs: number): number {
-  if (!at.listen(p.at, nowMs) && nowMs < p.quietUntilMs) return nowMs + REST_MS
+  return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs + REST_MS : attend(p, nowMs)
+}
+
+/** All that is not rest. A part of its own on the device, made when the modem speaks or is spoken with. */
+function attend(p: CellularPath, nowMs: number): number {
   p.timeMs = nowMs
   let turns = TURN_LIMIT
   while (turns > 0) {

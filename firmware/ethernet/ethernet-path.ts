@@ -143,24 +143,37 @@ export function close(path: EthernetPath): void {
 function serve(path: EthernetPath, nowMs: number): number {
   if (nowMs >= path.checkAtMs) check(path, nowMs)
   if (nowMs >= path.serviceAtMs) services.step(path, nowMs)
-  if (path.step > Step.IDLE) {
-    w5500.look(path.chip)
-    switch (path.step) {
-      case Step.CONNECTED:
-        converse(path, nowMs)
-        break
-      case Step.CONNECTING:
-        awaitAnswer(path, nowMs)
-        break
-      default:
-        hangUp(path, nowMs)
-    }
-  }
-  if (path.step === Step.IDLE && path.state === OPENING) connect(path, nowMs)
+  if (isBusy(path)) turn(path, nowMs)
   if (path.step > Step.IDLE) return nowMs + (nowMs < path.activeUntilMs ? Span.QUICK_MS : Span.SLOW_MS)
   // A connection that just ended has made the check due at once.
   const nextMs = path.checkAtMs < path.serviceAtMs ? path.checkAtMs : path.serviceAtMs
   return nextMs > nowMs ? nextMs : nowMs
+}
+
+/** Brings the socket up to date. False while nothing is asked of it and an open connection shows nothing new. */
+function isBusy(path: EthernetPath): boolean {
+  if (path.step <= Step.IDLE) return path.step === Step.IDLE && path.state === OPENING // the check may have begun a reset
+  const chip = path.chip
+  w5500.look(chip)
+  if (path.step !== Step.CONNECTED || path.outgoing !== '' || chip.waiting > 0) return true
+  return (chip.state !== w5500.ESTABLISHED && chip.state !== w5500.UDP) || (chip.interrupts & w5500.TIMEOUT) !== 0
+}
+
+/** Moves the connection on. A part of its own on the device: nothing at rest needs it, an open connection included. */
+function turn(path: EthernetPath, nowMs: number): void {
+  switch (path.step) {
+    case Step.IDLE:
+      break
+    case Step.CONNECTED:
+      converse(path, nowMs)
+      break
+    case Step.CONNECTING:
+      awaitAnswer(path, nowMs)
+      break
+    default:
+      hangUp(path, nowMs)
+  }
+  if (path.step === Step.IDLE && path.state === OPENING) connect(path, nowMs)
 }
 
 /** Link with debounce, silent resets, our address in other hands. One frame, two in doubt. */
@@ -184,10 +197,7 @@ function check(path: EthernetPath, nowMs: number): void {
     if (path.isLinked === 0 && ageMs >= LINK_UP_MS) services.linked(path, nowMs)
     if (found & w5500.CONFLICT) services.conflict(path, nowMs)
   } else if (path.isLinked === 1 && ageMs >= LINK_DOWN_MS) {
-    // The chip itself keeps its sockets when the link goes (hardware.md §1.9).
-    w5500.command(path.chip, w5500.CLOSE)
-    drop(path)
-    services.unlinked(path)
+    services.unplugged(path)
   } else if (ageMs > PHY_PATIENCE_MS && nowMs >= path.phyResetAtMs) bringUp.resetPhy(path, nowMs)
   if (nowMs >= path.calmAtMs) path.faultCount = 0
 }

@@ -82,6 +82,13 @@ export function linked(path: EthernetPath, nowMs: number): void {
   if (path.hasAddress === 1 && path.state === DOWN) path.state = READY
 }
 
+/** The cable is out, or the switch is off. The chip itself would keep its sockets (hardware.md §1.9). */
+export function unplugged(path: EthernetPath): void {
+  w5500.command(path.chip, w5500.CLOSE)
+  drop(path)
+  unlinked(path)
+}
+
 /** The link is gone for good. */
 export function unlinked(path: EthernetPath): void {
   path.isLinked = 0

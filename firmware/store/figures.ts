@@ -8,7 +8,7 @@ import type { Check } from './records'
 import * as records from './records'
 import { getWord, setWord } from './slots'
 
-/** docs/flash-layout.md. 16 records a page: an erase every 16 hours, 55 years of a page's 100 000. */
+/** docs/flash-layout.md. 16 records a page, so each of the two is erased every 32 hours. */
 const FIRST_PAGE = 10
 const SLOT_BYTES = 256
 export const ATPS = 8

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import * as journal from '../../firmware/store/journal'
-import { DEMO_CODES } from '../../hal-mock/demo'
+import { DEMO_CODES, type DemoReceiver, demoReceiver, SECOND_ADDRESS } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { parse } from '../../hal-mock/programs/scenario-file'
@@ -44,7 +44,7 @@ interface Kept {
 }
 
 /** Reads a flash image by the layout: each whole record's events, kissed off or not. */
-function keptIn(image: Uint8Array): Kept {
+function keptIn(image: Uint8Array, destinationCount: number): Kept {
   const kept: Kept = { events: new Map(), state: -1, owedCount: 0 }
   const word = (at: number) => ((image[at] << 24) | (image[at + 1] << 16) | (image[at + 2] << 8) | image[at + 3]) >>> 0
   const isWhole = (at: number) => word(at + 24) === crc32(image.subarray(at, at + 24)) >>> 0
@@ -64,7 +64,8 @@ function keptIn(image: Uint8Array): Kept {
       const sequence = (image[start + 4] << 8) | image[start + 5]
       const number = ((image[start] & 12) << 6) | image[start + 3]
       kept.events.set(sequence, `${image[start] >> 4}${code} 0${image[start + 2]} ${String(number).padStart(3, '0')}`)
-      if ((image[at + 28 + half] & 1) !== 0) kept.owedCount++
+      const destinations = code > 120 && code < 130 && code !== 123 ? 1 : (1 << destinationCount) - 1
+      if ((image[at + 28 + half] & destinations) !== 0) kept.owedCount++
     }
   }
   return kept
@@ -76,8 +77,12 @@ interface Story {
   prepare: (bench: Bench) => void
   /** Runs it, power-up included, to its end or until a cut at a flash operation. */
   tell: (bench: Bench) => void
-  /** What was kissed off before the story begins. */
+  /** What was kissed off before the story begins, or may be given up in it. */
   oldEvents: RegExp
+  /** A destination besides the station. */
+  second?: DemoReceiver
+  /** After the cut, until everything must have arrived; CALM_MS when left out. */
+  calmMs?: number
 }
 
 type Act = { atMs: number; act: (bench: Bench) => void }
@@ -151,6 +156,36 @@ const turning: Story = {
   oldEvents: /^1305 01 003/,
 }
 
+/** The eventful story with a receiver that shows what it gets: it has to have everything but duress (D-19). */
+const twoReceivers: Story = {
+  ...eventful,
+  seed: 4,
+  second: { ...demoReceiver(), host: SECOND_ADDRESS, account: 'ABC', key: '', isMonitoring: false, isPolled: false },
+}
+
+/**
+ * A journal that owes 62 openings while both paths are dead: a duress, an arming, an alarm and a disarm are more than fit,
+ * so the oldest openings are given up, and that is an event too (R-2).
+ */
+const fullJournal: Story = {
+  seed: 5,
+  prepare: (bench) => {
+    const j = journal.create(bench.board.flash, nodeCrypto, new Uint8Array(5).fill(1))
+    journal.scan(j, () => {})
+    for (let count = 0; count < 62; count++) {
+      journal.begin(j)
+      journal.put(j, 0, 1, 401, 1, 1, 2, 1767590000)
+      journal.commit(j)
+      while (journal.maintain(j, () => {}));
+    }
+    bench.setInternet('ethernet', false)
+    bench.setInternet('cellular', false)
+  },
+  tell: (bench) => tellSteps(bench, EVENTFUL.slice(5), 124000),
+  oldEvents: /^1401 01 002/,
+  calmMs: 60000,
+}
+
 /** A story as it is shipped, without its expectations. */
 function shipped(file: string): Story {
   const scenario = parse(readFileSync(new URL(file, SCENARIOS), 'utf8'), file)
@@ -170,14 +205,15 @@ function shipped(file: string): Story {
   }
 }
 
-function create(seed: number): { bench: Bench; writes: number[] } {
+function create(story: Story): { bench: Bench; writes: number[] } {
   const writes: number[] = []
   const config = { ...unsupervised(), exitDelaySeconds: 45 }
+  if (story.second !== undefined) config.receivers.push(story.second)
   const bench: Bench = new Simulator({
     firmware: panelFirmware,
     config,
     crypto: nodeCrypto,
-    seed,
+    seed: story.seed,
     onTrace: (_atMs, source, what) => {
       if (source === 'flash') writes.push(what.startsWith('erase') ? 4096 : Number(what.split(' ')[1]))
     },
@@ -186,7 +222,7 @@ function create(seed: number): { bench: Bench; writes: number[] } {
 }
 
 function start(story: Story): { bench: Bench; writes: number[] } {
-  const run = create(story.seed)
+  const run = create(story)
   story.prepare(run.bench)
   run.writes.length = 0
   return run
@@ -214,7 +250,8 @@ function runCut(story: Story, operation: number, afterBytes: number): void {
   story.tell(bench)
   expect(flash.cutAtOperation, `${label}: the supply never went`).toBe(0)
   expect(bench.board.isPowered, label).toBe(false)
-  const promised = keptIn(flash.image())
+  const destinationCount = story.second === undefined ? 1 : 2
+  const promised = keptIn(flash.image(), destinationCount)
   for (const text of bench.station.map(eventText)) expect([...promised.events.values()], label).toContain(text)
 
   for (const via of ['ethernet', 'cellular']) {
@@ -226,7 +263,7 @@ function runCut(story: Story, operation: number, afterBytes: number): void {
   bench.runTo(bench.clock.nowMs + LOOK_MS)
   if (promised.state >= 0) expect(bench.onlooker.now.text, `${label}: state`).toMatch(TEXTS[promised.state])
   expect(bench.onlooker.now.siren, label).toBe(promised.state === 4 ? 'on' : 'off')
-  bench.runTo(bench.clock.nowMs + CALM_MS)
+  bench.runTo(bench.clock.nowMs + (story.calmMs ?? CALM_MS))
 
   const heard = new Map<number, string>()
   for (const event of bench.station) {
@@ -239,9 +276,19 @@ function runCut(story: Story, operation: number, afterBytes: number): void {
     if (story.oldEvents.test(text)) continue
     expect(heard.get(sequence), `${label}: ${text} with number ${sequence} was promised`).toBe(text)
   }
-  const after = keptIn(flash.image())
+  if (story.second !== undefined) expectSecond(bench, promised, label)
+  const after = keptIn(flash.image(), destinationCount)
   for (const [sequence, text] of heard) expect(after.events.get(sequence), `${label}: invented ${text}`).toBe(text)
   expect(after.owedCount, `${label}: still owed`).toBe(0)
+}
+
+/** Everything but duress, with its number, and nothing else. */
+function expectSecond(bench: Bench, promised: Kept, label: string): void {
+  const heard = new Map(bench.others.map((entry) => [entry.event.sequence, eventText(entry.event)]))
+  for (const [sequence, text] of promised.events) {
+    const wanted = text.startsWith('1121') ? undefined : text
+    expect(heard.get(sequence), `${label}: ${text} with number ${sequence} at the second receiver`).toBe(wanted)
+  }
 }
 
 function cutEverywhere(story: Story, cuts: (lengthBytes: number) => number[]): number[] {
@@ -268,6 +315,16 @@ describe('power cut', () => {
     const operations = cutEverywhere(turning, cutsOf)
     // Restart, copy, two marks, erase, header, duress and its opening.
     expect(operations).toEqual([28, 28, 4, 4, 4096, 28, 28])
+  }, 60000)
+
+  it('keeps what each of two receivers is owed apart, cut at each flash operation (D-19)', () => {
+    const operations = cutEverywhere(twoReceivers, (lengthBytes) => [lengthBytes >> 1, lengthBytes])
+    expect(operations.filter((lengthBytes) => lengthBytes === 4).length).toBeGreaterThan(8)
+  }, 60000)
+
+  it('loses nothing but openings of a full journal, cut at each flash operation (R-2, D-14)', () => {
+    const operations = cutEverywhere(fullJournal, (lengthBytes) => [lengthBytes >> 1, lengthBytes])
+    expect(operations.length).toBeGreaterThan(6)
   }, 60000)
 
   it.each(readdirSync(SCENARIOS).filter((file) => file.endsWith('.txt')))(

@@ -9,6 +9,7 @@ import { boardRows } from './bench-board'
 import { deviceRows } from './bench-device'
 import { frameRows } from './bench-frames'
 import { interpreterRows } from './bench-interpreter'
+import { reportingRows } from './bench-reporting'
 import type { Row } from './bench-row'
 
 async function main(): Promise<void> {
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   const say = (text: string) => {
     if (!isJson) console.error(colors.dim(text))
   }
-  const rows = [...(await boardRows(say)), ...frameRows(say)]
+  const rows = [...(await boardRows(say)), ...reportingRows(say), ...frameRows(say)]
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) rows.push(...(await interpreterRows(binary, say)))
   else say('ESPRUINO is not set: the rows that need the interpreter are left out')

@@ -234,6 +234,10 @@ function checkReceiver(r: ReceiverConfig, field: string, config: Config, problem
     problems.push(`${field}.events is '${r.events}': use all, or some of ${GROUPS.join(',')}`)
   }
   const isDynamic = config.ethernet.isDynamic || config.ethernet.dnsServers.length > 0
+  if (isName(r.host) && r.paths !== 'ethernet' && r.protocol === 'udp') {
+    // Modems of the first family send datagrams to addresses only (hardware.md §2.6).
+    problems.push(`${field}.host is a name and protocol is udp: give an address, or use paths ethernet`)
+  }
   if (isName(r.host) && r.paths !== 'cellular' && !isDynamic) {
     problems.push(`${field}.host is a name: give ethernet.dnsServers, or set ethernet.isDynamic, or use an address`)
   }

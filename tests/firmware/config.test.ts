@@ -133,6 +133,15 @@ describe('validate', () => {
       /^receivers\[0\].host is a name: give/,
       (config) => void (config.receivers[0].host = 'arc.example'),
     ],
+    [
+      'a name for datagrams over the modem',
+      /^receivers\[0\].host is a name and protocol is udp: give/,
+      (config) => {
+        config.receivers[0].host = 'arc.example'
+        config.receivers[0].protocol = 'udp'
+        config.receivers[0].paths = 'cellular'
+      },
+    ],
     ['another protocol', /^receivers\[0\].protocol/, (config) => void (config.receivers[0].protocol = 'sctp' as 'tcp')],
     [
       'a text key of 15',

@@ -235,7 +235,7 @@ function checkReceiver(r: ReceiverConfig, field: string, config: Config, problem
   }
   const isDynamic = config.ethernet.isDynamic || config.ethernet.dnsServers.length > 0
   if (isName(r.host) && r.paths !== 'ethernet' && r.protocol === 'udp') {
-    // Modems of the first family send datagrams to addresses only (hardware.md §2.6).
+    // Modems of the first family send datagrams to addresses only (hardware.md §2.5).
     problems.push(`${field}.host is a name and protocol is udp: give an address, or use paths ethernet`)
   }
   if (isName(r.host) && r.paths !== 'cellular' && !isDynamic) {

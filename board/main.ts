@@ -5,7 +5,7 @@
  * does resets the chip.
  *
  *   boot.start --NORMAL--> panel polled
- *        |---- SAFE -----> display tells why; what the journal owes and the restart are still reported; nothing arms
+ *        |---- SAFE -----> display tells why; that, the restart and what the journal owes are reported; nothing arms
  *        '---- RESCUE ---> nothing runs; the service console is open
  *
  * A key's edge brings a pass at once; at rest there are ten a second, for the zones.
@@ -13,6 +13,7 @@
 
 import * as app from '../firmware/app'
 import type { Config } from '../firmware/config'
+import * as event from '../firmware/event'
 import type { Flash, Hal } from '../firmware/hal'
 import * as lcd from '../firmware/io/lcd'
 import * as counters from '../firmware/store/counters'
@@ -81,6 +82,10 @@ export function start(wiring: board.Wiring, wanted: BootBoard, flashBase: number
   if (started.settings === undefined || started.entropy === undefined) return mode
   try {
     panel = createPanel(started.settings)
+    // create() itself tells of the restart, which in a crash loop is the fault (P-5, P-7).
+    if (started.eventCode > 0 && started.eventCode !== event.SYSTEM_RESET) {
+      app.keep(panel, started.eventCode, event.NEW, 0)
+    }
   } catch (_) {
     fail(counters.EXCEPTION)
   }

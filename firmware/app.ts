@@ -561,8 +561,8 @@ function pollPartition(app: App, nowMs: number): void {
   }
 }
 
-/** Writes the state and one event (or none) and starts sending. */
-function keep(app: App, code: number, qualifier: number, number: number): void {
+/** Writes the state and one event (or none) and starts sending. Public, because boot finds faults of its own (P-5). */
+export function keep(app: App, code: number, qualifier: number, number: number): void {
   const j = app.queue.journal
   const seconds = clock.utcSeconds(app.wall, app.hal.clock)
   journal.begin(j)

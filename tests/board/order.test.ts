@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm'
 import { parseSync, type types } from '@babel/core'
 import { describe, expect, it } from 'vitest'
 import { HOT, hotFirst } from '../../board/order'
-import { buildBoard } from '../../board/targets'
+import * as built from '../built'
 
 const CODE = 'function cold(){return 1}function hot(){return ++often+cold()}var rare=3,often=4;var PANEL={value:hot()};'
 const NAMES = new Map(['cold', 'hot', 'rare', 'often', 'inlined'].map((name) => [`a.ts#${name}`, name]))
@@ -41,7 +41,7 @@ describe('what runs in every pass', () => {
   })
 
   it('stands first on a board', async () => {
-    const { code, sources } = await buildBoard('devkitc-4x3')
+    const { code, sources } = await built.board('devkitc-4x3')
     const all = made(code)
     const first = HOT.map((entry) => sources.get(entry) as string).filter((name) => all.includes(name))
     // Boot stands in front, in a scope of its own, and is dropped.

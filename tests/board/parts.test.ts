@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { type NameMap, PARTS, type PartPlan, split } from '../../board/parts'
-import { buildBoard, buildFirmware } from '../../board/targets'
 import * as parts from '../../firmware/parts'
+import * as built from '../built'
 
 const APP = 'firmware/app.ts'
 const CODE =
@@ -88,7 +88,7 @@ describe('the table', () => {
 
   it('says for each part why it need not be resident, and each is found in a shipped bundle', async () => {
     const found = new Set<string>()
-    for (const bundle of [await buildFirmware(), await buildBoard('devkitc-4x3')]) {
+    for (const bundle of [await built.firmware(), await built.board('devkitc-4x3')]) {
       for (const part of bundle.parts) if (part.functionCount > 0) found.add(part.name)
     }
     expect([...found].sort()).toEqual(PARTS.map((part) => part.name).sort())

@@ -5,9 +5,10 @@
  */
 
 import { createContext, runInContext } from 'node:vm'
-import { buildBench, buildReadable } from '../../board/targets'
+import { buildBench } from '../../board/targets'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+import * as built from '../built'
 import { mark, marksOf, TELL_MARKS } from './marks'
 import { STORIES, STORY_HEAD, type Story, UNREACHED } from './stories'
 import { twoAtATime } from './two-at-a-time'
@@ -64,7 +65,7 @@ export function unreachedNames(sources: Map<string, string>): Set<string> {
 }
 
 export async function firmwareCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
-  const bundle = await buildReadable()
+  const bundle = await built.readable()
   const marked = mark(bundle.code)
   const tally = new Tally(marked.names, unreachedNames(bundle.sources))
   await runStories(binary, { code: marked.code, tally, say })
@@ -98,7 +99,7 @@ export async function runStories(binary: string, { code, tally, say }: StoryRuns
 
 /** The same on Node: what is missed here is missed there too. */
 export async function coverageOnNode(stories: Story[] = STORIES): Promise<Coverage> {
-  const bundle = await buildReadable()
+  const bundle = await built.readable()
   const marked = mark(bundle.code)
   const bench = (await buildBench()).code
   const tally = new Tally(marked.names, unreachedNames(bundle.sources))

@@ -1,6 +1,5 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { buildBoard, buildFirmware } from '../../board/targets'
 import type { Flash } from '../../firmware/hal'
 import * as settings from '../../firmware/store/settings'
 import { type DemoConfig, demoConfig } from '../../hal-mock/demo'
@@ -12,9 +11,10 @@ import { parse } from '../../hal-mock/programs/scenario-file'
 import { loadShipped, shippedNames } from '../../hal-mock/programs/shipped'
 import { type Scenario, ScenarioRun } from '../../hal-mock/scenario'
 import { Simulator } from '../../hal-mock/simulator'
+import * as built from '../built'
 
-const { code } = await buildFirmware()
-const board = await buildBoard('devkitc-4x3')
+const { code } = await built.firmware()
+const board = await built.board('devkitc-4x3')
 
 /** Passes come every 21 ms at rest, the UART's task up to 100 ms after a byte, and a reply waits for both. */
 const GRANULARITY_MS = 250

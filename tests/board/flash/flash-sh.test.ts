@@ -7,10 +7,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -18,6 +19,8 @@ import { FakeBoard } from './fake-board'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const top = mkdtempSync(join(tmpdir(), 'flash-sh-test-'))
+const TRANSLATED = join(top, 'translated')
+mkdirSync(TRANSLATED)
 afterAll(() => rmSync(top, { recursive: true, force: true }))
 
 const SECRET_KEY = 'A0A1A2A3A4A5A6A7A8A9AAABACADAEAF'
@@ -45,6 +48,8 @@ class Computer {
 
   constructor(esptool = '') {
     for (const name of ['bin', 'image', 'tmp', 'home']) mkdirSync(join(this.folder, name))
+    // tsx keeps what it has translated in the temporary folder: once for all these computers instead of at every run.
+    symlinkSync(TRANSLATED, join(this.folder, 'tmp', `tsx-${userInfo().uid}`))
     writeFileSync(join(this.image, 'bootloader.bin'), Buffer.concat([Buffer.from([0xe9]), Buffer.alloc(20000)]))
     writeFileSync(join(this.image, 'partitions_espruino.bin'), Buffer.concat([Buffer.from([0xaa]), Buffer.alloc(3071)]))
     const program = [Buffer.from([0xe9]), Buffer.alloc(600_000), Buffer.from('\x002v29.277\0')]

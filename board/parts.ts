@@ -94,9 +94,19 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/cellular/sms.ts', 'work', 'answered'),
   },
   {
-    name: 'frames',
-    why: 'DC-09 frames are made and replies judged with an event only',
-    entries: of('firmware/report/dc09.ts', 'frame', 'reply'),
+    name: 'dispatch',
+    why: 'what is sent where, frames, replies: with an event or a null message, and when a path comes or goes',
+    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'connecting', 'waiting'),
+  },
+  {
+    name: 'supervision',
+    why: 'when the next null message is due and which path is lost: with each of them',
+    entries: of('firmware/transmit/supervision.ts', 'watch'),
+  },
+  {
+    name: 'reports',
+    why: 'path faults, tests, figures, the last resort: some times a day',
+    entries: of('firmware/app.ts', 'tell', 'testPaths', 'keepFigures', 'lastResort'),
   },
 ]
 /** What a code runs through until its answer (D-30). It must not reach an entry: making a part takes time and memory. */

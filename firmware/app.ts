@@ -665,15 +665,8 @@ function tell(app: App): void {
 /** What is reported by itself: tests of the paths (S-10, R-7), events that had to be given up, jamming (S-15). */
 function report(app: App, nowMs: number): void {
   const q = app.queue
-  if (nowMs >= app.testAtMs) {
-    app.testAtMs = nowMs + app.config.testHours * HOUR_MS
-    for (let number = 1; number <= 2; number++) {
-      // One that is still owed says the same.
-      const subject = event.subject(event.PERIODIC_TEST, app.config.partition, number)
-      if (queue.isWaiting(q, 0, subject) || (q.lanes[0] & number) === 0) continue
-      keep(app, event.PERIODIC_TEST, event.NEW, number)
-    }
-  }
+  if (nowMs >= app.testAtMs) testPaths(app, nowMs)
+  if (nowMs >= app.figuresAtMs) keepFigures(app, nowMs)
   if (q.lostCount !== app.lostTold) {
     app.lostTold = q.lostCount
     app.isLossDue = 1
@@ -684,10 +677,6 @@ function report(app: App, nowMs: number): void {
     keep(app, event.LOG_OVERFLOW, event.NEW, 0)
   }
   if (app.told >= dispatcher.STUCK && q.count > 0) lastResort(app)
-  if (nowMs >= app.figuresAtMs) {
-    app.figuresAtMs = nowMs + HOUR_MS
-    keepFigures(app, nowMs)
-  }
   const isJammed = app.cellular.trouble === cellularPath.JAMMED ? 1 : 0
   if (isJammed !== app.isJammed) {
     app.isJammed = isJammed
@@ -695,7 +684,19 @@ function report(app: App, nowMs: number): void {
   }
 }
 
+/** One event for each path that leads to the station. One that is still owed says the same. */
+function testPaths(app: App, nowMs: number): void {
+  const q = app.queue
+  app.testAtMs = nowMs + app.config.testHours * HOUR_MS
+  for (let number = 1; number <= 2; number++) {
+    const subject = event.subject(event.PERIODIC_TEST, app.config.partition, number)
+    if ((q.lanes[0] & number) !== 0 && !queue.isWaiting(q, 0, subject))
+      keep(app, event.PERIODIC_TEST, event.NEW, number)
+  }
+}
+
 function keepFigures(app: App, nowMs: number): void {
+  app.figuresAtMs = nowMs + HOUR_MS
   for (let index = 0; index < app.dispatcher.lanes.length; index++) {
     const atps = app.dispatcher.lanes[index].atps
     for (let receiver = 0; receiver < atps.length; receiver++) {

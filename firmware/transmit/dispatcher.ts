@@ -107,9 +107,9 @@ export function wake(d: Dispatcher): void {
       const a = lane.atps[receiver]
       if (a !== undefined) a.pauseUntilMs = 0
     }
-    lane.searchAtMs = 0
     lane.pathAtMs = 0
   }
+  searchAgain(d)
 }
 
 /** Moves both lanes on. Returns when to call again, in ms. */
@@ -119,26 +119,31 @@ export function poll(d: Dispatcher, nowMs: number): number {
     queue.retryRefused(d.queue)
     searchAgain(d)
   }
+  const s = d.supervision
+  for (let index = 0; index < d.lanes.length; index++) {
+    if (nowMs >= d.lanes[index].pathAtMs) pollPath(d, d.lanes[index], nowMs)
+  }
+  if (nowMs >= s.atMs) {
+    supervision.watch(s, d.lanes, nowMs)
+    searchAgain(d)
+  }
   let nextMs = Infinity
   for (let index = 0; index < d.lanes.length; index++) {
     const lane = d.lanes[index]
-    if (nowMs >= lane.pathAtMs) pollPath(d, lane, nowMs)
     const laneMs = step(d, lane, nowMs)
     if (laneMs < nextMs) nextMs = laneMs
     if (lane.pathAtMs < nextMs) nextMs = lane.pathAtMs
   }
-  const watchMs = supervision.poll(d.supervision, d.lanes, nowMs)
-  d.conditions = d.supervision.lost | (isStuck(d, nowMs) ? STUCK : 0)
-  return watchMs < nextMs ? watchMs : nextMs
+  d.conditions = s.lost | (isStuck(d, nowMs) ? STUCK : 0)
+  return s.atMs < nextMs ? s.atMs : nextMs
 }
 
 function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
   const path = lane.path
   lane.pathAtMs = path.poll(path, nowMs)
-  const isDown = path.state === DOWN ? 1 : 0
-  if (isDown !== lane.isDown) {
-    lane.isDown = isDown
-    supervision.wake(d.supervision)
+  if (path.state !== lane.state) {
+    if (path.state === DOWN || lane.state === DOWN) supervision.wake(d.supervision)
+    lane.state = path.state
     searchAgain(d)
   }
   if (path.timeSeconds === 0) return
@@ -157,7 +162,8 @@ function isStuck(d: Dispatcher, nowMs: number): boolean {
 function step(d: Dispatcher, lane: Lane, nowMs: number): number {
   switch (lane.phase) {
     case Phase.IDLE:
-      return idle(d, lane, nowMs)
+      if (nowMs >= lane.restUntilMs) lane.restUntilMs = idle(d, lane, nowMs)
+      return lane.restUntilMs
     case Phase.CONNECTING:
       return connecting(d, lane, nowMs)
     default:
@@ -165,12 +171,16 @@ function step(d: Dispatcher, lane: Lane, nowMs: number): number {
   }
 }
 
+/** Something changed, or the deadline that this named last is there. Returns the next one. */
 function idle(d: Dispatcher, lane: Lane, nowMs: number): number {
   const path = lane.path
-  const polled = nowMs >= d.supervision.atMs ? pollDue(lane, nowMs) : undefined
+  const polled = pollDue(lane, nowMs)
   if (path.state === DOWN) {
     // The path's own poll brings it back. Until then a due null message has failed.
-    if (polled !== undefined) lanes.failed(polled, nowMs)
+    if (polled !== undefined) {
+      lanes.failed(polled, nowMs)
+      supervision.wake(d.supervision)
+    }
     return Infinity
   }
   if (d.queue.count > 0 && nowMs >= lane.searchAtMs) {
@@ -321,12 +331,10 @@ function waiting(d: Dispatcher, lane: Lane, nowMs: number): number {
   return nowMs + LOOK_MS
 }
 
-/** True when a class 0 event waits for the station while the lane listens to somebody else (D-13). */
+/** True when a class 0 event could go to the station now while the lane listens to somebody else (D-13). */
 function isOvertaken(d: Dispatcher, lane: Lane, nowMs: number): boolean {
-  const a = lane.atp as Atp
-  if (a.destination === 0 || d.queue.count === 0 || nowMs < lane.searchAtMs) return false
-  lane.searchAtMs = nowMs + SEARCH_MS
-  return queue.hasUrgent(d.queue, lane.index, 0)
+  if ((lane.atp as Atp).destination === 0 || d.queue.count === 0) return false
+  return lanes.choose(lane, 0, nowMs) !== undefined && queue.hasUrgent(d.queue, lane.index, 0)
 }
 
 /** The message is sent again later; its receiver did nothing wrong. */
@@ -401,7 +409,10 @@ function sureSeconds(d: Dispatcher): number {
 
 /** What one lane leaves may be for the other. */
 function searchAgain(d: Dispatcher): void {
-  for (let index = 0; index < d.lanes.length; index++) d.lanes[index].searchAtMs = 0
+  for (let index = 0; index < d.lanes.length; index++) {
+    d.lanes[index].searchAtMs = 0
+    d.lanes[index].restUntilMs = 0
+  }
 }
 
 function upSeconds(nowMs: number): number {

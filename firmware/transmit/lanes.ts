@@ -95,9 +95,11 @@ export interface Lane {
   reply: string
   /** When the path must be polled again. */
   pathAtMs: number
-  /** 1 while the path is down, as last looked at; since when, 0 when it is not. */
-  isDown: number
+  /** State of the path as last looked at; since when it is down, 0 when it is not. */
+  state: number
   downAtMs: number
+  /** An idle lane has nothing to do before this, unless something changes. */
+  restUntilMs: number
   /** When an idle connection that ended is made again, and how long after its end. */
   keepAtMs: number
   keepMs: number
@@ -121,8 +123,9 @@ export function create(path: Path, index: number): Lane {
     isCorrected: 0,
     reply: '',
     pathAtMs: 0,
-    isDown: 1,
+    state: DOWN,
     downAtMs: 0,
+    restUntilMs: 0,
     keepAtMs: 0,
     keepMs: 0,
   }

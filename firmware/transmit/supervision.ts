@@ -76,9 +76,8 @@ export function isKept(s: Supervision, lane: number): boolean {
   return interval > 0 && interval <= KEEP_SECONDS
 }
 
-/** Looks at every ATP. Returns when to look again, in ms. */
-export function poll(s: Supervision, lanes: Lane[], nowMs: number): number {
-  if (nowMs < s.atMs) return s.atMs
+/** Looks at every ATP, when s.atMs is there; then that says when to look again. */
+export function watch(s: Supervision, lanes: Lane[], nowMs: number): void {
   s.atMs = Infinity
   for (let index = 0; index < lanes.length; index++) {
     const lane = lanes[index]
@@ -97,7 +96,6 @@ export function poll(s: Supervision, lanes: Lane[], nowMs: number): number {
       s.atMs = nowMs // the other lane's intervals are others now
     }
   }
-  return s.atMs
 }
 
 /** A path that is down for a minute is polled now: what fails then is an attempt, not a state. */
@@ -134,7 +132,7 @@ function judge(s: Supervision, lane: Lane, a: Atp, nowMs: number): void {
   if (a.isLost === 0 && deadAtMs < s.atMs) s.atMs = deadAtMs
 }
 
-/** Something changed: poll() looks at once. */
+/** Something changed: watch() is due at once. */
 export function wake(s: Supervision): void {
   s.atMs = 0
 }

@@ -575,6 +575,7 @@ describe('dispatcher: failures', () => {
         runTo(r, fallMs + 20, together(r))
         expect(r.primary.closeCount).toBe(1)
         r.primary.state = READY
+        r.d.lanes[0].pathAtMs = r.nowMs // a path comes back in its own poll
         runTo(r, fallMs + 1500, together(r, answering(r.primary, 50, ack)))
         expect(r.q.count).toBe(0)
       }

@@ -111,16 +111,19 @@ function createPanel(s: Settings): app.App {
   table.meta = s.meta
   const config = JSON.parse(s.configText) as Config
   const made = app.create(hal, config, table)
-  forget(config)
+  made.config = rest(config)
   return made
 }
 
-/** What only create() reads, the report keys first of all: the parts have their own copies. */
-function forget(config: Partial<Config>): void {
-  delete config.receivers
-  delete config.ethernet
-  delete config.cellular
-  delete config.zones
+/** What is read after create(). The rest goes, the report keys first of all: the parts have their own copies. */
+function rest(config: Config): Config {
+  const { siren, sirenRest, light } = config.pins
+  return {
+    partition: config.partition,
+    utcOffsetMinutes: config.utcOffsetMinutes,
+    testHours: config.testHours,
+    pins: { siren, sirenRest, light },
+  } as Config
 }
 
 /** One pass, whatever it meets. */

@@ -104,6 +104,16 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/transmit/supervision.ts', 'watch'),
   },
   {
+    name: 'upkeep',
+    why: 'the journal prepares its next page: once in some 90 events',
+    entries: of('firmware/app.ts', 'tidyJournal'),
+  },
+  {
+    name: 'safe',
+    why: 'display and paths of the safe state, which most panels never see',
+    entries: of('board/main.ts', 'pollSafe'),
+  },
+  {
     name: 'reports',
     why: 'path faults, tests, figures, the last resort: some times a day',
     entries: of('firmware/app.ts', 'tell', 'testPaths', 'keepFigures', 'lastResort'),

@@ -109,8 +109,7 @@ export interface App {
   isPatient: number
   names: string[]
   cellular: cellularPath.CellularPath
-  /** What is counted of the paths (store/figures.ts), and when it is kept next. */
-  figures: Uint32Array
+  /** When what is counted of the paths is kept next (store/figures.ts). */
   figuresAtMs: number
   /** 1 while the station was told that the radio is jammed. */
   isJammed: number
@@ -180,7 +179,6 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     isPatient: 0,
     names,
     cellular: createCellular(hal, config),
-    figures: figures.load(hal.flash, hal.crypto),
     figuresAtMs: HOUR_MS,
     isJammed: 0,
   }
@@ -371,15 +369,16 @@ function addPaths(app: App): void {
     gateway: bytesOf(e.gateway, '.', 10, 4),
     dnsServers,
     timeServer: e.timeServer,
-    targets: targetsOf(config),
+    targets: app.cellular.settings.targets,
     resetPin: config.pins.w5500Reset,
   })
-  addAtps(app, dispatcher.addLane(app.dispatcher, ethernet))
-  addAtps(app, dispatcher.addLane(app.dispatcher, app.cellular))
+  const counted = figures.load(app.hal.flash, app.hal.crypto)
+  addAtps(app, dispatcher.addLane(app.dispatcher, ethernet), counted)
+  addAtps(app, dispatcher.addLane(app.dispatcher, app.cellular), counted)
 }
 
-/** Every receiver that this path leads to. */
-function addAtps(app: App, lane: lanes.Lane): void {
+/** Every receiver that this path leads to. counted: store/figures.ts. */
+function addAtps(app: App, lane: lanes.Lane, counted: Uint32Array): void {
   const receivers = app.config.receivers
   let destination = -1
   for (let index = 0; index < receivers.length; index++) {
@@ -387,7 +386,7 @@ function addAtps(app: App, lane: lanes.Lane): void {
     if (!r.isBackup) destination++
     const isHere = r.paths === 'both' || r.paths === (lane.index === 0 ? 'ethernet' : 'cellular')
     const at = (lane.index * RECEIVERS + index) * figures.FIGURE_COUNT
-    const words = app.figures.subarray(at, at + figures.FIGURE_COUNT)
+    const words = new Uint32Array(counted.subarray(at, at + figures.FIGURE_COUNT))
     const a = lanes.atp(index, destination, link(app, r), r.isPolled ? 1 : 0, r.hasEventTime ? 1 : 0, words)
     lane.atps.push(isHere ? a : undefined)
   }
@@ -646,8 +645,12 @@ function upkeep(app: App, nowMs: number): void {
   }
   report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
-  const isBusy = journal.maintain(app.queue.journal, (from, to) => queue.moved(app.queue, from, to))
-  if (isBusy) app.upkeepAtMs = nowMs
+  if (journal.hasWork(app.queue.journal) && tidyJournal(app)) app.upkeepAtMs = nowMs
+}
+
+/** True while there is more to do. */
+function tidyJournal(app: App): boolean {
+  return journal.maintain(app.queue.journal, (from, to) => queue.moved(app.queue, from, to))
 }
 
 /** Loss and return of paths become events: over the path that works, or as soon as one does. */
@@ -697,14 +700,17 @@ function testPaths(app: App, nowMs: number): void {
 
 function keepFigures(app: App, nowMs: number): void {
   app.figuresAtMs = nowMs + HOUR_MS
+  const counted = new Uint32Array(figures.ATPS * figures.FIGURE_COUNT)
   for (let index = 0; index < app.dispatcher.lanes.length; index++) {
     const atps = app.dispatcher.lanes[index].atps
     for (let receiver = 0; receiver < atps.length; receiver++) {
       const a = atps[receiver]
-      if (a !== undefined) lanes.count(a, nowMs)
+      if (a === undefined) continue
+      lanes.count(a, nowMs)
+      counted.set(a.figures, (index * RECEIVERS + receiver) * figures.FIGURE_COUNT)
     }
   }
-  figures.save(app.hal.flash, app.hal.crypto, app.figures)
+  figures.save(app.hal.flash, app.hal.crypto, counted)
 }
 
 /** A text message of the newest alarm that nobody has kissed off, when no path delivers; never of class 0. */

@@ -262,15 +262,20 @@ export function settle(j: Journal, location: number, destinations: number): void
   slots.clear(j, location >> 1, location & 1, destinations)
 }
 
+/** True when maintain() would do something; so often asked that it stands alone. */
+export function hasWork(j: Journal): boolean {
+  return j.slot >= (j.cleanSlot === 0 ? CHANGE_AT_SLOT : PREPARE_AT_SLOT)
+}
+
 /**
  * One step of preparing the next page: a few slots looked at and at most one record copied, or one erase, or one change
  * of page. Returns true while there is more to do.
  * onMoved(from, to): an event that is still owed lives at another location now.
  */
 export function maintain(j: Journal, onMoved: (from: number, to: number) => void): boolean {
+  if (!hasWork(j)) return false
   const oldest = (j.page + 1) % PAGES
-  if (j.cleanSlot === 0) return j.slot >= CHANGE_AT_SLOT && changePage(j, oldest)
-  if (j.slot < PREPARE_AT_SLOT) return false
+  if (j.cleanSlot === 0) return changePage(j, oldest)
   const end = slots.perPage(j)
   for (let count = 0; count < SLOTS_A_CALL && j.cleanSlot < end; count++) {
     const to = copyIfOwed(j, oldest * end + j.cleanSlot, onMoved)

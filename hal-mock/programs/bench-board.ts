@@ -16,6 +16,8 @@ interface Happening {
 /** Boot, both paths ready. */
 const READY_MS = 25000
 const IDLE_SECONDS = 3600
+/** Armed and disarmed so often: an event each, over several times the journal's pages. */
+const ARMINGS = 300
 
 type Bench = Simulator<unknown, unknown>
 
@@ -26,6 +28,8 @@ export async function boardRows(say: (text: string) => void): Promise<Row[]> {
   rows.push(...duressRows(false), ...duressRows(true))
   say(`an armed panel at rest for ${IDLE_SECONDS} virtual seconds ...`)
   rows.push(idleRow())
+  say(`${2 * ARMINGS} events kissed off ...`)
+  rows.push(...flashRows())
   return rows
 }
 
@@ -103,4 +107,25 @@ function idleRow(): Row {
   bench.runTo(fromMs + IDLE_SECONDS * 1000)
   const realSeconds = (performance.now() - startMs) / 1000
   return row('an idle armed panel on Node', Math.round(IDLE_SECONDS / realSeconds), 'virtual s/s', null, 'higher')
+}
+
+/** What an event costs the flash from the code to its kiss-off, the journal's tidying included. */
+function flashRows(): Row[] {
+  const bench = makeBench([])
+  const { flash } = bench.board
+  const erases = () => flash.erases.reduce((sum, count) => sum + count, 0)
+  const before = { written: flash.bytesWritten, erases: erases(), events: bench.station.length }
+  for (let count = 0; count < ARMINGS; count++) {
+    const doneMs = bench.type(digits('code A'))
+    bench.runTo(doneMs + 1000)
+    bench.type('2')
+    bench.runTo(doneMs + 70000)
+    bench.runTo(bench.type(digits('code A')) + 20000)
+  }
+  const events = bench.station.length - before.events
+  if (events !== 2 * ARMINGS) throw new Error(`the station heard ${events} events`)
+  return [
+    row('flash bytes written, an event', (flash.bytesWritten - before.written) / events, 'bytes'),
+    row('page erases, a thousand events', ((erases() - before.erases) / events) * 1000, 'erases'),
+  ]
 }

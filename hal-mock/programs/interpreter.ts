@@ -4,7 +4,7 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,6 +12,8 @@ import { join } from 'node:path'
 const STORAGE_FILE = 'espruino.flash'
 /** What it prints when it gave up; any of these fails a run. */
 const COMPLAINTS = ['Uncaught', 'ERROR', 'Execution Interrupted', 'LOW_MEMORY', 'ASSERT']
+/** The native behind Array.forEach(), which the firmware does not use in a pass. */
+const CALL = 'jswrap_array_forEach'
 
 export interface Run {
   /** What the script printed, without the banner. */
@@ -76,6 +78,30 @@ export class Interpreter {
     const fileAccess = fileInstructions(file)
     rmSync(file, { force: true })
     return total === null ? Number.NaN : Number(total[1]) - fileAccess
+  }
+
+  /**
+   * Instructions of each call of [0].forEach() that the script makes, in order; none when valgrind is not there. What is
+   * inside jshFlashRead is taken off where a call takes more than lookFrom.
+   */
+  async countCalls(script: string, lookFrom: number): Promise<{ run: Run; counts: number[] }> {
+    const name = `calls-${Math.abs(hash(script))}`
+    const run = await this.execute(script, [
+      'valgrind',
+      '--tool=callgrind',
+      `--toggle-collect=${CALL}`,
+      `--dump-after=${CALL}`,
+      `--callgrind-out-file=${join(this.folder, name)}`,
+    ])
+    if (run.complaint !== '') throw new Error(`the interpreter complains: ${run.complaint}`)
+    const counts: number[] = []
+    for (let index = 1; ; index++) {
+      const file = join(this.folder, `${name}.${index}`)
+      if (!existsSync(file)) return { run, counts }
+      const total = Number(/^(?:summary|totals): (\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0)
+      counts.push(total > lookFrom ? total - fileInstructions(file) : total)
+      rmSync(file)
+    }
   }
 
   close(): void {

@@ -104,6 +104,16 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/transmit/supervision.ts', 'watch'),
   },
   {
+    name: 'keys',
+    why: 'scanning and debouncing, while a key is down; at rest one reading of the columns says that none is',
+    entries: of('firmware/io/keypad-matrix.ts', 'attend'),
+  },
+  {
+    name: 'premises',
+    why: 'what a zone that opens and the end of a delay lead to',
+    entries: of('firmware/app.ts', 'zoneOpened', 'pollPartition'),
+  },
+  {
     name: 'upkeep',
     why: 'the journal prepares its next page: once in some 90 events',
     entries: of('firmware/app.ts', 'tidyJournal'),

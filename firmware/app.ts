@@ -541,10 +541,14 @@ function armAway(app: App, nowMs: number): void {
 function pollZones(app: App, nowMs: number): void {
   app.zonesAtMs = zoneInputs.poll(app.zones, nowMs)
   for (let change = zoneInputs.take(app.zones); change >= 0; change = zoneInputs.take(app.zones)) {
-    const p = app.partition
-    if ((change & 1) === 1 && partition.zoneOpened(p, change >> 1, nowMs)) keep(app, p.code, p.qualifier, p.number)
+    if ((change & 1) === 1) zoneOpened(app, change >> 1, nowMs)
     refresh(app, nowMs)
   }
+}
+
+function zoneOpened(app: App, zone: number, nowMs: number): void {
+  const p = app.partition
+  if (partition.zoneOpened(p, zone, nowMs)) keep(app, p.code, p.qualifier, p.number)
 }
 
 function pollPartition(app: App, nowMs: number): void {

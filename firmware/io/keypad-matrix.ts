@@ -93,7 +93,7 @@ export function isAtRest(k: Keypad): boolean {
 export function poll(k: Keypad, nowMs: number): number {
   if (nowMs < k.dueMs) return k.dueMs
   const isIdle = k.mask === k.pins.read(k.columns)
-  if (!isIdle || k.seen !== NOTHING || k.count < SCANS) note(k, isIdle ? NOTHING : pressed(k, nowMs), nowMs)
+  if (!isIdle || k.seen !== NOTHING || k.count < SCANS) attend(k, isIdle, nowMs)
   k.dueMs = nowMs + (k.seen < 0 && k.count === SCANS ? k.idleMs : SCAN_MS)
   return k.dueMs
 }
@@ -103,6 +103,11 @@ export function take(k: Keypad): string {
   const key = k.keys.charAt(0)
   k.keys = k.keys.substr(1)
   return key
+}
+
+/** While anything is down or settling. */
+function attend(k: Keypad, isIdle: boolean, nowMs: number): void {
+  note(k, isIdle ? NOTHING : pressed(k, nowMs), nowMs)
 }
 
 /** What is down. After the press was taken or refused that is asked again only to tell which key is stuck. */

@@ -249,7 +249,9 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
   if (nowMs >= app.lcdAtMs) app.lcdAtMs = lcd.poll(app.lcd, nowMs)
   if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
-    app.dispatchAtMs = dispatcher.poll(app.dispatcher, nowMs)
+    // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
+    const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
+    app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
     if (app.dispatcher.conditions !== app.told) tell(app)
     app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
   }

@@ -17,6 +17,9 @@ export const CLEARED = 3
 /** An unfinished entry, and the leave to press a mode key, are forgotten after this long without a key. */
 const KEY_TIMEOUT_MS = 10000
 
+/** Between two keys of one entry there is hardly ever more. */
+const TYPING_MS = 2000
+
 export interface Keypad {
   entry: Uint8Array
   /** Digits typed so far. */
@@ -47,6 +50,11 @@ export function press(keypad: Keypad, key: string, nowMs: number): number {
   }
   keypad.entry[keypad.count++] = key === '0' ? 10 : +key
   return keypad.count === keypad.codeLength ? SUBMITTED : NOTHING
+}
+
+/** While somebody types, in ms: until when the next key is expected; 0 when nobody does. */
+export function typingUntil(keypad: Keypad): number {
+  return keypad.count > 0 ? keypad.untilMs - KEY_TIMEOUT_MS + TYPING_MS : 0
 }
 
 /** Overwrites the entry and forgets the leave to choose a mode. */

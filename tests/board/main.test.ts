@@ -362,7 +362,7 @@ const interpreter = process.env.ESPRUINO_ESP32
 
 /** Fills all memory, gives back every second variable, and takes what still lies side by side: some 1450 are left. */
 const HOLES = `var junk=[],hash,keep=[];while(process.memory().free>250)junk.push({});
-for(var index=0;index<junk.length&&process.memory().free<1700;index+=2)junk[index]=0;
+for(var index=0;index<junk.length&&process.memory().free<2400;index+=2)junk[index]=0;
 while((hash=realRequire('crypto').SHA256(new Uint8Array(16)))!==undefined)keep.push(hash);`
 
 describe.skipIf(interpreter === undefined || interpreter === '')('on the interpreter with 14-byte variables', () => {

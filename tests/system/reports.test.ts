@@ -182,6 +182,42 @@ describe('the text message of last resort', () => {
   })
 })
 
+describe('null messages', () => {
+  it('wait while somebody types, so that no key gets lost in the pass that builds one; events do not', () => {
+    const sentMs: number[] = []
+    const config = demoConfig()
+    config.category = 'SP6'
+    const bench: Bench = new Simulator({
+      firmware: panelFirmware,
+      config,
+      crypto: nodeCrypto,
+      seed: 1,
+      onTrace: (atMs, source, what) => {
+        if (source === 'ethernet' && what.startsWith('socket 0: send')) sentMs.push(atMs)
+      },
+    })
+    bench.powerOn()
+    bench.runTo(UP_MS)
+    for (let second = 0; second < 40; second++) {
+      bench.clock.after(second * 1000, () => bench.board.keypad.press(second % 5 === 4 ? '*' : '1', 80))
+    }
+    sentMs.length = 0
+    runFor(bench, 40000)
+    // Between the star that clears an entry and the next digit there is a second in which they may go.
+    for (const atMs of sentMs) expect(Math.floor((atMs - UP_MS) / 1000) % 5).toBe(4)
+    expect(sentMs.length).toBeGreaterThan(3)
+    sentMs.length = 0
+    for (let second = 0; second < 3; second++) {
+      bench.clock.after(second * 1000, () => bench.board.keypad.press('1', 80))
+    }
+    runFor(bench, 1500)
+    const app = bench.panel as App
+    app.cellular.trouble = 3 // an event in the middle of an entry
+    runFor(bench, 1200)
+    expect(log(bench)).toContain('1344 01 000 ethernet')
+  })
+})
+
 describe('settings that switch on what the drivers can', () => {
   function networked(change: (config: DemoConfig) => void) {
     const bench = create((config) => {

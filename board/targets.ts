@@ -55,15 +55,21 @@ function firmwareBundle(isReadable: boolean): Promise<Bundle> {
 }
 
 /**
- * dist/bench.js: the modelled hardware, so that the firmware can run in an interpreter without any. Only modems of family
- * A: with all five, too few variables side by side are left for the natives' working memory (docs/espruino-model.md).
+ * dist/bench.js: the modelled hardware, so that the firmware can run in an interpreter without any. families: letters of
+ * the modems in it (hardware.md §2). With all five, too few variables side by side are left for the natives' working
+ * memory (docs/espruino-model.md).
  */
-export function buildBench(): Promise<Bundle> {
+export function buildBench(families = 'a'): Promise<Bundle> {
   return bundle(join(ROOT, 'hal-mock/interpreter.ts'), {
     globalName: 'bench',
     natives: ['global', 'E', 'print'],
-    leftOut: /modem-[b-e]\.ts$/,
+    leftOut: new RegExp(`modem-[^${families}]\\.ts$`),
   })
+}
+
+/** Router, name server and time server for the bench, by themselves. */
+export function buildWorld(): Promise<Bundle> {
+  return bundle(join(ROOT, 'hal-mock/interpreter-world.ts'), { globalName: 'surroundings', natives: ['global'] })
 }
 
 /** Where a bundle runs other than on the chip: the Linux build has its flash elsewhere, and another name. */

@@ -266,19 +266,16 @@ export function pathState(app: App, index: number): number {
 
 /**
  * What was counted on a path to the station, over restarts: messages kissed off, mean ms from handing over to the kiss-off,
- * and the share of the time in which the path was not lost, 0 to 1.
+ * and the share of the time in which the path was not lost, 0 to 1. For a PC's screen: a board's program leaves it out.
  */
-export function pathFigures(app: App, index: number): { sent: number; meanMs: number; upShare: number } {
+export function pathFigures(app: App, index: number): number[] {
   const a = app.dispatcher.lanes[index].atps[0]
-  if (a === undefined) return { sent: 0, meanMs: 0, upShare: 1 }
+  if (a === undefined) return [0, 0, 1]
   lanes.count(a, app.hal.clock.nowMs())
   const f = a.figures
+  const sent = f[lanes.Figure.SENT]
   const watched = f[lanes.Figure.WATCHED_SECONDS] || 1
-  return {
-    sent: f[lanes.Figure.SENT],
-    meanMs: f[lanes.Figure.SUM_MS] / (f[lanes.Figure.SENT] || 1),
-    upShare: 1 - f[lanes.Figure.LOST_SECONDS] / watched,
-  }
+  return [sent, f[lanes.Figure.SUM_MS] / (sent || 1), 1 - f[lanes.Figure.LOST_SECONDS] / watched]
 }
 
 /**

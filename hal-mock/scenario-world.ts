@@ -2,8 +2,8 @@
  * What a scenario's words about the network and about the receiver's ways do to a simulator's world. It also puts there
  * what a premises' network has: a router with DHCP and DNS on the cable, a time server behind it.
  *
- * For Node only: the bench in the interpreter has none of this. Not here: cables, cuts, power, 'receiver silent'
- * (scenario.ts).
+ * The bench in the interpreter has none of this; stories there can load it (interpreter-world.ts). Not here: cables, cuts,
+ * power, 'receiver silent' (scenario.ts).
  */
 
 import { type DemoConfig, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'

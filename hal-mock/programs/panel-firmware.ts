@@ -16,6 +16,6 @@ export const panelFirmware: Firmware<unknown, unknown> = {
 /** What the panel counted on a path to its station: '12 acks, 61 ms, up 99.9 %', the ms as a mean; '' before the first. */
 export function pathFigures(panel: unknown, index: number): string {
   if (panel === undefined) return ''
-  const { sent, meanMs, upShare } = app.pathFigures(panel as app.App, index)
+  const [sent, meanMs, upShare] = app.pathFigures(panel as app.App, index)
   return sent === 0 ? '' : `${sent} acks, ${Math.round(meanMs)} ms, up ${(100 * upShare).toFixed(1)} %`
 }

@@ -11,7 +11,7 @@ import { bootBoard, find, settingsPins, zonePins } from '../../board/boards/inde
 import { buildBoard } from '../../board/targets'
 import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
 import { Random } from '../../hal-mock/random'
-import { type Coverage, runStories, Tally, unreachedNames } from './coverage'
+import { type Coverage, runStories, Tally } from './coverage'
 import { type LinuxBoard, prelude, START_FILE } from './linux-board'
 import { install, linuxOptions, provision, settingsFor } from './linux-panel'
 import { mark, TELL_MARKS } from './marks'
@@ -68,9 +68,8 @@ setTimeout(function(){E.emit('errorFlag',['LOW_MEMORY'])},8000);`,
 ]
 
 export async function boardCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
-  const bundle = await buildBoard(BOARD, { ...linuxOptions(binary), isReadable: true })
-  const marked = mark(bundle.code)
-  const tally = new Tally(marked.names, unreachedNames(bundle.sources))
+  const marked = mark((await buildBoard(BOARD, { ...linuxOptions(binary), isReadable: true })).code)
+  const tally = new Tally(marked.names)
   await twoAtATime(
     STARTS.map((start) => async () => {
       const startMs = performance.now()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coverageOnNode } from './coverage'
+import { coverageOnNode, Tally } from './coverage'
 import { mark, marksOf } from './marks'
 
 describe('marks in a bundle', () => {
@@ -25,6 +25,25 @@ describe('marks in a bundle', () => {
     expect(marks).toBe('11000011')
     expect(marksOf(['marks 10', 'something else', `marks ${marks}`])).toEqual(Uint8Array.of(1, 1, 0, 0, 0, 0, 1, 1))
     expect(marksOf(['nothing'])).toBeUndefined()
+  })
+})
+
+describe('copies of a function in parts', () => {
+  const NAMES = ['P_3', 'P_3.append', 'P_8', 'P_8.append', 'P_8.append.inner', 'save']
+
+  test('count as one, executed when any of them was', () => {
+    const tally = new Tally(NAMES)
+    tally.add('first', ['marks 110000'], '')
+    expect(tally.result()).toEqual({ total: 5, missed: ['P_8', 'append.inner', 'save'], problems: [] })
+    tally.add('second', ['marks 001011'], '')
+    expect(tally.result().missed).toEqual([])
+  })
+
+  test('count for nothing when the run left no marks', () => {
+    const tally = new Tally(NAMES)
+    tally.add('first', [], '')
+    expect(tally.result().missed).toEqual(['P_3', 'append', 'P_8', 'append.inner', 'save'])
+    expect(tally.result().problems).toEqual(['first: no marks came'])
   })
 })
 

@@ -5,76 +5,57 @@
  */
 
 import { createContext, runInContext } from 'node:vm'
-import { buildBench } from '../../board/targets'
+import { buildBench, buildReadable, buildWorld } from '../../board/targets'
+import { MODULES } from '../../hal-mock/modem-families'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
-import * as built from '../built'
 import { mark, marksOf, TELL_MARKS } from './marks'
-import { STORIES, STORY_HEAD, type Story, UNREACHED } from './stories'
+import { STORIES, type Story, scriptOf } from './stories'
 import { twoAtATime } from './two-at-a-time'
 
 export interface Coverage {
+  /** Functions of the source, copies in parts not counted. */
   total: number
-  /** Names of functions that never ran, but for those of UNREACHED. */
+  /** Names of functions that never ran. */
   missed: string[]
-  /** How many of those there are. */
-  unreachedCount: number
   /** What went wrong in the stories themselves. */
   problems: string[]
 }
 
-/** Collects the marks of several runs of one bundle. */
+/**
+ * Collects the marks of several runs of one bundle. A part has its own copy of what it shares with others, and stubs that
+ * lead to them (board/parts.ts): all of them are one function of the source, which has run when one of them has. Their text
+ * is the same, and a stub that runs makes the function run that it stands for.
+ */
 export class Tally {
-  private readonly seen: Uint8Array
+  private readonly seen = new Set<string>()
   private readonly problems: string[] = []
 
-  /** unreached: names in the bundle of what no story can reach. */
-  constructor(
-    private readonly names: string[],
-    private readonly unreached: Set<string> = new Set(),
-  ) {
-    this.seen = new Uint8Array(names.length)
-  }
+  constructor(private readonly names: string[]) {}
 
   /** lines: what a run printed. complaint: '' when it went well. */
   add(run: string, lines: string[], complaint: string): void {
     const marks = marksOf(lines)
     if (complaint !== '' || marks === undefined) this.problems.push(`${run}: ${complaint || 'no marks came'}`)
-    for (let index = 0; index < this.names.length; index++) if (marks?.[index] === 1) this.seen[index] = 1
+    this.names.forEach((name, index) => {
+      if (marks?.[index] === 1) this.seen.add(sourceName(name))
+    })
   }
 
   result(): Coverage {
-    // What two parts need stands in both, as a copy or a stub (board/parts.ts): one that ran speaks for the other.
-    const ran = new Set(this.names.filter((_, index) => this.seen[index] === 1).map(bareName))
-    const idle = this.names.filter((name) => !ran.has(bareName(name)))
-    const missed = idle.filter((name) => !this.isUnreached(name))
-    return { total: this.names.length, missed, unreachedCount: idle.length - missed.length, problems: this.problems }
-  }
-
-  /** A function of a part stands inside it; a part of which nothing is ever called has no marks at all. */
-  private isUnreached(name: string): boolean {
-    const [part, inner] = name.split('.')
-    if (inner !== undefined) return this.unreached.has(part.startsWith('P_') ? inner : part)
-    if (!part.startsWith('P_')) return this.unreached.has(part)
-    return this.names.filter((other) => other.startsWith(`${part}.`)).every((other) => this.isUnreached(other))
+    const all = new Set(this.names.map(sourceName))
+    return { total: all.size, missed: [...all].filter((name) => !this.seen.has(name)), problems: this.problems }
   }
 }
 
-/** Without the part that it stands in: 'P_3.send' is 'send'. */
-function bareName(name: string): string {
+/** Of a function in a part, what it is called in the source's scope: 'P_3.outer.inner' becomes 'outer.inner'. */
+function sourceName(name: string): string {
   return name.replace(/^P_\d+\./, '')
 }
 
-/** Names in a bundle of the files and functions in UNREACHED. */
-export function unreachedNames(sources: Map<string, string>): Set<string> {
-  const found = [...sources].filter(([source]) => UNREACHED.some((entry) => `${source}#`.startsWith(`${entry}#`)))
-  return new Set(found.map(([, name]) => name))
-}
-
 export async function firmwareCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
-  const bundle = await built.readable()
-  const marked = mark(bundle.code)
-  const tally = new Tally(marked.names, unreachedNames(bundle.sources))
+  const marked = mark((await buildReadable()).code)
+  const tally = new Tally(marked.names)
   await runStories(binary, { code: marked.code, tally, say })
   return tally.result()
 }
@@ -86,46 +67,54 @@ export interface StoryRuns {
   say: (text: string) => void
 }
 
-/** All stories in the interpreter, two at a time. */
+/** All stories in the interpreter, two at a time. Its Storage holds one bench, so there is one for each family of modems. */
 export async function runStories(binary: string, { code, tally, say }: StoryRuns): Promise<void> {
-  const interpreter = new Interpreter(binary)
+  const world = (await buildWorld()).code
+  const interpreters = new Map<string, Interpreter>()
   try {
-    await interpreter.store({ firmware: code, bench: (await buildBench()).code })
-    // The bench first: a board's bundle looks for it and then does not start by itself.
-    const load = `eval(require('Storage').read('bench'));eval(require('Storage').read('firmware'));`
+    for (const family of new Set(STORIES.map(familyOf))) {
+      const interpreter = new Interpreter(binary)
+      interpreters.set(family, interpreter)
+      await interpreter.store({ firmware: code, bench: (await buildBench(family)).code, world })
+    }
     const tell = async (story: Story) => {
-      const run = await interpreter.execute(load + scriptOf(story))
+      const interpreter = interpreters.get(familyOf(story)) as Interpreter
+      const run = await interpreter.execute(loadText(story) + scriptOf(story, TELL_MARKS))
       tally.add(story.name, run.lines, run.complaint)
       say(`  ${story.name.padEnd(60)} ${run.seconds.toFixed(1).padStart(6)} s  ${run.complaint}`)
     }
     await twoAtATime(STORIES.map((story) => () => tell(story)))
   } finally {
-    interpreter.close()
+    for (const interpreter of interpreters.values()) interpreter.close()
   }
 }
 
-/** The same on Node: what is missed here is missed there too. */
+/** The bench first: a board's bundle looks for it and then does not start by itself. */
+function loadText(story: Story): string {
+  const names = story.hasWorld ? ['bench', 'world', 'firmware'] : ['bench', 'firmware']
+  return names.map((name) => `eval(require('Storage').read('${name}'));`).join('')
+}
+
+function familyOf(story: Story): string {
+  return MODULES[story.model ?? 'A7670'].dialect.toLowerCase()
+}
+
+/** The same on Node: what is missed here is missed there too. There is room for all modems at once. */
 export async function coverageOnNode(stories: Story[] = STORIES): Promise<Coverage> {
-  const bundle = await built.readable()
-  const marked = mark(bundle.code)
-  const bench = (await buildBench()).code
-  const tally = new Tally(marked.names, unreachedNames(bundle.sources))
+  const marked = mark((await buildReadable()).code)
+  const bench = (await buildBench('abcde')).code + (await buildWorld()).code
+  const tally = new Tally(marked.names)
   for (const story of stories) {
     const lines: string[] = []
     const scope = createContext({ nodeCrypto, print: (line: string) => lines.push(line) })
     runInContext('var global=this;', scope)
     let complaint = ''
     try {
-      runInContext(`${marked.code}${bench}bench.natives=nodeCrypto;${scriptOf(story)}`, scope)
+      runInContext(`${marked.code}${bench}bench.natives=nodeCrypto;${scriptOf(story, TELL_MARKS)}`, scope)
     } catch (reason) {
       complaint = String(reason)
     }
     tally.add(story.name, lines, complaint)
   }
   return tally.result()
-}
-
-/** In a function of its own: the firmware's short names fill the global scope. */
-function scriptOf(story: Story): string {
-  return `(function(){${STORY_HEAD}${story.text}})();${TELL_MARKS}`
 }

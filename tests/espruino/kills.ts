@@ -38,9 +38,8 @@ const KEYS = ['duress A', 'code A'].map((name) => `${DEMO_CODES.find((code) => c
 /** Record of firmware/store/journal.ts (docs/flash-layout.md): type, events of ten bytes at 2 and 12, 28 bytes written. */
 const RECORD_TYPE = '5a'
 const RECORD_DIGITS = 56
-const NO_EVENT = 5
-/** Codes of the kinds in firmware/event.ts, read anew: duress, entry/exit, perimeter, open/close, system reset. */
-const CODES = ['121', '134', '131', '401', '305']
+/** The low bits of an event's first word are its Contact ID code, 0 for none. */
+const CODE_MASK = 1023
 
 export interface KillReport {
   kills: number
@@ -237,8 +236,8 @@ function eventsOf(note: string): string[] {
   if (digits.length !== RECORD_DIGITS || !digits.startsWith(RECORD_TYPE)) return []
   const bytes = Buffer.from(digits, 'hex')
   return [2, 12]
-    .filter((at) => (bytes[at] & 15) !== NO_EVENT)
-    .map((at) => `${CODES[bytes[at] & 15]} ${bytes.readUInt16BE(at + 4)}`)
+    .filter((at) => (bytes.readUInt16BE(at) & CODE_MASK) !== 0)
+    .map((at) => `${bytes.readUInt16BE(at) & CODE_MASK} ${bytes.readUInt16BE(at + 4)}`)
 }
 
 function wait(ms: number): Promise<void> {

@@ -122,6 +122,7 @@ function rest(config: Config): Config {
     partition: config.partition,
     utcOffsetMinutes: config.utcOffsetMinutes,
     testHours: config.testHours,
+    expiryHours: config.expiryHours,
     pins: { siren, sirenRest, light },
   } as Config
 }

@@ -701,8 +701,12 @@ function testPaths(app: App, nowMs: number): void {
   }
 }
 
+/** Once an hour: the figures, and what has waited too long. */
 function keepFigures(app: App, nowMs: number): void {
   app.figuresAtMs = nowMs + HOUR_MS
+  const hours = app.config.expiryHours
+  const seconds = clock.utcSeconds(app.wall, app.hal.clock)
+  if (hours > 0 && seconds > 0) queue.expire(app.queue, seconds - hours * 3600)
   const counted = new Uint32Array(figures.ATPS * figures.FIGURE_COUNT)
   for (let index = 0; index < app.dispatcher.lanes.length; index++) {
     const atps = app.dispatcher.lanes[index].atps

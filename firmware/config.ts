@@ -43,6 +43,8 @@ export interface Config {
   category: string
   /** Hours between test reports (602) of each path, 0 for none, up to 720 (S-10). */
   testHours: number
+  /** Hours after which troubles, openings and what is below them are given up undelivered, 0 for never, up to 720 (R-2). */
+  expiryHours: number
   /** Partition number in reports, 1-99. */
   partition: number
   /** Digits in every code, 4-8 (C-1). */
@@ -196,6 +198,7 @@ function checkStation(config: Config, problems: string[]): void {
     problems.push(`category is '${config.category}': use SP1 to SP6 for one path, DP1 to DP4 for two`)
   }
   number(problems, 'testHours', config.testHours, 0, 720)
+  number(problems, 'expiryHours', config.expiryHours, 0, 720)
   checkEthernet(config, problems)
   const apn = config.cellular.apn
   if (apn !== '' && (apn.length > APN_LIMIT || !isPlain(apn) || !digitsOnly(apn, APN_SIGNS))) {

@@ -79,6 +79,7 @@ export function demoConfig() {
     receivers: [demoReceiver()],
     category: 'DP2',
     testHours: 24,
+    expiryHours: 0,
     partition: 1,
     codeLength: 6,
     exitDelaySeconds: 60,

@@ -120,7 +120,7 @@ function withPins(given: Partial<Config>, map: BoardMap): Partial<Config> {
 }
 
 /** What most panels have, for what the file leaves out (reporting.md §7.8; S-8, S-10). */
-const DEFAULTS: Partial<Config> = { category: 'DP2', testHours: 24 }
+const DEFAULTS: Partial<Config> = { category: 'DP2', testHours: 24, expiryHours: 0 }
 const RECEIVER_DEFAULTS: Partial<ReceiverConfig> = {
   protocol: 'tcp',
   key: '',
@@ -170,6 +170,7 @@ const SHAPE: Config = {
   ],
   category: '',
   testHours: 0,
+  expiryHours: 0,
   partition: 0,
   codeLength: 0,
   exitDelaySeconds: 0,

@@ -268,6 +268,19 @@ export function classOf(q: Queue, handle: number): number {
   return index < 0 ? event.CLASS_NONE : q.classes[index]
 }
 
+/** Gives up droppable events that happened before that time (UTC seconds) and are not in flight. */
+export function expire(q: Queue, beforeSeconds: number): void {
+  for (let index = q.count - 1; index >= 0; index--) {
+    const handle = q.handles[index]
+    if (q.classes[index] < event.CLASS_DROPPABLE || handle === q.flying[0] || handle === q.flying[1]) continue
+    const seconds = journal.secondsOf(journal.read(q.journal, handle & LOCATION))
+    if (seconds === 0 || seconds >= beforeSeconds) continue
+    q.lostCount++
+    settle(q, handle)
+    removeAt(q, index)
+  }
+}
+
 /** True when an event with this code and number waits for that destination. */
 export function isWaiting(q: Queue, destination: number, subject: number): boolean {
   for (let index = 0; index < q.count; index++) {

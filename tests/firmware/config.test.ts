@@ -32,6 +32,7 @@ function sound(): Config {
     receivers: [receiver()],
     category: 'DP2',
     testHours: 24,
+    expiryHours: 0,
     partition: 1,
     codeLength: 6,
     exitDelaySeconds: 60,
@@ -84,6 +85,7 @@ describe('validate', () => {
   const RANGES: [string, number, number, (config: Config, value: number) => void][] = [
     ['receivers[0].port', 1, 65535, (config, value) => void (config.receivers[0].port = value)],
     ['testHours', 0, 720, (config, value) => void (config.testHours = value)],
+    ['expiryHours', 0, 720, (config, value) => void (config.expiryHours = value)],
     ['pins.sirenRest', 0, 1, (config, value) => void (config.pins.sirenRest = value)],
     ['partition', 1, 99, (config, value) => void (config.partition = value)],
     ['codeLength', 4, 8, (config, value) => void (config.codeLength = value)],

@@ -135,6 +135,33 @@ describe('events that had to be given up (R-2)', () => {
   })
 })
 
+describe('an event that nobody takes', () => {
+  it('waits for ever, or for as many hours as the settings say; an alarm and a duress for ever (R-2, D-14)', () => {
+    for (const expiryHours of [0, 2]) {
+      const bench = start((config) => {
+        config.receivers[0].isPolled = false
+        config.exitDelaySeconds = 45
+        config.expiryHours = expiryHours
+      })
+      for (const via of ['ethernet', 'cellular']) bench.setInternet(via, false)
+      bench.type(digits('code A'))
+      runFor(bench, 2500)
+      bench.type('2')
+      runFor(bench, 50000)
+      bench.setZone(1, true)
+      runFor(bench, 25000)
+      bench.type(digits('duress A'))
+      runFor(bench, 4 * HOUR_MS)
+      for (const via of ['ethernet', 'cellular']) bench.setInternet(via, true)
+      runFor(bench, 120000)
+      const heard = bench.station.filter((event) => !event.isDuplicate).map(eventText)
+      const kept = ['1121 01 003', '1131 01 002']
+      if (expiryHours === 0) expect(heard).toEqual([...kept, '1354 01 000', '3401 01 001', '1401 01 001'])
+      else expect(heard.sort()).toEqual([...kept, '1354 01 000', '1624 01 000'].sort())
+    }
+  })
+})
+
 describe('jamming (S-15)', () => {
   it('is told over Ethernet, and its end', () => {
     const bench = start()

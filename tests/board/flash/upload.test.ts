@@ -25,6 +25,7 @@ const CONFIG: Config = {
   receivers: demoConfig().receivers,
   category: 'DP2',
   testHours: 24,
+  expiryHours: 0,
   partition: 1,
   codeLength: 6,
   exitDelaySeconds: 45,

@@ -1,4 +1,4 @@
-/** The arrows of the import rules: the real tree keeps them, and each planted breach is seen. */
+/** The arrows of the import rules: each planted breach is seen. That the real tree keeps them is a part of `npm run check`. */
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -89,10 +89,6 @@ describe('who may import whom', () => {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
-
-  it('finds nothing to say about the real tree', () => {
-    expect(violations(ROOT)).toEqual([])
-  })
 
   it(`sees ${BREACHES.length} planted breaches, type-only imports and a cycle among them, and nothing else`, () => {
     for (const [file, text] of BREACHES) plant(file, text)

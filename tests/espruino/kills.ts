@@ -29,9 +29,9 @@ const MOST_MS = 4500
 /** On an idle machine the first code is on flash this long after a start; a busy one gets all times longer by as much. */
 const FIRST_CODE_MS = 2000
 const FIRST_CODE_LIMIT_MS = 8000
-/** Every so many runs the panel is left alone until the station is quiet, or its queue would overflow. */
+/** Every so many runs the panel is left alone until it owes nothing, or its queue would overflow. */
 const CALM_EVERY = 12
-const QUIET_MS = 4000
+const LOOK_MS = 500
 const CALM_LIMIT_MS = 60000
 /** A duress code, then a user's, over and over. */
 const KEYS = ['duress A', 'code A'].map((name) => `${DEMO_CODES.find((code) => code.name === name)?.digits} `).join('')
@@ -86,7 +86,6 @@ class Rig {
   private readonly ticker: NodeJS.Timeout
   private modem!: Modem
   private terminal: ChildProcess | undefined
-  private lastEventMs = 0
   private slowness = 1
   private closeReceiver: () => Promise<void> = async () => {}
 
@@ -107,10 +106,7 @@ class Rig {
       mode: 'ack',
       isUdp: false,
       accounts: [{ account: config.receivers[0].account, keyHex: config.receivers[0].key }],
-      onEvent: (event) => {
-        rig.events.push(event)
-        rig.lastEventMs = performance.now()
-      },
+      onEvent: (event) => rig.events.push(event),
     })
     rig.closeReceiver = () => station.close()
     const nic = liveNic('cellular', () => ({ host: '127.0.0.1', port: station.port }))
@@ -184,18 +180,19 @@ class Rig {
     await this.end(child)
   }
 
-  /** No keys and no kill, until nothing has come to the station for a while. */
+  /** No keys and no kill, until all that was promised has come to the station, or for too long. */
   async calm(): Promise<void> {
     const child = await this.start('')
     const fromMs = performance.now()
-    this.lastEventMs = fromMs
-    let isQuiet = false
-    const quietMs = QUIET_MS * this.slowness
-    while (!isQuiet && performance.now() - fromMs < CALM_LIMIT_MS * this.slowness) {
-      await wait(100)
-      isQuiet = performance.now() - Math.max(this.lastEventMs, fromMs + quietMs) > quietMs
-    }
+    do await wait(LOOK_MS)
+    while (this.lost().length > 0 && performance.now() - fromMs < CALM_LIMIT_MS * this.slowness)
     await this.end(child)
+  }
+
+  /** What was promised and has not come yet. */
+  private lost(): string[] {
+    const heard = new Set(this.events.map(nameOf))
+    return [...new Set(this.written('W'))].filter((event) => !heard.has(event))
   }
 
   /** Events of the records noted with a letter: I for begun, W for written. */
@@ -208,9 +205,8 @@ class Rig {
   report(kills: number): KillReport {
     const tried = new Set(this.written('I'))
     const promised = new Set(this.written('W'))
-    const heard = new Set(this.events.map((event) => `${event.code} ${event.sequence}`))
-    const lost = [...promised].filter((event) => !heard.has(event))
-    const invented = [...heard].filter((event) => !tried.has(event))
+    const lost = this.lost()
+    const invented = [...new Set(this.events.map(nameOf))].filter((event) => !tried.has(event))
     const problems = lost.map((event) => `lost: ${event}`).concat(invented.map((event) => `invented: ${event}`))
     if (promised.size < kills) problems.push(`only ${promised.size} events in ${kills} runs: the panel hardly ran`)
     return {
@@ -228,6 +224,10 @@ class Rig {
     await this.closeReceiver()
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+function nameOf(event: StationEvent): string {
+  return `${event.code} ${event.sequence}`
 }
 
 /** '121 17' for each event of a written record. */

@@ -37,9 +37,9 @@ async function main(): Promise<void> {
     .argument('[scenario...]', 'names of shipped scenarios; all of them when none is named')
     .option(
       '--coverage',
-      "count a board's functions too, and the firmware's also when scenarios are named: six minutes",
+      "count a board's functions too, and the firmware's also when scenarios are named: some twelve minutes",
     )
-    .option('--no-coverage', 'count no functions; without either option the firmware is counted: two minutes')
+    .option('--no-coverage', 'count no functions; without either option the firmware is counted: some six minutes')
     .option('--kills <number>', "also: kill -9 a board's bundle at so many random moments; 200 take some ten minutes")
     .showHelpAfterError('(--help lists the options)')
     .parse()

@@ -172,7 +172,7 @@ must(heard[1]>0,'the back-up got nothing');must(heard[2]>0,'the display got noth
   },
   {
     name: 'an hour: a test of both paths, figures kept; they outlive a restart',
-    settings: `config.testHours=1;config.category='DP1';`,
+    settings: `config.testHours=1;config.expiryHours=1;config.category='DP1';`,
     text: `sim.powerOn();go(30);code('duress A');go(8);wait(3600);var kept=firmware.pathFigures(sim.panel,0);
 must(kept[0]>=2&&kept[1]>0&&kept[2]===1,'figures '+kept);sim.powerOff();go(1);sim.powerOn();go(1);
 var found=firmware.pathFigures(sim.panel,0);must(found[0]===kept[0]&&found[1]===kept[1],'figures '+found+' after '+kept);`,

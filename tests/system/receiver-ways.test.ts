@@ -66,7 +66,11 @@ describe('a duress event and an arming', () => {
       `§7: ${protocol}, ${form}: %s takes them, polled: %s, and the panel owes nothing more`,
       (quirk, isPolled, copy) => {
         const { shown, lateFrames } = meet(quirk, { protocol, isPolled, ...keyOf(form) })
-        expect(shown).toEqual([`${DURESS} ethernet`, `${DURESS} cellular${copy}`, `${CLOSING} ethernet`])
+        // Whichever path is the faster one; the other one's call is the copy, where the receiver tells copies.
+        expect(shown.map((text) => text.replace(' copy', '')).sort()).toEqual(
+          [`${DURESS} ethernet`, `${DURESS} cellular`, `${CLOSING} ethernet`].sort(),
+        )
+        expect(shown[1].endsWith(' copy')).toBe(copy !== '')
         expect(lateFrames).toBeLessThanOrEqual(3)
       },
     )

@@ -50,7 +50,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'conversation',
     why: 'opens a connection, sends, receives and closes: with an event, and not while an open connection rests',
-    entries: ['firmware/ethernet/ethernet-path.ts#turn'],
+    entries: of('firmware/ethernet/ethernet-path.ts', 'turn', 'warm'),
   },
   {
     name: 'services',
@@ -71,7 +71,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'modem',
     why: 'lines, commands and the link of the modem: with an event, and some seconds a minute to ask how it is',
-    entries: ['firmware/cellular/cellular-path.ts#attend'],
+    entries: of('firmware/cellular/cellular-path.ts', 'attend', 'warm'),
   },
   {
     name: 'dialects',
@@ -96,12 +96,17 @@ export const PARTS: PartPlan[] = [
   {
     name: 'dispatch',
     why: 'what is sent where, frames, replies: with an event or a null message, and when a path comes or goes',
-    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'connecting', 'waiting'),
+    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'connecting', 'waiting', 'warm'),
   },
   {
     name: 'supervision',
     why: 'when the next null message is due and which path is lost: with each of them',
     entries: of('firmware/transmit/supervision.ts', 'watch'),
+  },
+  {
+    name: 'warm',
+    why: 'makes what sends while a code waits for its answer',
+    entries: of('firmware/app.ts', 'warm'),
   },
   {
     name: 'keys',

@@ -51,6 +51,9 @@ const RECEIVERS = figures.ATPS / 2
 /** In the journal's state byte: what the station knows of the paths (dispatcher.conditions); above the wrong-code count. */
 const TOLD_BIT = 4
 const LOSS_BIT = 7
+/** While a code waits for its answer, code that sends is made, one part at a time, and not in the last moments. */
+const WARM_MS = 30
+const WARM_END_MS = 200
 /** Never; a plain number, so that it prints the same everywhere. */
 const NEVER = Infinity
 
@@ -97,6 +100,9 @@ export interface App {
   noteUntilMs: number
   wrongCount: number
   lockedUntilMs: number
+  /** When the next part of what sends is made; NEVER when all are there. */
+  warmAtMs: number
+  warmStep: number
   matrixAtMs: number
   zonesAtMs: number
   lcdAtMs: number
@@ -168,6 +174,8 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     noteUntilMs: 0,
     wrongCount: 0,
     lockedUntilMs: 0,
+    warmAtMs: NEVER,
+    warmStep: 0,
     matrixAtMs: 0,
     zonesAtMs: 0,
     lcdAtMs: 0,
@@ -244,6 +252,7 @@ function pollInputs(app: App, nowMs: number): void {
 function pollRest(app: App, nowMs: number): void {
   if (keypad.expire(app.keypad, nowMs)) app.showAtMs = nowMs
   if (nowMs >= partition.deadline(app.partition)) pollPartition(app, nowMs)
+  if (nowMs >= app.warmAtMs) warm(app, nowMs)
   if (nowMs >= app.reactionAtMs) react(app, nowMs)
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
@@ -283,7 +292,7 @@ export function pathFigures(app: App, index: number): number[] {
  * the upkeep can wait for the next look at the inputs, which saves a third of the passes of an idle panel.
  */
 function setDeadlines(app: App, nowMs: number): void {
-  let next = app.reactionAtMs
+  let next = app.reactionAtMs < app.warmAtMs ? app.reactionAtMs : app.warmAtMs
   if (app.sounderAtMs < next) next = app.sounderAtMs
   if (app.lcdAtMs < next) next = app.lcdAtMs
   const endMs = partition.deadline(app.partition)
@@ -489,7 +498,21 @@ function commit(app: App, nowMs: number): void {
     event.subject(p.code, area, p.number),
   )
   app.reactionAtMs = nowMs + REACTION_MS
+  app.warmAtMs = nowMs + WARM_MS
+  app.warmStep = 0
   send(app, nowMs)
+}
+
+/**
+ * The paths have to wait for the answer to a code anyway (mayDispatch): so long the code that sends is made, whatever the
+ * code was, and a call for help need not wait for it afterwards (D-13, D-30).
+ */
+function warm(app: App, nowMs: number): void {
+  const step = app.warmStep++
+  app.warmAtMs = step < 2 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
+  if (step === 0) dispatcher.warm(app.dispatcher)
+  else if (step === 1) ethernetPath.warm(app.dispatcher.lanes[0].path as ethernetPath.EthernetPath)
+  else cellularPath.warm(app.cellular)
 }
 
 /** What can be seen and heard of a code, at its fixed time (D-31). */
@@ -644,7 +667,7 @@ function upkeep(app: App, nowMs: number): void {
   if (app.reactionAtMs !== NEVER) return
   if (nowMs >= app.dropAtMs) {
     app.dropAtMs = nowMs + DROP_MS
-    parts.drop()
+    if (app.queue.count === 0) parts.drop() // what sends is in use
   }
   report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell

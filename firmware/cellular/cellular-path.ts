@@ -90,6 +90,7 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
     isSending: 0,
     isAwaiting: 0,
     hasData: 0,
+    isWarm: 0,
     received: '',
   }
   drive(p, settings.powerKeyPin, 0)
@@ -106,6 +107,11 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
  */
 export function poll(p: CellularPath, nowMs: number): number {
   return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs + REST_MS : attend(p, nowMs)
+}
+
+/** On the device this makes the code of attend(), so that it is there when it is wanted. */
+export function warm(p: CellularPath): void {
+  p.isWarm = 1
 }
 
 /** All that is not rest. A part of its own on the device, made when the modem speaks or is spoken with. */

@@ -83,6 +83,7 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
     conflictCount: 0,
     isHardwareFault: false,
     services: undefined,
+    isWarm: 0,
     state: DOWN,
     replyTimeoutMs: REPLY_TIMEOUT_MS,
     timeSeconds: 0,
@@ -157,6 +158,11 @@ function isBusy(path: EthernetPath): boolean {
   w5500.look(chip)
   if (path.step !== Step.CONNECTED || path.outgoing !== '' || chip.waiting > 0) return true
   return (chip.state !== w5500.ESTABLISHED && chip.state !== w5500.UDP) || (chip.interrupts & w5500.TIMEOUT) !== 0
+}
+
+/** On the device this makes the code of turn(), so that it is there when it is wanted. */
+export function warm(path: EthernetPath): void {
+  path.isWarm = 1
 }
 
 /** Moves the connection on. A part of its own on the device: nothing at rest needs it, an open connection included. */

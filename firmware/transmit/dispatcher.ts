@@ -57,6 +57,8 @@ export interface Dispatcher {
   movedAtMs: number
   /** What is wrong now: bit 0 and 1 the lane is lost, STUCK. The panel makes events of the changes. */
   conditions: number
+  /** 1 after warm(). */
+  isWarm: number
 }
 
 /** category, primary: of the supervision. */
@@ -76,6 +78,7 @@ export function create(
     refusedUntilMs: 0,
     movedAtMs: 0,
     conditions: 0,
+    isWarm: 0,
   }
 }
 
@@ -156,6 +159,11 @@ function isStuck(d: Dispatcher, nowMs: number): boolean {
   if (d.queue.count > 0 && queue.isOwed(d.queue, 0)) return nowMs >= d.movedAtMs + STUCK_MS
   d.movedAtMs = nowMs
   return false
+}
+
+/** On the device this makes the code that sends, so that it is there when it is wanted. */
+export function warm(d: Dispatcher): void {
+  d.isWarm = 1
 }
 
 /** One lane's turn. Returns its deadline. */

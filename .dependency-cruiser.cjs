@@ -6,8 +6,8 @@
 /** What everybody may import: the boundary, the events, the settings, the wall clock. */
 const COMMON = '^firmware/(hal|event|tones|config|clock)[.]ts$'
 
-/** Where the bench begins when it runs in the interpreter: a composition root like the programs. */
-const INTERPRETER_ENTRY = '^hal-mock/interpreter[.]ts$'
+/** Where the bench begins, with scenarios or without, when it runs in the interpreter: a composition root like the programs. */
+const INTERPRETER_ENTRY = '^hal-mock/interpreter(-bench)?[.]ts$'
 
 /** Programs that try or measure single parts of the firmware: they reach them without the front door. */
 const PARTS_PROGRAMS = '^hal-mock/programs/(fuzz[a-z0-9-]*|bench-frames)[.]ts$'
@@ -84,7 +84,7 @@ module.exports = {
     },
     {
       name: 'bench-in-the-interpreter-adds-only-natives',
-      comment: 'hal-mock/interpreter.ts, the entry of the bench on the interpreter, may also import board/natives.ts',
+      comment: 'hal-mock/interpreter.ts and interpreter-bench.ts, entries of the bench on the interpreter, may also import board/natives.ts',
       severity: 'error',
       from: { path: INTERPRETER_ENTRY },
       to: { pathNot: ['^hal-mock/(?!programs/)', '^firmware/hal[.]ts$', '^board/natives[.]ts$'] },

@@ -54,13 +54,19 @@ function firmwareBundle(isReadable: boolean): Promise<Bundle> {
   return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, isReadable, mangleProperties: { reserved } })
 }
 
-/**
- * dist/bench.js: the modelled hardware, so that the firmware can run in an interpreter without any. families: letters of
- * the modems in it (hardware.md §2). With all five, too few variables side by side are left for the natives' working
- * memory (docs/espruino-model.md).
- */
-export function buildBench(families = 'a'): Promise<Bundle> {
-  return bundle(join(ROOT, 'hal-mock/interpreter.ts'), {
+/** dist/bench.js: the modelled hardware, and scenarios, so that the firmware can run in an interpreter without any. */
+export function buildBench(): Promise<Bundle> {
+  return benchBundle('hal-mock/interpreter.ts', 'a')
+}
+
+/** The bench without scenarios, for the interpreter lane's own stories. families: letters of the modems in it (hardware.md §2). */
+export function buildStoryBench(families: string): Promise<Bundle> {
+  return benchBundle('hal-mock/interpreter-bench.ts', families)
+}
+
+/** With modems of all families, too few variables are left side by side for the natives' work (docs/espruino-model.md). */
+function benchBundle(entry: string, families: string): Promise<Bundle> {
+  return bundle(join(ROOT, entry), {
     globalName: 'bench',
     natives: ['global', 'E', 'print'],
     leftOut: new RegExp(`modem-[^${families}]\\.ts$`),
@@ -69,7 +75,7 @@ export function buildBench(families = 'a'): Promise<Bundle> {
 
 /** Router, name server and time server for the bench, by themselves. */
 export function buildWorld(): Promise<Bundle> {
-  return bundle(join(ROOT, 'hal-mock/interpreter-world.ts'), { globalName: 'surroundings', natives: ['global'] })
+  return bundle(join(ROOT, 'hal-mock/premises.ts'), { globalName: 'surroundings', natives: ['global'] })
 }
 
 /** Where a bundle runs other than on the chip: the Linux build has its flash elsewhere, and another name. */

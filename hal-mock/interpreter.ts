@@ -16,10 +16,6 @@ declare const E: { defrag(): void }
  */
 const TIDY_MS = 1000
 
-export { natives } from '../board/natives'
-export { DEMO_CODES, demoConfig, WRONG_DIGITS } from './demo'
-export { Simulator } from './simulator'
-
 /** Runs a scenario and writes its trace, one line an event, then its outcome. */
 export function run(firmware: Firmware<unknown, unknown>, scenario: Scenario, write: (line: string) => void): void {
   const simulator = new Simulator({

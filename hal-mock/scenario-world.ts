@@ -1,64 +1,28 @@
 /**
  * What a scenario's words about the network and about the receiver's ways do to a simulator's world. It also puts there
- * what a premises' network has: a router with DHCP and DNS on the cable, a time server behind it.
+ * what a premises' network has (premises.ts).
  *
- * The bench in the interpreter has none of this; stories there can load it (interpreter-world.ts). Not here: cables, cuts,
- * power, 'receiver silent' (scenario.ts).
+ * For Node only: the bench in the interpreter has none of this. Not here: cables, cuts, power, 'receiver silent'
+ * (scenario.ts).
  */
 
-import { type DemoConfig, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'
-import { DhcpServer } from './dhcp-server'
-import { DnsServer } from './dns-server'
+import { RECEIVER_ADDRESS } from './demo'
+import type { DhcpServer } from './dhcp-server'
+import type { DnsServer } from './dns-server'
 import type { VirtualNic } from './network'
-import { NtpServer } from './ntp-server'
+import type { NtpServer } from './ntp-server'
+import { Premises } from './premises'
 import type { Account, Receiver } from './receiver'
 import { HABITS, type Quirk } from './receiver-quirks'
 import type { Faults } from './scenario'
 import type { Simulator } from './simulator'
 
-const ROUTER = '192.168.1.1'
-/** A neighbour of the demo panel's own address. */
-const FIRST_LEASE = '192.168.1.50'
-const LEASE_SECONDS = 3600
-/** Names that the router's DNS knows; the receiver's comes first. */
-const TIME_NAME = 'time.example.net'
-const TIME_ADDRESS = '198.51.100.20'
 /** Where nobody is. */
 const WRONG_ADDRESS = '198.51.100.99'
 const WRONG_SECONDS = 86400
-const TTL_SECONDS = 300
 const SERVER_FAILURE = 2
 
-/** What a story may say of its panel's settings. */
-export const PANEL_WORDS = ['dhcp', 'name', 'ntp', 'udp']
-const NO_ADDRESS = '0.0.0.0'
-
-/** The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP. */
-export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
-  if (words.length === 0) return config
-  const [station, ...others] = config.receivers
-  const has = (word: string) => words.includes(word)
-  const { ethernet } = config
-  return {
-    ...config,
-    receivers: [
-      {
-        ...station,
-        host: has('name') ? RECEIVER_NAME : station.host,
-        protocol: has('udp') ? 'udp' : station.protocol,
-      },
-      ...others,
-    ],
-    ethernet: {
-      ...ethernet,
-      isDynamic: has('dhcp') || ethernet.isDynamic,
-      // Else the address in the settings serves while no server answers.
-      ...(has('dhcp') ? { address: NO_ADDRESS, mask: NO_ADDRESS, gateway: NO_ADDRESS } : {}),
-      dnsServers: has('name') || has('ntp') ? [ROUTER] : ethernet.dnsServers,
-      timeServer: has('ntp') ? TIME_NAME : ethernet.timeServer,
-    },
-  }
-}
+export { PANEL_WORDS, panelSettings } from './premises'
 
 /** Words of the receiver: they need no virtual network. */
 export class ReceiverFaults implements Faults {
@@ -97,28 +61,16 @@ function otherKey(known: Account): Account {
 /** All of them. */
 export class WorldFaults extends ReceiverFaults {
   readonly dhcp: DhcpServer
-  readonly dns = new DnsServer([
-    { name: RECEIVER_NAME, address: RECEIVER_ADDRESS, ttlSeconds: TTL_SECONDS },
-    { name: TIME_NAME, address: TIME_ADDRESS, ttlSeconds: TTL_SECONDS },
-  ])
+  readonly dns: DnsServer
   readonly ntp: NtpServer
-  private wrongSeconds = 0
+  private premises: Premises
 
   constructor(private simulator: Simulator<unknown, unknown>) {
     super(simulator.receiver)
-    const { clock, ethernet, network } = simulator
-    this.dhcp = new DhcpServer(clock, ethernet, {
-      address: ROUTER,
-      first: FIRST_LEASE,
-      mask: '255.255.255.0',
-      router: ROUTER,
-      dnsServers: [ROUTER],
-      leaseSeconds: LEASE_SECONDS,
-    })
-    this.ntp = new NtpServer(() => simulator.board.utcSeconds() + (clock.nowMs % 1000) / 1000 + this.wrongSeconds)
-    ethernet.neighbour(ROUTER, 53, this.dns.serve)
-    simulator.cellular.names[RECEIVER_NAME] = RECEIVER_ADDRESS
-    network.serve(TIME_ADDRESS, 123, this.ntp.serve)
+    this.premises = new Premises(simulator)
+    this.dhcp = this.premises.dhcp
+    this.dns = this.premises.dns
+    this.ntp = this.premises.ntp
   }
 
   act(args: string[]): void {
@@ -139,7 +91,7 @@ export class WorldFaults extends ReceiverFaults {
         return
       case 'ntp':
         this.ntp.isSilent = args[1] === 'off'
-        this.wrongSeconds = args[1] === 'wrong' ? WRONG_SECONDS : 0
+        this.premises.aheadSeconds = args[1] === 'wrong' ? WRONG_SECONDS : 0
         return
       default:
         super.act(args)

@@ -46,8 +46,8 @@ import { W5500Udp } from './w5500-udp'
 
 /** Largest TCP payload of one packet. */
 const MSS_LIMIT_BYTES = 1460
-/** Longest run of bytes handed to one apply; the interpreter takes 255. */
-const TEXT_CHUNK_BYTES = 128
+/** Longest run of bytes handed to one apply; the interpreter takes 255, each in variables of its own meanwhile. */
+const TEXT_CHUNK_BYTES = 32
 
 export class W5500Commands {
   private isSendOkAtAck: boolean

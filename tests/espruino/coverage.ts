@@ -5,7 +5,7 @@
  */
 
 import { createContext, runInContext } from 'node:vm'
-import { buildBench, buildReadable, buildWorld } from '../../board/targets'
+import { buildReadable, buildStoryBench, buildWorld } from '../../board/targets'
 import { MODULES } from '../../hal-mock/modem-families'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
@@ -75,7 +75,7 @@ export async function runStories(binary: string, { code, tally, say }: StoryRuns
     for (const family of new Set(STORIES.map(familyOf))) {
       const interpreter = new Interpreter(binary)
       interpreters.set(family, interpreter)
-      await interpreter.store({ firmware: code, bench: (await buildBench(family)).code, world })
+      await interpreter.store({ firmware: code, bench: (await buildStoryBench(family)).code, world })
     }
     const tell = async (story: Story) => {
       const interpreter = interpreters.get(familyOf(story)) as Interpreter
@@ -102,7 +102,7 @@ function familyOf(story: Story): string {
 /** The marked firmware, and a bench with a world and all modems at once: on Node there is room for them. */
 async function buildForNode(): Promise<{ marked: Marked; bench: string }> {
   const marked = mark((await buildReadable()).code)
-  return { marked, bench: (await buildBench('abcde')).code + (await buildWorld()).code }
+  return { marked, bench: (await buildStoryBench('abcde')).code + (await buildWorld()).code }
 }
 let builtForNode: ReturnType<typeof buildForNode> | undefined
 

@@ -109,7 +109,6 @@ export interface App {
   sounderAtMs: number
   dispatchAtMs: number
   upkeepAtMs: number
-  dropAtMs: number
   showAtMs: number
   /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */
   isPatient: number
@@ -182,7 +181,6 @@ export function create(hal: Hal, config: Config, table: codes.Codes): App {
     sounderAtMs: 0,
     dispatchAtMs: 0,
     upkeepAtMs: 0,
-    dropAtMs: DROP_MS,
     showAtMs: 0,
     isPatient: 0,
     names,
@@ -665,10 +663,8 @@ function nextChange(app: App, nowMs: number, utc: number): number {
 function upkeep(app: App, nowMs: number): void {
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
-  if (nowMs >= app.dropAtMs) {
-    app.dropAtMs = nowMs + DROP_MS
-    if (app.queue.count === 0) parts.drop() // what sends is in use
-  }
+  // While events are owed, what sends is in use.
+  if (app.queue.count === 0 && nowMs % DROP_MS < UPKEEP_MS) parts.drop()
   report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   if (journal.hasWork(app.queue.journal) && tidyJournal(app)) app.upkeepAtMs = nowMs

@@ -90,7 +90,6 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
     isSending: 0,
     isAwaiting: 0,
     hasData: 0,
-    isWarm: 0,
     received: '',
   }
   drive(p, settings.powerKeyPin, 0)
@@ -111,7 +110,7 @@ export function poll(p: CellularPath, nowMs: number): number {
 
 /** On the device this makes the code of attend(), so that it is there when it is wanted. */
 export function warm(p: CellularPath): void {
-  p.isWarm = 1
+  if (p.quietUntilMs < 0) p.quietUntilMs = 0 // never so: an empty function would not be kept
 }
 
 /** All that is not rest. A part of its own on the device, made when the modem speaks or is spoken with. */

@@ -30,8 +30,6 @@ export interface CellularSettings {
 
 /** Flags are 0 or 1: in the interpreter a boolean would take a variable of its own. */
 export interface CellularPath extends Path {
-  /** 1 after warm(). */
-  isWarm: number
   hal: Hal
   settings: CellularSettings
   at: at.At

@@ -83,7 +83,6 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
     conflictCount: 0,
     isHardwareFault: false,
     services: undefined,
-    isWarm: 0,
     state: DOWN,
     replyTimeoutMs: REPLY_TIMEOUT_MS,
     timeSeconds: 0,
@@ -162,7 +161,7 @@ function isBusy(path: EthernetPath): boolean {
 
 /** On the device this makes the code of turn(), so that it is there when it is wanted. */
 export function warm(path: EthernetPath): void {
-  path.isWarm = 1
+  if (path.waitUntilMs < 0) path.waitUntilMs = 0 // never so: an empty function would not be kept
 }
 
 /** Moves the connection on. A part of its own on the device: nothing at rest needs it, an open connection included. */

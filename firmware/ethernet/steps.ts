@@ -67,8 +67,6 @@ export enum Span {
 }
 
 export interface EthernetPath extends Path {
-  /** 1 after warm(). */
-  isWarm: number
   hal: Hal
   chip: W5500
   resetPin: number

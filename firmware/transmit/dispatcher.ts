@@ -57,8 +57,6 @@ export interface Dispatcher {
   movedAtMs: number
   /** What is wrong now: bit 0 and 1 the lane is lost, STUCK. The panel makes events of the changes. */
   conditions: number
-  /** 1 after warm(). */
-  isWarm: number
 }
 
 /** category, primary: of the supervision. */
@@ -78,7 +76,6 @@ export function create(
     refusedUntilMs: 0,
     movedAtMs: 0,
     conditions: 0,
-    isWarm: 0,
   }
 }
 
@@ -163,7 +160,7 @@ function isStuck(d: Dispatcher, nowMs: number): boolean {
 
 /** On the device this makes the code that sends, so that it is there when it is wanted. */
 export function warm(d: Dispatcher): void {
-  d.isWarm = 1
+  searchAgain(d) // harmless: an empty function would not be kept
 }
 
 /** One lane's turn. Returns its deadline. */

@@ -84,7 +84,8 @@ module.exports = {
     },
     {
       name: 'bench-in-the-interpreter-adds-only-natives',
-      comment: 'hal-mock/interpreter.ts and interpreter-bench.ts, entries of the bench on the interpreter, may also import board/natives.ts',
+      comment:
+        'hal-mock/interpreter.ts and interpreter-bench.ts, entries of the bench on the interpreter, may also import board/natives.ts',
       severity: 'error',
       from: { path: INTERPRETER_ENTRY },
       to: { pathNot: ['^hal-mock/(?!programs/)', '^firmware/hal[.]ts$', '^board/natives[.]ts$'] },

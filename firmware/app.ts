@@ -393,8 +393,8 @@ function addAtps(app: App, lane: lanes.Lane, counted: Uint32Array): void {
     const isHere = r.paths === 'both' || r.paths === (lane.index === 0 ? 'ethernet' : 'cellular')
     const at = (lane.index * RECEIVERS + index) * figures.FIGURE_COUNT
     const words = new Uint32Array(counted.subarray(at, at + figures.FIGURE_COUNT))
-    const a = lanes.atp(index, destination, link(app, r), r.isPolled ? 1 : 0, r.hasEventTime ? 1 : 0, words)
-    lane.atps.push(isHere ? a : undefined)
+    const [isPolled, hasTime] = [r.isPolled ? 1 : 0, r.hasEventTime ? 1 : 0]
+    lane.atps.push(isHere ? lanes.atp(index, destination, link(app, r), isPolled, hasTime, words) : undefined)
   }
 }
 

@@ -87,7 +87,7 @@ export function resume(d: Dispatcher, conditions: number): void {
     const atps = d.lanes[index].atps
     for (let receiver = 0; receiver < atps.length; receiver++) {
       const a = atps[receiver]
-      if (a !== undefined) a.isLost = (conditions >> index) & 1
+      if (a !== undefined && a.destination === 0) a.isLost = (conditions >> index) & 1
     }
   }
 }

@@ -4,7 +4,7 @@
  * the primary's interval while the primary is lost. A path is lost when three attempts in a row failed there, or when
  * most of the reporting time is over, and the other path has the rest of it to tell the station.
  *
- * The answers of the station to an SP category's silence are the station's: with one path nobody can tell it.
+ * With one path (SP) the panel cannot tell of its loss: there the station misses the null messages.
  */
 
 import type { Atp, Lane } from './lanes'
@@ -12,8 +12,9 @@ import { count, FIRST_MS, Figure } from './lanes'
 import { DOWN } from './path'
 
 /**
- * SP1 to SP6, DP1 to DP4. Seconds: poll interval and reporting time of the primary path, of the alternative while the primary is good, and while
- * it is lost. 0: not supervised. Intervals are those suggested in reporting.md §5.5; SP1's is a day.
+ * SP1 to SP6, DP1 to DP4. Seconds: poll interval and reporting time of the primary path, of the alternative while the
+ * primary is good, and while it is lost. 0: not supervised. Intervals are those suggested in reporting.md §5.5; SP1's is a
+ * day.
  */
 // biome-ignore format: one category a line
 const TABLE = new Uint32Array([
@@ -65,7 +66,7 @@ export function create(category: number, primary: number): Supervision {
 }
 
 /** Poll interval of a lane now, in seconds; 0 when it is not supervised. which: 1 its reporting time. */
-export function seconds(s: Supervision, lane: number, which: number): number {
+function seconds(s: Supervision, lane: number, which: number): number {
   const column = lane === s.primary ? 0 : ((s.lost >> s.primary) & 1) === 0 ? 2 : 4
   return TABLE[s.row + column + which]
 }
@@ -90,7 +91,9 @@ export function watch(s: Supervision, lanes: Lane[], nowMs: number): void {
       // The path to the station is lost when no receiver there answers.
       if (a.destination === 0 && isLost !== 0) isLost = a.isLost
     }
-    if (isLost >= 0 && isLost !== ((s.lost >> index) & 1)) {
+    // A path that nobody watches is not lost, whatever was told before a restart.
+    if (isLost < 0) isLost = 0
+    if (isLost !== ((s.lost >> index) & 1)) {
       s.lost ^= 1 << index
       s.sinceMs = nowMs
       s.atMs = nowMs // the other lane's intervals are others now
@@ -109,6 +112,7 @@ function judge(s: Supervision, lane: Lane, a: Atp, nowMs: number): void {
   const interval = seconds(s, lane.index, 0)
   if (interval === 0) {
     a.pollAtMs = LATE_MS
+    a.isLost = 0 // it may have been lost before a restart, under other settings
     return
   }
   // The reporting time of the alternative begins anew when it changes.

@@ -96,6 +96,7 @@ describe('a receiver that also shows what it gets', () => {
       const typedMs = armAndDisarm(bench, 'duress A')
       const at = bench.station.findIndex((event) => eventText(event) === DURESS && event.via === 'ethernet')
       expect(bench.stationAtMs[at] - typedMs).toBeLessThan(2000)
+      expect(bench.others).toEqual([])
     }
   })
 })

@@ -284,6 +284,19 @@ describe('loss of a path', () => {
   })
 })
 
+describe('a loss that was told before a restart', () => {
+  it('is over where the settings no longer ask for the path to be watched', () => {
+    for (const category of ['SP4', 'DP4']) {
+      const r = rig(category)
+      if (category === 'DP4')
+        for (const lane of r.d.lanes) (lane.atps[0] as lanes.Atp).pollAtMs = Number.POSITIVE_INFINITY
+      dispatcher.resume(r.d, 2)
+      runTo(r, 60000)
+      expect(r.d.conditions).toBe(0)
+    }
+  })
+})
+
 describe('a connection that is kept', () => {
   it('is there for class 0 within seconds after power-up, and again after the receiver closed it', () => {
     const r = rig('DP4')

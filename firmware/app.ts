@@ -701,7 +701,7 @@ function report(app: App, nowMs: number): void {
     app.isLossDue = 0
     keep(app, event.LOG_OVERFLOW, event.NEW, 0)
   }
-  if (app.told >= dispatcher.STUCK && q.count > 0) lastResort(app)
+  if (app.told >= dispatcher.STUCK && app.cellular.settings.smsNumber !== '') lastResort(app)
   const isJammed = app.cellular.trouble === cellularPath.JAMMED ? 1 : 0
   if (isJammed !== app.isJammed) {
     app.isJammed = isJammed

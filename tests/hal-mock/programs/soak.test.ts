@@ -5,19 +5,16 @@ import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../../hal-mock/programs/panel-firmware'
 import { soak } from '../../../hal-mock/programs/soak-run'
 
+/** A cheap life, in which an event is owed long enough to be forgotten. */
+const SEED = 4
+
 describe('a life with faults', () => {
-  it('loses, invents and disorders nothing in a day, and is the same again from its seed', () => {
-    const told = [1, 2].map(() => {
-      const notes: string[] = []
-      const onNote = (atMs: number, what: string) => notes.push(`${atMs} ${what}`)
-      const report = soak({ seed: 4, days: 1, firmware: panelFirmware, crypto: nodeCrypto, onNote })
-      expect([report.lost, report.invented, report.disordered]).toEqual([[], [], []])
-      expect(report.events).toBeGreaterThan(15)
-      expect(report.duress).toBeGreaterThan(2)
-      expect(report.faults).toBeGreaterThan(20)
-      return notes
-    })
-    expect(told[1]).toEqual(told[0])
+  it('loses, invents and disorders nothing in a day', () => {
+    const report = soak({ seed: SEED, days: 1, firmware: panelFirmware, crypto: nodeCrypto })
+    expect([report.lost, report.invented, report.disordered]).toEqual([[], [], []])
+    expect(report.events).toBeGreaterThan(15)
+    expect(report.duress).toBeGreaterThan(2)
+    expect(report.faults).toBeGreaterThan(20)
   })
 
   it('shows an event that a panel forgets', () => {
@@ -36,7 +33,7 @@ describe('a life with faults', () => {
         return panelFirmware.poll(panel)
       },
     }
-    const report = soak({ seed: 4, days: 1, firmware: forgetful, crypto: nodeCrypto })
+    const report = soak({ seed: SEED, days: 1, firmware: forgetful, crypto: nodeCrypto })
     expect(report.lost).toHaveLength(1)
   })
 })

@@ -274,7 +274,8 @@ describe('flash.sh', () => {
     expect(pc.calls().at(-1)).toContain('write_flash -u')
   })
 
-  describe('--verify', () => {
+  // The panel's button is held for some seconds of real time in each: they wait side by side.
+  describe.concurrent('--verify', () => {
     /** A panel that was installed, with its console open as after a BOOT press by hand. */
     async function installed(pc: Computer): Promise<FakeBoard> {
       const board = new FakeBoard()

@@ -5,21 +5,24 @@
  * A page is 128 slots of 32 bytes. Slot 0 is the page's header, the others are records of one size, so that an ordinary
  * and a duress disarm write the same bytes in number (D-33):
  *
- *      0      1       2         12        22      23     24      28      29      30
- *   +------+-------+---------+---------+-------+------+-------+-------+-------+------+
- *   | type | wrong | event A | event B | state | user | CRC32 | A out | B out | free |
- *   +------+-------+---------+---------+-------+------+-------+-------+-------+------+
- *   event: qualifier (bits 15-12), number's upper bits (11-10), code (9-0); partition, number's lower byte, sequence (2),
- *          seconds since 1970 UTC (4); big-endian. Code 0: no event.
- *   header: type, wrong, page number (4), last sequence (2), ..., state, user, CRC32
+ *      0      1       2          4         8         12        16      24      28      29      30
+ *   +------+-------+----------+---------+---------+---------+-------+-------+-------+-------+------+
+ *   | type | wrong | sequence | seconds | event A | event B | state | CRC32 | A out | B out | free |
+ *   +------+-------+----------+---------+---------+---------+-------+-------+-------+-------+------+
+ *   event: qualifier (bits 15-12), number's upper bits (11-10), code (9-0); partition, number's lower byte; big-endian.
+ *          Code 0: no event. Both happened at the same time, in seconds since 1970 UTC. The sequence number is that of B;
+ *          A has the one before it, or this one when there is no B.
+ *   state: eight bytes that mean nothing here, a partition's each; what the last record says counts.
+ *   header: type, wrong, sequence, page number (4), ..., state, CRC32
+ *   kept:   type, kind, 22 bytes, CRC32: what is longer than the state and changes seldom, of four kinds
  *
  * Events A and B share one CRC, so 121 and its opening are kept both or not at all (D-12). "Out" bytes lie outside the
  * CRC and have a bit for each destination, cleared in place when that one kissed the event off; NOR flash allows that
  * without an erase. Which destinations an event is for is not kept: the settings say it, by group of events.
  *
- * Pages are used in turn. Long before the current page is full, maintain() copies what is still owed out of the oldest
- * page and erases it, never while a code is being handled (D-32). That fits as long as no more than OWED_LIMIT events
- * are owed, which the queue sees to.
+ * Pages are used in turn. Long before the current page is full, maintain() copies what is still owed, and the newest of
+ * each kind, out of the oldest page and erases it, never while a code is being handled (D-32). That fits as long as no
+ * more than OWED_LIMIT events are owed, which the queue sees to.
  * When flash fails, records go to four places in RAM: the panel goes on and the events are still sent, but a power cut
  * then loses them. A page that can no longer be erased stops the ring for good; no other page takes its place.
  */
@@ -29,22 +32,33 @@ import type { Crypto, Flash } from '../hal'
 import * as slots from './slots'
 import { BLANK, BODY_BYTES, CRC_AT, SLOT_BYTES } from './slots'
 
-const EVENT_A_AT = 2
-const EVENT_B_AT = 12
-const EVENT_BYTES = 10
-const STATE_AT = 22
-const USER_AT = 23
+const SEQUENCE_AT = 2
+const SECONDS_AT = 4
+/** In a header, in place of the seconds. */
+const PAGE_NUMBER_AT = 4
+const EVENT_A_AT = 8
+const EVENT_BYTES = 4
+const STATE_AT = 16
+/** What read() gives: event, sequence number, seconds. */
+const READ_BYTES = 10
 
-const TYPE_RECORD = 0x5a
+// Four bits apart from each other and from those of the layout before (0x5a, 0x3c, 0xc3), which is foreign now.
+const TYPE_RECORD = 0x96
 /** A record copied out of an old page: its events count, its state is history. */
-const TYPE_COPY = 0x3c
-const TYPE_HEADER = 0xc3
+const TYPE_COPY = 0x69
+const TYPE_HEADER = 0xa5
+const TYPE_KEPT = 0x0f
+
+/** Kinds of what keep() keeps, and the length of each. */
+export const KINDS = 4
+export const KEPT_BYTES = 22
+const KEPT_AT = 2
 
 /** Pages in the ring: one in use, one erased ahead, two that still hold what was promised earlier. */
 const PAGES = 4
 /**
- * Most events that may be owed at once. All of them may have to be copied into one page, which has 96 slots left from
- * PREPARE_AT_SLOT on; 16 are for what happens meanwhile.
+ * Most events that may be owed at once. All of them may have to be copied into one page, and KINDS slots besides. It has
+ * 96 left from PREPARE_AT_SLOT on; 12 are for what happens meanwhile.
  */
 export const OWED_LIMIT = 80
 /** From this slot on maintain() prepares the next page. */
@@ -75,8 +89,11 @@ export interface Journal extends slots.Slots {
   sequence: number
   /** The record being put together; afterwards the last one written. */
   draft: Uint8Array
-  /** What the last record said: wrong count, state, user, sequence (2). Headers repeat it. */
+  /** The last record's 24 bytes: headers repeat its wrong count, sequence and state. */
   last: Uint8Array
+  /** What keep() kept, kind by kind, and the slot of each, 0 for never. */
+  kept: Uint8Array
+  keptAt: Uint16Array
   /** Records that flash would not take, and the place from which the next one is sought. */
   ram: Uint8Array
   ramNext: number
@@ -103,7 +120,9 @@ export function create(flash: Flash, crypto: Crypto, takers: Uint8Array): Journa
     pageNumber: 0,
     sequence: 0,
     draft: new Uint8Array(SLOT_BYTES),
-    last: new Uint8Array(5),
+    last: new Uint8Array(CRC_AT),
+    kept: new Uint8Array(KINDS * KEPT_BYTES),
+    keptAt: new Uint16Array(KINDS),
     ram: new Uint8Array(RAM_RECORDS * SLOT_BYTES),
     ramNext: 0,
     cleanSlot: 1,
@@ -112,7 +131,7 @@ export function create(flash: Flash, crypto: Crypto, takers: Uint8Array): Journa
     blankCrc: slots.blankCrc(crypto),
   }
   const newest = newestPage(j)
-  begin(j)
+  begin(j, 0)
   j.page = newest < 0 ? 0 : newest
   j.slot = slots.perPage(j)
   if (newest < 0) {
@@ -144,25 +163,28 @@ export function rescan(j: Journal, onOwed: OnOwed): void {
   j.tornCount = tornCount
 }
 
-/** State byte, user byte (the panel keeps a user or a zone there) and wrong-code count as last committed. */
-export function state(j: Journal): number {
-  return j.draft[STATE_AT]
-}
-export function user(j: Journal): number {
-  return j.draft[USER_AT]
+/** State (8 bytes, to be changed in place between begin() and commit()) and wrong-code count as last committed. */
+export function state(j: Journal): Uint8Array {
+  return j.draft.subarray(STATE_AT, CRC_AT)
 }
 export function wrongCount(j: Journal): number {
   return j.draft[1]
 }
 
-/** True when nothing was ever committed: a panel at its first start. */
+/** True when nothing was ever committed or kept: a panel at its first start. */
 export function isNew(j: Journal): boolean {
-  return j.pageNumber === 1 && j.slot === 1 && j.last[1] === 0 && j.sequence === 0
+  const last = j.last
+  const isBlank = (slots.getWord(last, STATE_AT) | slots.getWord(last, STATE_AT + 4)) === 0
+  return j.pageNumber === 1 && j.slot === 1 && isBlank && j.sequence === 0
 }
 
-/** Starts a record without events. State, user and wrong count stay as last committed until set. */
-export function begin(j: Journal): void {
+/**
+ * Starts a record without events. utcSeconds: when it happens, 0 when nobody knows. State and wrong count stay as last
+ * committed until set.
+ */
+export function begin(j: Journal, utcSeconds: number): void {
   j.draft[0] = TYPE_RECORD
+  slots.setWord(j.draft, SECONDS_AT, utcSeconds)
   clear(j.draft, 0)
   clear(j.draft, 1)
 }
@@ -174,10 +196,8 @@ function clear(record: Uint8Array, half: number): void {
   record[at + 1] = 0
 }
 
-export function setState(j: Journal, stateByte: number, userNumber: number, wrong: number): void {
+export function setWrong(j: Journal, wrong: number): void {
   j.draft[1] = wrong
-  j.draft[STATE_AT] = stateByte
-  j.draft[USER_AT] = userNumber
 }
 
 /**
@@ -192,7 +212,6 @@ export function put(
   qualifier: number,
   partition: number,
   number: number,
-  utcSeconds: number,
 ): void {
   const draft = j.draft
   const at = EVENT_A_AT + half * EVENT_BYTES
@@ -201,9 +220,6 @@ export function put(
   draft[at + 1] = code
   draft[at + 2] = partition
   draft[at + 3] = number
-  draft[at + 4] = j.sequence >> 8
-  draft[at + 5] = j.sequence & 255
-  slots.setWord(draft, at + 6, utcSeconds)
 }
 
 /**
@@ -211,22 +227,28 @@ export function put(
  * kept in RAM and failCount grows; what stood in that place is given up then (queue.push).
  */
 export function commit(j: Journal): number {
-  // The place of B always carries the last number given out, also when there is no B.
-  j.draft[EVENT_B_AT + 4] = j.sequence >> 8
-  j.draft[EVENT_B_AT + 5] = j.sequence & 255
+  setSequence(j.draft, j.sequence)
   const location = append(j)
   remember(j)
   return location >= 0 ? location : keepInRam(j)
 }
 
-/** The ten bytes of an event; fields by the functions below. */
+/** An event's four bytes, its sequence number and time; fields by the functions below. */
 export function read(j: Journal, location: number): Uint8Array {
-  const at = EVENT_A_AT + (location & 1) * EVENT_BYTES
+  const bytes = new Uint8Array(READ_BYTES)
+  let record: Uint8Array
   if (location >= RAM_LOCATION) {
-    const from = ((location - RAM_LOCATION) >> 1) * SLOT_BYTES + at
-    return j.ram.subarray(from, from + EVENT_BYTES)
-  }
-  return slots.read(j, location >> 1).subarray(at, at + EVENT_BYTES)
+    const from = ((location - RAM_LOCATION) >> 1) * SLOT_BYTES
+    record = j.ram.subarray(from, from + SLOT_BYTES)
+  } else record = slots.read(j, location >> 1)
+  const half = location & 1
+  const at = EVENT_A_AT + half * EVENT_BYTES
+  const sequence = numberIn(record, half)
+  bytes.set(record.subarray(at, at + EVENT_BYTES), 0)
+  bytes[4] = sequence >> 8
+  bytes[5] = sequence
+  bytes.set(record.subarray(SECONDS_AT, EVENT_A_AT), 6)
+  return bytes
 }
 
 export function codeOf(bytes: Uint8Array): number {
@@ -289,6 +311,42 @@ export function maintain(j: Journal, onMoved: (from: number, to: number) => void
   return true
 }
 
+/**
+ * Keeps 22 bytes of a kind, 0 to KINDS - 1, until the next ones: no write when they are what is kept. They stand alone:
+ * state, wrong count and sequence are those of the records. False when flash did not take them; the ones before then
+ * still are what counts, and another call tries again. Not between begin() and commit().
+ */
+export function keep(j: Journal, kind: number, bytes: Uint8Array): boolean {
+  const old = kept(j, kind)
+  let difference = 0
+  for (let index = 0; index < KEPT_BYTES; index++) difference |= old[index] ^ bytes[index]
+  return difference === 0 || writeKept(j, kind, bytes)
+}
+
+/** The newest bytes of a kind, to look at only; all zero when there never were any. */
+export function kept(j: Journal, kind: number): Uint8Array {
+  return j.kept.subarray(kind * KEPT_BYTES, (kind + 1) * KEPT_BYTES)
+}
+
+function writeKept(j: Journal, kind: number, bytes: Uint8Array): boolean {
+  const body = new Uint8Array(j.draft.subarray(0, BODY_BYTES))
+  j.draft[0] = TYPE_KEPT
+  j.draft[1] = kind
+  j.draft.set(bytes, KEPT_AT)
+  const location = append(j)
+  if (location >= 0) take(j, j.draft, location >> 1)
+  j.draft.set(body, 0)
+  return location >= 0
+}
+
+/** What a record of TYPE_KEPT holds is the newest of its kind from now on. */
+function take(j: Journal, record: Uint8Array, slot: number): void {
+  const kind = record[1]
+  if (kind >= KINDS) return
+  j.kept.set(record.subarray(KEPT_AT, CRC_AT), kind * KEPT_BYTES)
+  j.keptAt[kind] = slot
+}
+
 /** Writes the draft into the next slot that takes it. Returns its location, -1 when none does. */
 function append(j: Journal): number {
   slots.seal(j, j.draft)
@@ -338,18 +396,29 @@ function ramClass(j: Journal, place: number): number {
 
 /** Destinations that are for the event in half A or B of a record and have not kissed it off, a bit each; 0 none. */
 function owedTo(j: Journal, record: Uint8Array, half: number): number {
-  const at = EVENT_A_AT + half * EVENT_BYTES
-  const code = ((record[at] & 3) << 8) | record[at + 1]
+  const code = codeIn(record, half)
   return code === event.NONE ? 0 : record[BODY_BYTES + half] & j.takers[event.groupOf(code)]
+}
+
+function codeIn(record: Uint8Array, half: number): number {
+  return codeOf(record.subarray(EVENT_A_AT + half * EVENT_BYTES))
+}
+
+/** Sequence number of the event in half A or B of a record. In front of 1 comes 9999. */
+function numberIn(record: Uint8Array, half: number): number {
+  const last = (record[SEQUENCE_AT] << 8) | record[SEQUENCE_AT + 1]
+  if (half === 1 || codeIn(record, 1) === event.NONE) return last
+  return last > 1 ? last - 1 : MAX_SEQUENCE
+}
+
+function setSequence(record: Uint8Array, sequence: number): void {
+  record[SEQUENCE_AT] = sequence >> 8
+  record[SEQUENCE_AT + 1] = sequence
 }
 
 /** Keeps what the draft says for the next header, which may be written before the next record is. */
 function remember(j: Journal): void {
-  j.last[0] = j.draft[1]
-  j.last[1] = j.draft[STATE_AT]
-  j.last[2] = j.draft[USER_AT]
-  j.last[3] = j.sequence >> 8
-  j.last[4] = j.sequence & 255
+  j.last.set(j.draft.subarray(0, CRC_AT), 0)
 }
 
 /** The page with the highest number among those with a whole header, -1 when there is none. */
@@ -358,9 +427,9 @@ function newestPage(j: Journal): number {
   for (let page = 0; page < PAGES; page++) {
     const header = slots.read(j, page * slots.perPage(j))
     if (header[0] !== TYPE_HEADER || !slots.isWhole(j, header)) continue
-    if (newest >= 0 && slots.getWord(header, 2) <= j.pageNumber) continue
+    if (newest >= 0 && slots.getWord(header, PAGE_NUMBER_AT) <= j.pageNumber) continue
     newest = page
-    j.pageNumber = slots.getWord(header, 2)
+    j.pageNumber = slots.getWord(header, PAGE_NUMBER_AT)
   }
   return newest
 }
@@ -372,8 +441,7 @@ function readPage(j: Journal, page: number, onOwed: OnOwed): void {
   j.slot = count
   const header = slots.read(j, base)
   if (header[0] !== TYPE_HEADER || !slots.isWhole(j, header)) return
-  setState(j, header[STATE_AT], header[USER_AT], header[1])
-  j.sequence = (header[6] << 8) | header[7]
+  resume(j, header)
   for (let slot = 1; slot < count; slot++) {
     const record = slots.read(j, base + slot)
     if (slots.isBlank(j, record)) {
@@ -385,14 +453,21 @@ function readPage(j: Journal, page: number, onOwed: OnOwed): void {
   }
 }
 
+/** Wrong count, sequence and state are those of this record or header. */
+function resume(j: Journal, record: Uint8Array): void {
+  j.draft.set(record.subarray(1, SECONDS_AT), 1)
+  j.draft.set(record.subarray(STATE_AT, CRC_AT), STATE_AT)
+  j.sequence = numberIn(record, 1)
+}
+
 function readRecord(j: Journal, record: Uint8Array, location: number, onOwed: OnOwed): void {
-  if (record[0] === TYPE_RECORD) {
-    setState(j, record[STATE_AT], record[USER_AT], record[1])
-    j.sequence = sequenceOf(record.subarray(EVENT_B_AT))
-  }
+  const type = record[0]
+  if (type === TYPE_KEPT) take(j, record, location >> 1)
+  if (type === TYPE_RECORD) resume(j, record)
+  else if (type !== TYPE_COPY) return
   for (let half = 0; half < 2; half++) {
     const destinations = owedTo(j, record, half)
-    if (destinations !== 0) onOwed(location + half, destinations, record[0] === TYPE_COPY)
+    if (destinations !== 0) onOwed(location + half, destinations, type === TYPE_COPY)
   }
 }
 
@@ -400,14 +475,10 @@ function readRecord(j: Journal, record: Uint8Array, location: number, onOwed: On
 function changePage(j: Journal, page: number): boolean {
   const draft = j.draft
   const body = new Uint8Array(draft.subarray(0, BODY_BYTES))
+  draft.set(j.last, 0)
   draft[0] = TYPE_HEADER
-  draft[1] = j.last[0]
-  slots.setWord(draft, 2, j.pageNumber + 1)
-  draft[6] = j.last[3]
-  draft[7] = j.last[4]
-  draft.fill(BLANK, 8, STATE_AT)
-  draft[STATE_AT] = j.last[1]
-  draft[USER_AT] = j.last[2]
+  slots.setWord(draft, PAGE_NUMBER_AT, j.pageNumber + 1)
+  draft.fill(BLANK, EVENT_A_AT, STATE_AT)
   slots.seal(j, j.draft)
   const isWritten = slots.write(j, page * slots.perPage(j), draft)
   draft.set(body, 0)
@@ -425,10 +496,15 @@ function settleRest(j: Journal, to: number, record: Uint8Array, half: number): v
   if (done !== 0) settle(j, to, done)
 }
 
-/** Copies a record of the oldest page when one of its events is still owed. Returns 1 then, 0 if not, -1 if it failed. */
+/**
+ * Copies a record of the oldest page when one of its events is still owed, or it is the newest of its kind. Returns 1
+ * then, 0 if not, -1 if it failed.
+ */
 function copyIfOwed(j: Journal, from: number, onMoved: (from: number, to: number) => void): number {
+  const kind = j.keptAt.indexOf(from)
+  if (kind >= 0) return j.slot < slots.perPage(j) && writeKept(j, kind, new Uint8Array(kept(j, kind))) ? 1 : -1
   const record = slots.read(j, from)
-  if (slots.isBlank(j, record) || !slots.isWhole(j, record)) return 0
+  if (slots.isBlank(j, record) || record[0] === TYPE_KEPT || !slots.isWhole(j, record)) return 0
   const owedA = owedTo(j, record, 0)
   const owedB = owedTo(j, record, 1)
   if (owedA + owedB === 0) return 0
@@ -437,7 +513,10 @@ function copyIfOwed(j: Journal, from: number, onMoved: (from: number, to: number
   j.draft.set(record.subarray(0, CRC_AT), 0)
   j.draft[0] = TYPE_COPY
   if (owedA === 0) clear(j.draft, 0)
-  if (owedB === 0) clear(j.draft, 1)
+  if (owedB === 0) {
+    setSequence(j.draft, numberIn(record, 0)) // without B it is A's
+    clear(j.draft, 1)
+  }
   const to = append(j)
   j.draft.set(body, 0)
   if (to < 0) return -1

@@ -67,7 +67,8 @@ export interface I2cSetup {
 export interface NativeI2c {
   setup(options: I2cSetup): void
   /** Throws without an acknowledge, and after up to 1 s on a stuck bus. */
-  writeTo(address: number, bytes: Uint8Array): void
+  writeTo(address: number, bytes: Uint8Array | number): void
+  /** Throws as writeTo() does. */
   readFrom(address: number, lengthBytes: number): Uint8Array
 }
 
@@ -122,6 +123,8 @@ export interface Espruino {
   digitalRead(pin: number): number
   /** The last pin named is bit 0. */
   digitalRead(pins: number[]): number
+  /** 0 to 4095/4096 of full scale, 11 dB, uncalibrated; GPIO32-39 only, NaN for others. */
+  analogRead(pin: number): number
   /** Seconds since 1970 by the system clock, with microseconds behind the point. setTime() steps it. */
   getTime(): number
   /** Any address above 0x10000000. */

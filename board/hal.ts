@@ -2,7 +2,7 @@
  * The hardware boundary (firmware/hal.ts) on the interpreter's own calls. Natives that already fit stand in it as they
  * are; what has state keeps it in the variables below, because a panel has one board and a closure costs 21 JsVars.
  *
- * Sources: espruino.md §3.3-3.7, hardware.md §0. Does not do: pins on I2C expanders, ADC, time of day.
+ * Sources: espruino.md §3.3-3.7, hardware.md §0. Does not do: pins on I2C expanders, time of day.
  */
 
 import type { Flash, Hal, PinMode, Random } from '../firmware/hal'
@@ -13,6 +13,7 @@ declare const global: Espruino
 declare const pinMode: Espruino['pinMode']
 declare const digitalWrite: Espruino['digitalWrite']
 declare const digitalRead: Espruino['digitalRead']
+declare const analogRead: Espruino['analogRead']
 declare const getTime: Espruino['getTime']
 declare const SPI2: Espruino['SPI2']
 declare const Serial3: Espruino['Serial3']
@@ -46,6 +47,7 @@ const I2C_HZ = 100000
 /** setWatch throws on these (espruino.md §3.4). */
 const FIRST_UNWATCHED = 6
 const LAST_UNWATCHED = 12
+const ADC_STEPS = 4096
 /** Most bytes of the modem between two reads, twice what a buffered read asks for; beyond it the oldest go. */
 const RECEIVE_LIMIT = 2048
 /**
@@ -90,10 +92,10 @@ export function createHal(wiring: Wiring, flash: Flash, random: Random, onEdge: 
   I2C1.setup({ sda: wiring.sda, scl: wiring.scl, bitrate: I2C_HZ })
   return {
     clock: { nowMs, utcSeconds },
-    pins: { mode: setMode, write: digitalWrite, read: digitalRead, wakeOn },
+    pins: { mode: setMode, write: digitalWrite, read: digitalRead, wakeOn, analog },
     spi: { transfer },
     uart: { write: send, read: takeReceived },
-    i2c: { write: writeI2c },
+    i2c: { write: writeI2c, read: readI2c },
     flash,
     crypto: natives,
     random,
@@ -135,6 +137,11 @@ function wakeOn(pins: number[]): boolean {
   return true
 }
 
+/** analogRead() gives the raw reading by 4096, and turns the pin into an analog input (espruino.md §3.5). */
+function analog(pin: number): number {
+  return analogRead(pin) * ADC_STEPS
+}
+
 /** The driver tests a return code that nobody set (espruino.md §3.5): what only reads is tried once more. */
 function transfer(frame: Uint8Array): Uint8Array {
   try {
@@ -164,6 +171,12 @@ function send(bytes: string): void {
 
 function writeI2c(address: number, bytes: Uint8Array): void {
   I2C1.writeTo(address, bytes)
+}
+
+/** With a stop in between: the parts keep their register pointer, and nobody else is on the bus. */
+function readI2c(address: number, register: number, count: number): Uint8Array {
+  I2C1.writeTo(address, register)
+  return I2C1.readFrom(address, count)
 }
 
 function readFlash(address: number, lengthBytes: number): Uint8Array {

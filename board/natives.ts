@@ -28,6 +28,12 @@ interface NativeCrypto {
 declare const global: { require(name: string): NativeCrypto }
 declare const E: {
   CRC32(bytes: Uint8Array): number
+  /** Of the bytes of texts, numbers and lists. */
+  toUint8Array(text: string): Uint8Array
+  /** Of one array of bytes: the string that it lies in. */
+  toString(bytes: Uint8Array): string
+  /** So many bits at a time, highest first: what stands at that place of the map. */
+  mapInPlace(source: Uint8Array, target: Uint8Array, map: Uint8Array, bits: number): void
   /** Moves what nobody holds by address until the free variables lie side by side. */
   defrag(): void
 }
@@ -56,6 +62,12 @@ export const natives: Crypto = {
   encryptCbc: (bytes, key) => crypt(crypto().AES.encrypt, bytes, key),
   decryptCbc: (bytes, key) => crypt(crypto().AES.decrypt, bytes, key),
   crc32: (bytes) => E.CRC32(bytes),
+  bytesOf: (text) => E.toUint8Array(text),
+  hexOf: (bytes) => {
+    const digits = new Uint8Array(2 * bytes.length)
+    E.mapInPlace(bytes, digits, E.toUint8Array('0123456789ABCDEF'), 4)
+    return E.toString(digits) // the same memory: no copy that could fail
+  },
 }
 
 /** 32 bytes. Throws when memory is short. */

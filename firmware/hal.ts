@@ -34,6 +34,12 @@ export interface WakingPins extends Pins {
   wakeOn(pins: number[]): boolean
 }
 
+/** And can measure. */
+export interface BoardPins extends WakingPins {
+  /** Raw reading of an ADC1 pin (GPIO32-39), 0-4095 at 11 dB, uncalibrated; takes some ten microseconds. */
+  analog(pin: number): number
+}
+
 export interface Spi {
   /**
    * One frame with chip select low for its whole length. Returns as many bytes as were sent.
@@ -52,6 +58,11 @@ export interface Uart {
 export interface I2c {
   /** One transfer to a 7-bit address. Throws when the part does not acknowledge. */
   write(address: number, bytes: Uint8Array): void
+  /**
+   * As many bytes as asked for, from a register of the part on: its number is written, then the bytes are read. Throws when
+   * the part does not acknowledge; a bus that is stuck blocks for up to 1 s first (espruino.md §3.5).
+   */
+  read(address: number, register: number, count: number): Uint8Array
 }
 
 /** NOR flash: programming clears bits, erasing sets a whole page to 0xFF. Addresses count from the region's start. */
@@ -76,6 +87,10 @@ export interface Crypto {
   decryptCbc(bytes: Uint8Array, key: Uint8Array): Uint8Array
   /** CRC-32 (IEEE) as an unsigned number; the check value of '123456789' is 0xCBF43926. */
   crc32(bytes: Uint8Array): number
+  /** The char codes 0-255 of a text, in memory of their own. A loop that does this takes 30,000 instructions a character. */
+  bytesOf(text: string): Uint8Array
+  /** Upper-case hex digits, two a byte. */
+  hexOf(bytes: Uint8Array): string
 }
 
 export interface Random {
@@ -85,7 +100,7 @@ export interface Random {
 
 export interface Hal {
   clock: Clock
-  pins: WakingPins
+  pins: BoardPins
   spi: Spi
   uart: Uart
   i2c: I2c

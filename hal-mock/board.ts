@@ -1,19 +1,22 @@
 /**
- * A whole panel's hardware on one board, behind firmware/hal.ts: pins with keypad and zone loops, flash, display, the
- * W5500 on its SPI bus and the modem on its UART. Power comes and goes for all of it at once.
+ * A whole panel's hardware on one board, behind firmware/hal.ts: pins with keypad and zone loops, flash, display and port
+ * expanders on I2C, the W5500 on its SPI bus and the modem on its UART. Power comes and goes for all of it at once.
  *
- * Not modelled: the time that the processor takes for anything, and the supply's battery.
+ * Not modelled: the time that the processor takes for anything, and the way from a battery that runs flat to a brown-out.
  */
 
 import type { Crypto, Hal } from '../firmware/hal'
 import type { VirtualClock } from './clock'
 import { FlashChip } from './flash'
+import { I2cBus } from './i2c-bus'
 import { MatrixKeypad } from './keypad'
 import { LcdModule } from './lcd'
+import { Mcp23017 } from './mcp23017'
 import { Modem, type ModemOptions } from './modem'
 import type { Nic } from './network'
 import type { Onlooker } from './onlooker'
 import { GROUND, PinBank } from './pins'
+import { Esp32Adc, PowerSupply, SirenLoop } from './power-supply'
 import { Random } from './random'
 import { W5500 } from './w5500'
 
@@ -30,12 +33,23 @@ export interface Wiring {
   modemPowerKey: number
   modemSupply: number
   modemStatus: number
+  /** Level of the mains, battery and siren circuit as voltages, and the box's contact, where they are wired. */
+  acSense?: number
+  batterySense?: number
+  sirenSense?: number
+  boxTamper?: number
+  /** Output that takes the charger off and puts a load on the battery. */
+  batteryLoad?: number
 }
 
 /** Receive ring of the ESP32's UART driver; more than that between two reads is lost (hardware.md §0). */
 const UART_RING_BYTES = 1024
 /** The most that a board's UART takes at once. */
 const UART_WRITE_BYTES = 512
+
+/** Zone pins from here on are inputs of MCP23017s: 16 a chip, the first at I2C address 0x20. */
+const EXPANDER_PINS = 64
+const EXPANDER_ADDRESS = 0x20
 
 /** A text counts as shown when it has stood still for so long. */
 const TEXT_MS = 2
@@ -44,16 +58,25 @@ export class Board {
   readonly pins = new PinBank()
   readonly flash = new FlashChip()
   readonly keypad: MatrixKeypad
+  readonly i2c = new I2cBus()
   readonly lcd: LcdModule
+  /** Expanders by their number, as far as a zone is wired to one. */
+  readonly expanders: (Mcp23017 | undefined)[] = []
   readonly ethernet: W5500
   readonly modem: Modem
+  readonly supply = new PowerSupply()
+  readonly sirenLoop = new SirenLoop()
+  readonly adc = new Esp32Adc()
   isPowered = false
   /** SPI frames, and UART bytes to the modem, so far. */
   spiFrames = 0
   uartBytes = 0
   /** What the board's clock says when it has the time of day; 0 when not. */
   utcSeconds: () => number = () => 0
+  /** Contact of each zone at a GPIO; -1 of one at an expander. */
   private zoneContacts: number[] = []
+  private mainsContact = -1
+  private boxContact = -1
   private received = ''
   private bootMs = 0
   private hardwareRandom: Random
@@ -67,7 +90,8 @@ export class Board {
   constructor(
     private clock: VirtualClock,
     private wiring: Wiring,
-    zonePins: number[],
+    /** By number as in the settings: a GPIO, or from EXPANDER_PINS on 16 a chip. */
+    private zonePins: number[],
     nics: { ethernet: Nic; cellular: Nic },
     private crypto: Crypto,
     random: Random,
@@ -80,16 +104,60 @@ export class Board {
     this.lcd = new LcdModule(clock)
     this.ethernet = new W5500(clock, nics.ethernet, { random: new Random(random.next()) })
     this.modem = new Modem(clock, nics.cellular, new Random(random.next()), modem)
-    for (const pin of zonePins) {
-      const contact = this.pins.contact(pin, GROUND)
-      this.pins.set(contact, true)
-      this.zoneContacts.push(contact)
+    this.i2c.attach(this.lcd)
+    for (let zone = 0; zone < zonePins.length; zone++) {
+      const pin = zonePins[zone]
+      if (pin >= EXPANDER_PINS) this.addExpander((pin - EXPANDER_PINS) >> 4)
+      this.zoneContacts.push(pin >= EXPANDER_PINS ? -1 : this.pins.contact(pin, GROUND))
+      this.setZone(zone, false)
     }
-    this.solder(zonePins)
+    this.wireSenses()
+    this.solder(zonePins.filter((pin) => pin < EXPANDER_PINS))
     this.connect()
     this.ethernet.setPower(false)
     this.modem.setSupply(false)
     this.lcd.isPresent = false
+    this.powerExpanders(false)
+  }
+
+  /** The charger's contact closes to ground without mains; the box's is closed while it is shut (hardware.md §3.7, §3.8). */
+  private wireSenses(): void {
+    const { acSense = -1, boxTamper = -1 } = this.wiring
+    for (const pin of [acSense, boxTamper]) if (pin >= 0) this.pins.pull(pin, 1)
+    if (acSense >= 0) this.mainsContact = this.pins.contact(acSense, GROUND)
+    if (boxTamper >= 0) this.boxContact = this.pins.contact(boxTamper, GROUND)
+    this.setBoxOpen(false)
+  }
+
+  setMains(isOn: boolean): void {
+    this.supply.isMains = isOn
+    if (this.mainsContact >= 0) this.pins.set(this.mainsContact, !isOn)
+  }
+
+  setBoxOpen(isOpen: boolean): void {
+    if (this.boxContact >= 0) this.pins.set(this.boxContact, !isOpen)
+  }
+
+  /** What the ADC says of a pin; of one that no voltage is wired to, what its level is. */
+  private analog(pin: number): number {
+    const { batterySense, sirenSense, siren, sirenRest, batteryLoad = -1 } = this.wiring
+    if (pin === batterySense) {
+      const isTest = batteryLoad >= 0 && this.pins.level(batteryLoad) === 1
+      return this.adc.read(this.supply.senseMillivolts(isTest))
+    }
+    if (pin === sirenSense) return this.adc.read(this.sirenLoop.senseMillivolts(this.pins.level(siren) !== sirenRest))
+    return this.adc.read(this.pins.level(pin) * 3300)
+  }
+
+  private addExpander(chip: number): void {
+    if (this.expanders[chip] !== undefined) return
+    const expander = new Mcp23017(EXPANDER_ADDRESS + chip)
+    this.expanders[chip] = expander
+    this.i2c.attach(expander)
+  }
+
+  private powerExpanders(isOn: boolean): void {
+    for (const expander of this.expanders) if (expander !== undefined) expander.setPower(isOn)
   }
 
   /** Resistors that hardware.md §4.2 asks for. */
@@ -150,6 +218,7 @@ export class Board {
     this.onlooker.see(this.clock.nowMs, 'siren', 'off')
     this.lcd.isPresent = true
     this.lcd.powerUp()
+    this.powerExpanders(true)
     this.ethernet.setPower(true)
     this.modem.setSupply(true)
   }
@@ -162,6 +231,7 @@ export class Board {
     this.ethernet.setPower(false)
     this.modem.setSupply(false)
     this.lcd.isPresent = false
+    this.powerExpanders(false)
     const nowMs = this.clock.nowMs
     this.onlooker.see(nowMs, 'text', '')
     this.onlooker.see(nowMs, 'siren', this.wiring.sirenRest === 1 ? 'on' : 'off')
@@ -170,7 +240,10 @@ export class Board {
 
   /** Zone 0 is the first. An open zone is one whose contact has opened. */
   setZone(zone: number, isOpen: boolean): void {
-    this.pins.set(this.zoneContacts[zone], !isOpen)
+    const at = this.zonePins[zone] - EXPANDER_PINS
+    const expander = at >= 0 ? this.expanders[at >> 4] : undefined
+    if (expander !== undefined) expander.setContact(at & 15, !isOpen)
+    else this.pins.set(this.zoneContacts[zone], !isOpen)
   }
 
   /** Milliseconds since power-up. */
@@ -201,6 +274,7 @@ export class Board {
           this.wakeLevels = this.pins.read(pins)
           return true
         },
+        analog: (pin) => this.analog(pin),
       },
       spi: {
         transfer: (frame) => {
@@ -216,7 +290,7 @@ export class Board {
           return bytes
         },
       },
-      i2c: { write: (address, bytes) => this.lcd.write(address, bytes) },
+      i2c: this.i2c,
       flash,
       crypto: this.crypto,
       random: this.hardwareRandom,

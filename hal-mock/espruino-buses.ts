@@ -3,13 +3,14 @@
  * board's W5500 and display.
  *
  * Not modelled: the time that a transfer takes, software SPI, chip select moved by hand (refused), SPI clock and mode,
- * reading the display, a bus that is stuck.
+ * a bus that is stuck, `stop: false`.
  */
 
-import type { Hal, I2c } from '../firmware/hal'
+import type { Hal } from '../firmware/hal'
 import { toBytes, toText } from './espruino-bytes'
 import type { Loop, Natives } from './espruino-loop'
 import { pinNumber } from './espruino-pins'
+import type { I2cBus } from './i2c-bus'
 
 /** Where the board's traces go. */
 export interface BusWiring {
@@ -82,13 +83,12 @@ function nobody(lengthBytes: number): Uint8Array {
 // I2C.
 
 /** I2C1 or I2C2. defaults: SCL, SDA. A transfer that nobody acknowledges throws. */
-export function makeI2c(loop: Loop, part: I2c, wiring: BusWiring, defaults: number[]): Natives {
+export function makeI2c(loop: Loop, bus: I2cBus, wiring: BusWiring, defaults: number[]): Natives {
   let pins: number[] | undefined
-  const transfer = (address: unknown, bytes: Uint8Array) => {
+  const checked = (address: unknown) => {
     if (pins === undefined) throw new Error('I2C is not set up')
-    const number = typeof address === 'object' ? (address as Natives).address : address
     if (pins.join() !== [wiring.i2c.scl, wiring.i2c.sda].join()) throw new Error('I2C: no acknowledge')
-    part.write(Number(number), bytes)
+    return Number(typeof address === 'object' ? (address as Natives).address : address)
   }
   return loop.guard({
     setup: (options: unknown) => {
@@ -97,10 +97,7 @@ export function makeI2c(loop: Loop, part: I2c, wiring: BusWiring, defaults: numb
         wanted[name] === undefined ? defaults[index] : pinNumber(wanted[name]),
       )
     },
-    writeTo: (address: unknown, ...data: unknown[]) => transfer(address, toBytes(data)),
-    readFrom: (address: unknown, lengthBytes: unknown) => {
-      transfer(address, new Uint8Array(0))
-      return nobody(Number(lengthBytes))
-    },
+    writeTo: (address: unknown, ...data: unknown[]) => bus.write(checked(address), toBytes(data)),
+    readFrom: (address: unknown, lengthBytes: unknown) => bus.receive(checked(address), Number(lengthBytes)),
   })
 }

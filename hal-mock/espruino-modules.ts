@@ -123,6 +123,14 @@ export interface EDeps {
   reboot(): void
 }
 
+/** E.mapInPlace() over bytes, `bits` of them at a time (1 to 8), highest first, until source or target ends. */
+function mapBits(source: Uint8Array, target: Uint8Array, map: ArrayLike<number>, bits: number): void {
+  for (let at = 0; at < target.length && (at + 1) * bits <= 8 * source.length; at++) {
+    const word = (source[(at * bits) >> 3] << 8) | (source[((at * bits) >> 3) + 1] ?? 0)
+    target[at] = map[(word >> (16 - bits - ((at * bits) & 7))) & ((1 << bits) - 1)]
+  }
+}
+
 /** The E object. */
 export function makeE(deps: EDeps): Natives {
   const loop = deps.loop
@@ -132,6 +140,8 @@ export function makeE(deps: EDeps): Natives {
     srand: (value: unknown) => deps.chance.seed(Number(value)),
     toString: (...data: unknown[]) => toText(toBytes(data)),
     toUint8Array: (...data: unknown[]) => toBytes(data),
+    mapInPlace: (source: Uint8Array, target: Uint8Array, map: ArrayLike<number>, bits: number) =>
+      mapBits(source, target, map, bits),
     toArrayBuffer: (text: unknown) => toBytes(text).buffer,
     getErrorFlags: () => loop.takeFlags(),
     setConsole: (device: unknown) => {

@@ -131,8 +131,8 @@ export class Espruino {
       ESP32: chip.esp32,
       SPI1: makeSpi(loop, hal, wiring, [14, 12, 13], this.spi),
       SPI2: makeSpi(loop, hal, wiring, [18, 19, 23], this.spi),
-      I2C1: makeI2c(loop, hal.i2c, wiring, [22, 21]),
-      I2C2: makeI2c(loop, hal.i2c, wiring, [16, 17]),
+      I2C1: makeI2c(loop, this.board.i2c, wiring, [22, 21]),
+      I2C2: makeI2c(loop, this.board.i2c, wiring, [16, 17]),
       Modules: loop.guard(this.registry.natives()),
       console: loop.guard({
         log: (...values: unknown[]) => this.print(values),

@@ -3,12 +3,12 @@
  * taken at the falling edge of E, in 4-bit mode two make a byte, and a controller that is busy takes nothing.
  * Sources: Hitachi HD44780U datasheet, table 6 (instructions) and figures 23-24 (start by instruction); NXP PCF8574.
  *
- * Not modelled: reading (RW high is only not taken), custom characters, the cursor, 5x10 dots, the contrast, and D0-D3,
+ * Not modelled: reading the controller (RW high is only not taken; the expander reads back its own latch), custom characters, the cursor, 5x10 dots, the contrast, and D0-D3,
  * which are not wired and are taken as 0 in 8-bit mode.
  */
 
-import type { I2c } from '../firmware/hal'
 import type { VirtualClock } from './clock'
+import type { I2cPart } from './i2c-bus'
 
 const COLUMNS = 16
 
@@ -32,7 +32,7 @@ const INSTRUCTION_US = 37
 const FIRST_FUNCTION_SET_US = 4100
 const SECOND_FUNCTION_SET_US = 100
 
-export class LcdModule implements I2c {
+export class LcdModule implements I2cPart {
   /** False: unplugged or without supply; it does not acknowledge. */
   isPresent = true
   /** The visible text, told after each transfer that changed it. */
@@ -101,6 +101,12 @@ export class LcdModule implements I2c {
     this.busyUntilUs -= this.timeUs - startUs
     this.timeUs = startUs
     this.tell()
+  }
+
+  /** The expander's port, with nobody driving it but itself. */
+  receive(address: number, count: number): Uint8Array {
+    if (!this.isPresent || address !== this.i2cAddress) throw new Error('no acknowledge')
+    return new Uint8Array(count).fill(this.port)
   }
 
   /** What a person sees; blank when the display is off. */

@@ -3,8 +3,9 @@
  *
  * At rest all rows are low and one read of the columns tells that nothing is pressed; only when something is are the rows
  * driven one at a time. Where the board can wake the panel on an edge, that read is rare. Two keys at once are refused,
- * because three pressed corners of a rectangle show the fourth (K-8).
- * Does not do: panic chords (K-3), held keys, entries and lock-out (those belong to the panel). Keys are never logged.
+ * because three pressed corners of a rectangle show the fourth (K-8), but for the chords: a pair held together for 1 s gives
+ * a letter (K-3).
+ * Does not do: entries, lock-out, what a chord means (those belong to the panel). Keys are never logged.
  */
 
 import type { WakingPins } from '../hal'
@@ -26,6 +27,10 @@ export interface Keypad {
   downMs: number
   /** Keypad trouble: something has been down for more than 30 s. */
   isStuck: boolean
+  /** When a pair of keys was first seen, Infinity after its chord was taken; 0 while there is none. */
+  pairMs: number
+  /** The next look for a second key while one is held. */
+  pairAtMs: number
   /** The key that is stuck, and ignored; 0 when none or not known. */
   stuckKey: number
   /** Between two scans at rest. */
@@ -35,6 +40,14 @@ export interface Keypad {
 
 /** From the top left; the 4x3 keypad lacks the last column. */
 const LAYOUT = '123A456B789C*0#D'
+
+/** Pairs that are chords (K-3), in the order of a scan, and what take() gives for each. */
+const CHORDS = '1**#3#'
+const CHORD_KEYS = 'PQR'
+/** Together for so long: fast fingers overlap, and a panic must not come of that. */
+const CHORD_MS = 1000
+/** While a key is held, a second one is looked for this often. */
+const PAIR_MS = 100
 
 /** Scans in a row that make a press or a release. With SCAN_MS: at least 20 ms (K-8). */
 const SCANS = 3
@@ -52,6 +65,8 @@ const QUEUE_LIMIT = 8
 const MANY = 0
 const NOTHING = -1
 const ONLY_STUCK = -2
+/** Two keys: the first times this plus the second. */
+const PAIR = 256
 
 /** Pins from the top row down and from the left column on. Takes the pins at once. */
 export function create(pins: WakingPins, rows: number[], columns: number[]): Keypad {
@@ -71,6 +86,8 @@ export function create(pins: WakingPins, rows: number[], columns: number[]): Key
     isLocked: false,
     downMs: 0,
     isStuck: false,
+    pairMs: 0,
+    pairAtMs: 0,
     stuckKey: 0,
     idleMs: pins.wakeOn(columns) ? WATCHED_MS : IDLE_MS,
     dueMs: 0,
@@ -98,7 +115,7 @@ export function poll(k: Keypad, nowMs: number): number {
   return k.dueMs
 }
 
-/** The oldest accepted key, one of 0-9 A-D * #; '' when there is none. */
+/** The oldest accepted key, one of 0-9 A-D * #, or P Q R for the chords 1* *# 3#; '' when there is none. */
 export function take(k: Keypad): string {
   const key = k.keys.charAt(0)
   k.keys = k.keys.substr(1)
@@ -110,9 +127,12 @@ function attend(k: Keypad, isIdle: boolean, nowMs: number): void {
   note(k, isIdle ? NOTHING : pressed(k, nowMs), nowMs)
 }
 
-/** What is down. After the press was taken or refused that is asked again only to tell which key is stuck. */
+/** What is down. After the press was taken or refused that is asked now and then: for a chord, or which key is stuck. */
 function pressed(k: Keypad, nowMs: number): number {
-  return k.isLocked && k.seen >= 0 && k.stuckKey === 0 && nowMs - k.downMs <= STUCK_MS ? k.seen : scan(k)
+  const isKnown = k.isLocked && k.seen >= 0 && k.stuckKey === 0 && nowMs - k.downMs <= STUCK_MS
+  if (isKnown && nowMs < k.pairAtMs) return k.seen
+  k.pairAtMs = nowMs + PAIR_MS
+  return scan(k)
 }
 
 /** Drives one row low at a time, the others floating, and leaves all rows low. */
@@ -128,11 +148,21 @@ function scan(k: Keypad): number {
       low ^= low & k.stuckKey
       if (found === NOTHING) found = ONLY_STUCK
     }
-    // A second bit in this row, or a key in an earlier one, makes it many.
-    if (low !== 0) found = found >= 0 || (low & (low - 1)) !== 0 ? MANY : (row << 4) | low
+    while (low !== 0) {
+      const bit = low & -low // the last column is bit 0: from the right
+      low ^= bit
+      found = add(found, (row << 4) | bit)
+    }
   }
   for (const row of k.rows) pins.write(row, 0)
   return found
+}
+
+/** One more key: the first, the second of a pair, or one too many. Pairs have their smaller number first. */
+function add(found: number, key: number): number {
+  if (found < 0) return key
+  if (found === MANY || found >= PAIR) return MANY
+  return found >> 4 === key >> 4 ? key * PAIR + found : found * PAIR + key
 }
 
 /** Debounces one scan: a key counts when it was alone in 3 scans, the next one after 3 scans without any. */
@@ -149,14 +179,28 @@ function note(k: Keypad, found: number, nowMs: number): void {
   }
   if (nowMs - k.downMs > STUCK_MS && k.stuckKey === 0) {
     k.isStuck = true
-    k.stuckKey = found
+    k.stuckKey = found < PAIR ? found : MANY
   }
+  if (found >= PAIR) pair(k, nowMs)
+  else k.pairMs = 0
   if (found === MANY) k.isLocked = true
-  else if (k.count === SCANS && !k.isLocked) accept(k)
+  else if (found < PAIR && k.count === SCANS && !k.isLocked) accept(k)
+}
+
+/** Two keys are down: no key any more, and after a while perhaps a chord, once. */
+function pair(k: Keypad, nowMs: number): void {
+  k.isLocked = true
+  if (k.pairMs === 0) k.pairMs = nowMs
+  if (nowMs < k.pairMs + CHORD_MS) return
+  k.pairMs = Infinity
+  const keys = charOf(k, k.seen >> 8) + charOf(k, k.seen & (PAIR - 1))
+  const at = CHORDS.indexOf(keys)
+  if (at >= 0 && (at & 1) === 0 && k.keys.length < QUEUE_LIMIT) k.keys += CHORD_KEYS.charAt(at >> 1)
 }
 
 function release(k: Keypad): void {
   k.isLocked = false
+  k.pairMs = 0
   if (k.seen === NOTHING) {
     k.isStuck = false
     k.stuckKey = 0
@@ -165,8 +209,12 @@ function release(k: Keypad): void {
 
 function accept(k: Keypad): void {
   k.isLocked = true
-  const bits = k.seen & 15
+  if (k.keys.length < QUEUE_LIMIT) k.keys += charOf(k, k.seen)
+}
+
+function charOf(k: Keypad, key: number): string {
+  const bits = key & 15
   // The last column is bit 0. Without a logarithm: 1, 2, 4, 8 become 0, 1, 2, 3.
   const column = k.columns.length - 1 - (bits >> 1) + (bits >> 3)
-  if (k.keys.length < QUEUE_LIMIT) k.keys += LAYOUT.charAt((k.seen >> 4) * 4 + column)
+  return LAYOUT.charAt((key >> 4) * 4 + column)
 }

@@ -11,7 +11,7 @@
 import type { I2c } from '../hal'
 
 export interface Lcd {
-  i2c: I2c
+  i2c: Pick<I2c, 'write'>
   /** 0x27, or 0x3F for the PCF8574A. */
   address: number
   /** Line 0 and line 1, 16 characters each: wanted, and held by the display as far as known. */
@@ -24,6 +24,8 @@ export interface Lcd {
   resyncMs: number
   /** The part does not acknowledge. */
   isMissing: boolean
+  /** When probe() asks it next. */
+  probeMs: number
 }
 
 const COLUMNS = 16
@@ -33,6 +35,8 @@ const BLANK = '                '
 const COMMAND = 0x08
 const DATA = 0x09
 const ENABLE = 0x04
+/** All lines at rest: nothing that the display takes. */
+const REST = new Uint8Array([COMMAND])
 
 /** From power-up to the first command (HD44780: 40 ms at 2.7 V). */
 const POWER_UP_MS = 50
@@ -44,6 +48,8 @@ const HOME_MS = 2
 const RETRY_MS = 1000
 /** hardware.md §3.5: once a minute. */
 const RESYNC_MS = 60000
+/** A keypad is asked at least every 2 s (S-6); it comes with a look of each second, which may be late. */
+const PROBE_MS = 1500
 
 // Steps of the start.
 const FIRST = 0
@@ -55,8 +61,18 @@ const LINE_0 = 0x80
 const LINE_1 = 0xc0
 
 /** Nothing is sent before poll(). Both lines are blank. */
-export function create(i2c: I2c, address: number): Lcd {
-  return { i2c, address, want: BLANK + BLANK, have: '', step: FIRST, dueMs: POWER_UP_MS, resyncMs: 0, isMissing: false }
+export function create(i2c: Pick<I2c, 'write'>, address: number): Lcd {
+  return {
+    i2c,
+    address,
+    want: BLANK + BLANK,
+    have: '',
+    step: FIRST,
+    dueMs: POWER_UP_MS,
+    resyncMs: 0,
+    isMissing: false,
+    probeMs: 0,
+  }
 }
 
 /** Sets the text of line 0 or 1, cut or padded to 16 characters. Poll again after it. */
@@ -75,11 +91,27 @@ export function poll(l: Lcd, nowMs: number): number {
     l.dueMs = nowMs + (l.step === READY ? writeRun(l) : start(l, nowMs))
     l.isMissing = false
   } catch {
-    l.isMissing = true
-    l.step = FIRST
-    l.dueMs = nowMs + RETRY_MS
+    lost(l, nowMs)
   }
   return l.dueMs
+}
+
+/** Asks now and then whether the part is there, for texts may stand for a minute. True while it is missing. Never throws. */
+export function probe(l: Lcd, nowMs: number): boolean {
+  if (nowMs < l.probeMs || l.step !== READY) return l.isMissing
+  l.probeMs = nowMs + PROBE_MS
+  try {
+    l.i2c.write(l.address, REST)
+  } catch {
+    lost(l, nowMs)
+  }
+  return l.isMissing
+}
+
+function lost(l: Lcd, nowMs: number): void {
+  l.isMissing = true
+  l.step = FIRST
+  l.dueMs = nowMs + RETRY_MS
 }
 
 /**

@@ -19,7 +19,7 @@ const ROWS = [13, 14, 15, 25]
 const COLUMNS = [27, 36, 39]
 const LCD = 0x27
 
-function bench(isPowered = true, seed = 1, sirenRest = 0) {
+function bench(isPowered = true, seed = 1, sirenRest = 0, zones = ZONES) {
   const clock = new VirtualClock()
   const network = new VirtualNetwork(clock)
   const onlooker = new Onlooker()
@@ -36,7 +36,7 @@ function bench(isPowered = true, seed = 1, sirenRest = 0) {
     modemStatus: STATUS,
   }
   const nics = { ethernet: network.attach('ethernet'), cellular: network.attach('cellular') }
-  const board = new Board(clock, wiring, ZONES, nics, nodeCrypto, new Random(seed), onlooker)
+  const board = new Board(clock, wiring, zones, nics, nodeCrypto, new Random(seed), onlooker)
   const hal = board.hal()
   if (isPowered) board.powerOn()
   return { clock, board, hal, onlooker }
@@ -114,6 +114,28 @@ describe('board: inputs', () => {
     board.setZone(1, true)
     board.setZone(0, false)
     expect(hal.pins.read(ZONES)).toBe(0b01)
+  })
+
+  it('has zones at port expanders, 16 pins each from 64 on, the first at address 0x20', () => {
+    const { board, hal } = bench(true, 1, 0, [34, 64, 64 + 3 * 16 + 9])
+    // GPPUA and B, then both ports.
+    for (const address of [0x20, 0x23]) hal.i2c.write(address, new Uint8Array([0x0c, 0xff, 0xff]))
+    expect([...hal.i2c.read(0x20, 0x12, 2), ...hal.i2c.read(0x23, 0x12, 2)]).toEqual([0xfe, 0xff, 0xff, 0xfd])
+    board.setZone(1, true)
+    board.setZone(2, true)
+    expect([...hal.i2c.read(0x20, 0x12, 2), ...hal.i2c.read(0x23, 0x12, 2)]).toEqual([0xff, 0xff, 0xff, 0xff])
+    board.setZone(2, false)
+    expect([...hal.i2c.read(0x23, 0x12, 2)]).toEqual([0xff, 0xfd])
+    expect(() => hal.i2c.read(0x21, 0x12, 2)).toThrow('no acknowledge')
+  })
+
+  it('takes the supply of the expanders with its own, and with that their registers', () => {
+    const { board, hal } = bench(true, 1, 0, [64])
+    hal.i2c.write(0x20, new Uint8Array([0x0c, 0xff]))
+    board.powerOff()
+    expect(() => hal.i2c.read(0x20, 0x0c, 1)).toThrow('no acknowledge')
+    board.powerOn()
+    expect([...hal.i2c.read(0x20, 0x0c, 1)]).toEqual([0])
   })
 
   it("reads the modem's STATUS on its pin", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Mcp23017 } from '../../hal-mock/mcp23017'
 import { Rig } from './espruino-rig'
 
 // Constants from espruino.md, written anew.
@@ -290,6 +291,22 @@ describe('I2C (§3.5)', () => {
     expect(() => g.I2C1.writeTo(0x20, 8)).toThrow('no acknowledge')
     board.lcd.isPresent = false
     expect(() => g.I2C1.writeTo({ address: 0x27 }, 8)).toThrow('no acknowledge')
+    expect(() => g.I2C1.readFrom(0x27, 1)).toThrow('no acknowledge')
+  })
+
+  it('reads from where the last write left the pointer of the part', () => {
+    const { g, board } = full()
+    const chip = new Mcp23017(0x21)
+    board.i2c.attach(chip)
+    expect(() => g.I2C1.readFrom(0x21, 1)).toThrow('not set up')
+    g.I2C1.setup({ scl: g.D22, sda: g.D21 })
+    g.I2C1.writeTo(0x21, 0x0c, 0x7f)
+    g.I2C1.writeTo(0x21, 0x0b)
+    expect(g.I2C1.readFrom(0x21, 3)).toEqual(new Uint8Array([0, 0x7f, 0]))
+    g.I2C1.writeTo(0x27, 0xf8)
+    expect(g.I2C1.readFrom({ address: 0x27 }, 2)).toEqual(new Uint8Array([0xf8, 0xf8]))
+    g.I2C2.setup({ scl: 16, sda: 17 })
+    expect(() => g.I2C2.readFrom(0x21, 1)).toThrow('no acknowledge')
   })
 })
 
@@ -627,6 +644,9 @@ describe('E, process and the chip', () => {
     const { g } = full()
     expect(g.E.CRC32('123456789')).toBe(0xcbf43926)
     expect([...g.E.toUint8Array('ab', 1, [2, 3])]).toEqual([97, 98, 1, 2, 3])
+    const mapped = new Uint8Array(4)
+    g.E.mapInPlace(new Uint8Array([0x1f, 0xa0, 0xff]), mapped, new Uint8Array(16).fill(7, 10), 4)
+    expect([...mapped]).toEqual([0, 7, 7, 0])
     expect(g.E.toString([65, 200])).toBe('A\xc8')
     expect(g.process.env.BOARD).toBe('ESP32')
     expect(g.process.memory().blocksize).toBe(14)

@@ -170,9 +170,9 @@ describe('simulator: time', () => {
     expect([simulator.board.isPowered, simulator.panel, simulator.nextMs()]).toEqual([false, undefined, Infinity])
     simulator.board.flash.cutAtOperation = 1
     const plain = firmware.create
-    firmware.create = (hal, config, table) => {
+    firmware.create = (hal, config, table, boot) => {
       hal.flash.write(8, new Uint8Array(4))
-      return plain(hal, config, table)
+      return plain(hal, config, table, boot)
     }
     simulator.powerOn()
     expect([simulator.board.isPowered, simulator.panel]).toEqual([false, undefined])

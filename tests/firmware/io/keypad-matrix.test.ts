@@ -354,3 +354,54 @@ describe('a board that wakes the panel on an edge', () => {
     expect(keypad.poll(k, clock.nowMs)).toBe(clock.nowMs + 95)
   })
 })
+
+describe('chords (K-3, K-8)', () => {
+  /** Two keys down for so long, the second one later by lateMs; what was taken. */
+  function together(pair: string, holdMs: number, lateMs = 0): string {
+    const { clock, keys, runTo } = bench()
+    runTo(100)
+    keys.hold(pair[0])
+    let taken = runTo(clock.nowMs + lateMs)
+    keys.hold(pair[1])
+    taken += runTo(clock.nowMs + holdMs)
+    keys.release(pair[0])
+    keys.release(pair[1])
+    return taken + runTo(clock.nowMs + 500)
+  }
+
+  it.each([
+    ['1*', 'P'],
+    ['*#', 'Q'],
+    ['3#', 'R'],
+  ])('%s together for 1 s gives %s, once, whichever is first', (pair, letter) => {
+    expect(together(pair, 5000)).toBe(letter)
+    expect(together(pair[1] + pair[0], 5000)).toBe(letter)
+  })
+
+  it('the first key counts when it is down alone for long enough; the chord still does', () => {
+    expect(together('1*', 1500, 300)).toBe('1P')
+  })
+
+  it('is none of fast typing: 800 ms together are not enough', () => {
+    expect(together('1*', 800)).toBe('')
+    expect(together('1*', 800, 100)).toBe('1')
+  })
+
+  it('other pairs give nothing', () => {
+    for (const pair of ['12', '19', '#0', 'A*']) expect(together(pair, 3000)).toBe('')
+  })
+
+  it('a third key ends it', () => {
+    const { clock, keys, runTo } = bench()
+    for (const name of '1*#') keys.hold(name)
+    expect(runTo(clock.nowMs + 3000)).toBe('')
+  })
+})
+
+it('one key alone is no panic, however long it is held (K-4)', () => {
+  for (const key of '1*#3') {
+    const { clock, keys, runTo } = bench()
+    keys.hold(key)
+    expect(runTo(clock.nowMs + 20000)).toBe(key)
+  }
+})

@@ -7,7 +7,7 @@ const PIN = 33
 
 function bench() {
   const pins = new PinBank()
-  const s = sounder.create(pins, PIN)
+  const s = sounder.create(pins, PIN, 0)
   /** Each change so far as '+ms' (sounds) or '-ms' (silent). */
   const heard: string[] = []
   let nowMs = 0
@@ -169,5 +169,43 @@ describe('one-shot over base', () => {
     runTo(600)
     sounder.base(s, tones.EXIT, 600)
     expect(runTo(1999)).toBe('+1000 -1100')
+  })
+})
+
+describe('patterns of alarms (O-1) and of a siren that rests high (O-3)', () => {
+  /** Lengths in ms of sound and silence in turn, from the start, on a pin with this level at rest. */
+  function lengths(pattern: number, rest: number, untilMs: number): number[] {
+    const pins = new PinBank()
+    const s = sounder.create(pins, PIN, rest)
+    const times: number[] = []
+    pins.onChange = () => times.push(nowMs)
+    let nowMs = 0
+    sounder.base(s, pattern, 0)
+    for (let dueMs = 0; dueMs <= untilMs; dueMs = sounder.poll(s, nowMs)) nowMs = dueMs
+    return times.slice(1).map((atMs, index) => atMs - times[index])
+  }
+
+  it.each([0, 1])('fire is temporal-3: 0.5 s three times, then 1.5 s without (rest %i)', (rest) => {
+    expect(lengths(tones.FIRE, rest, 8000)).toEqual([500, 500, 500, 500, 500, 1500, 500, 500, 500, 500, 500, 1500])
+  })
+
+  it('carbon monoxide is temporal-4: 0.1 s four times, then 5 s without', () => {
+    expect(lengths(tones.CARBON_MONOXIDE, 0, 6000).slice(0, 9)).toEqual([100, 100, 100, 100, 100, 100, 100, 5000, 100])
+  })
+
+  it('trouble is two short ones every 10 s, programming one every 40 s (9.2)', () => {
+    expect(lengths(tones.TROUBLE, 0, 10100)).toEqual([100, 100, 100, 9700, 100])
+    expect(lengths(tones.PROGRAM, 0, 40100)).toEqual([100, 39900, 100])
+  })
+
+  it('not sent is four short ones and a long one (A-27)', () => {
+    const pins = new PinBank()
+    const s = sounder.create(pins, PIN, 0)
+    const times: number[] = []
+    let nowMs = 0
+    pins.onChange = () => times.push(nowMs)
+    sounder.play(s, tones.ABORTED, 0)
+    for (let dueMs = 0; dueMs <= 3000; dueMs = sounder.poll(s, nowMs)) nowMs = dueMs
+    expect(times).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 1300])
   })
 })

@@ -1,0 +1,177 @@
+/**
+ * Zone inputs on MCP23017 port expanders (I2C 0x20-0x26; 0x27 is the display's): contacts to ground with the chip's own
+ * pull-ups. Source: Microchip DS20001952, revision D, which leaves 14 inputs of the 16: GPA7 and GPB7 are outputs only,
+ * because a level that changes there during a transfer may spoil SDA. They stay low here, and unconnected.
+ *
+ * Polarity is inverted in the chip, so 1 is a closed contact. A chip that lost its supply has forgotten that and its
+ * pull-ups: its closed contacts read 0 then, which looks like a change, and before any change is believed the registers
+ * are read back. The same every 10 s, for what noise does to a register whose pins do not show it.
+ * Does not do: outputs, the INT lines, MCP23S17 on SPI.
+ */
+
+import type { I2c } from '../hal'
+
+export interface Chip {
+  /** 0-6; the address is 0x20 more. */
+  number: number
+  /** Inputs that are zones; GPA0 is bit 0, GPB0 bit 8. */
+  mask: number
+  /** Both ports as they were last believed: 1 is closed. */
+  raw: number
+  /** 1 while the chip's registers are as setUp() left them, for all that is known. */
+  isReady: number
+  /** Failures in a row, when the first of them was, and when to try again. */
+  failures: number
+  failedMs: number
+  retryMs: number
+  /** When the registers are read back next. */
+  checkMs: number
+}
+
+export interface Expander {
+  i2c: I2c
+  chips: Chip[]
+  /** A bit for each chip number that has not answered for 20 s (S-6, trouble 333). */
+  lost: number
+  /** Chips that did not answer last time. */
+  failing: number
+  /** Looks of isStill() since the last read(). */
+  looks: number
+  /** Time of the last failure of any chip, and of the last retry that is planned. */
+  failedMs: number
+  retryMs: number
+}
+
+const FIRST_ADDRESS = 0x20
+
+// Registers of port A with IOCON.BANK 0; port B follows each.
+const IODIR = 0x00
+const IOCON = 0x0a
+const GPIO = 0x12
+/** IOCON with BANK 1, where BANK 0 has GPINTENB. */
+const IOCON_BANKED = 0x05
+/** From IODIRA to GPPUB. */
+const SETUP_COUNT = 14
+/** All but GPA7 and GPB7. */
+const INPUTS = 0x7f
+
+/** S-6. */
+const LOST_MS = 20000
+/** Failures after which a chip is tried less often, and how often then: S-6 wants 2 s at most. */
+const QUICK_TRIES = 2
+const RETRY_MS = 2000
+const CHECK_MS = 9000
+/** Looks after which read() gets its turn: 9.5 s. */
+const LOOKS = 100
+
+/** Takes no hardware yet. Chips are added as zones need them. */
+export function create(i2c: I2c): Expander {
+  return { i2c, chips: [], lost: 0, failing: 0, looks: 0, failedMs: -1, retryMs: 0 }
+}
+
+/** Adds input 0-15 of chip 0-6. Returns the place of that chip in the list. */
+export function add(e: Expander, number: number, input: number): number {
+  let index = 0
+  while (index < e.chips.length && e.chips[index].number !== number) index++
+  if (index === e.chips.length) {
+    // All contacts count as closed at first.
+    e.chips.push({ number, mask: 0, raw: 0xffff, isReady: 0, failures: 0, failedMs: 0, retryMs: 0, checkMs: 0 })
+  }
+  e.chips[index].mask |= 1 << input
+  return index
+}
+
+/**
+ * True when every chip reads as it did when read() believed it: one transfer a chip, and as few statements as can be,
+ * because this comes ten times a second. False also when read() has to see to something. Never throws.
+ */
+export function isStill(e: Expander): boolean {
+  if (e.failing > 0 || ++e.looks > LOOKS) return false
+  try {
+    for (const c of e.chips) {
+      const bytes = e.i2c.read(c.number | FIRST_ADDRESS, GPIO, 2)
+      if ((bytes[0] | (bytes[1] << 8)) !== c.raw) return false
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Open contacts among the zones of the chip at that place in the list, a bit each. What a chip said last while it does not
+ * answer. Never throws.
+ */
+export function read(e: Expander, index: number, nowMs: number): number {
+  const c = e.chips[index]
+  e.looks = 0
+  // One failure a pass: a bus that is stuck blocks for up to a second each time.
+  if (nowMs >= c.retryMs && nowMs !== e.failedMs) {
+    try {
+      look(e, c, nowMs)
+      if (c.failures > 0) answered(e, c)
+    } catch {
+      fail(e, c, nowMs)
+    }
+  }
+  return ~c.raw & c.mask
+}
+
+/** Believes what the ports say, unless the chip has to be set up first. */
+function look(e: Expander, c: Chip, nowMs: number): void {
+  if (c.isReady === 0) {
+    setUp(e, c)
+    c.checkMs = nowMs + CHECK_MS
+  }
+  const bytes = e.i2c.read(c.number | FIRST_ADDRESS, GPIO, 2)
+  const raw = bytes[0] | (bytes[1] << 8)
+  if (raw === c.raw && nowMs < c.checkMs) return
+  c.checkMs = nowMs + CHECK_MS
+  // With its pull-ups gone it says nothing: the next look comes with them on again.
+  if (isSetUp(e, c)) c.raw = raw
+  else setUp(e, c)
+}
+
+/** Throws also when the chip does not keep what it was given: then it is none, or broken. */
+function setUp(e: Expander, c: Chip): void {
+  c.isReady = 0
+  const address = c.number | FIRST_ADDRESS
+  // Whatever the address map is now, BANK becomes 0, then SEQOP; the rest is one run.
+  e.i2c.write(address, new Uint8Array([IOCON_BANKED, 0]))
+  e.i2c.write(address, new Uint8Array([IOCON, 0]))
+  const bytes = new Uint8Array(SETUP_COUNT + 1)
+  bytes[0] = IODIR
+  // IODIR, IPOL and GPPU of both ports.
+  for (const at of [1, 2, 3, 4, 13, 14]) bytes[at] = INPUTS
+  e.i2c.write(address, bytes)
+  if (!isSetUp(e, c)) throw 'not kept'
+  c.isReady = 1
+}
+
+function isSetUp(e: Expander, c: Chip): boolean {
+  const b = e.i2c.read(c.number | FIRST_ADDRESS, IODIR, SETUP_COUNT)
+  const isSet = (b[0] & b[1] & b[2] & b[3] & b[12] & b[13]) === INPUTS
+  return isSet && (b[0] | b[1] | b[2] | b[3] | b[12] | b[13]) === INPUTS && (b[10] | b[11]) === 0
+}
+
+function answered(e: Expander, c: Chip): void {
+  c.failures = 0
+  e.failing--
+  e.lost &= ~(1 << c.number)
+}
+
+/** A chip that went away has to be set up again when it is back: it may have lost its supply. */
+function fail(e: Expander, c: Chip, nowMs: number): void {
+  e.failedMs = nowMs
+  c.isReady = 0
+  if (c.failures === 0) {
+    c.failedMs = nowMs
+    e.failing++
+  }
+  if (++c.failures > QUICK_TRIES) {
+    // Chips that are gone take turns.
+    e.retryMs = (e.retryMs > nowMs ? e.retryMs : nowMs) + RETRY_MS
+    c.retryMs = e.retryMs
+  }
+  if (nowMs - c.failedMs >= LOST_MS) e.lost |= 1 << c.number
+}

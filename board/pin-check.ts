@@ -6,7 +6,7 @@
  * power-up. Does not know: currents, the pins of other chips than the ESP32, what hangs on an expander.
  */
 
-import type { Config, PinConfig } from '../firmware/config'
+import type { PinConfig } from '../firmware/config'
 import type { BoardMap, PinUse, Use } from './boards/board-map'
 
 /** One GPIO as Espruino leaves it at reset. */
@@ -26,6 +26,8 @@ interface Pin {
 /** First GPIO without a driver and without pulls. */
 const FIRST_INPUT_ONLY = 34
 const LAST = 39
+/** Pin numbers from here on are inputs of port expanders, which config/ checks. */
+const FIRST_EXPANDER = 64
 
 const OWNERS: Record<number, Pin['owner']> = { 0: 'the BOOT button', 1: 'the console', 3: 'the console' }
 for (let gpio = 6; gpio <= 11; gpio++) OWNERS[gpio] = 'the flash chip'
@@ -89,6 +91,13 @@ const RULES: Rule[] = [
       : '',
 ]
 
+/** What the settings of an installation say of pins. */
+export interface Installation {
+  pins: PinConfig
+  zones: { name: string; pin: number }[]
+  outputs?: { pin: number; follows: string }[]
+}
+
 /** What each of the settings' pins is on any board; rows, columns and zones are added per pin. */
 const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse][] = [
   ['siren', { gpio: -1, use: 'siren', role: 'siren', direction: 'output', idle: 'low' }],
@@ -98,6 +107,10 @@ const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse
   ['modemPowerKey', { gpio: -1, use: 'modemPowerKey', role: 'modem PWRKEY', direction: 'output', idle: 'low' }],
   ['modemSupply', { gpio: -1, use: 'modemSupply', role: 'modem supply', direction: 'output', idle: 'high' }],
   ['modemStatus', { gpio: -1, use: 'modemStatus', role: 'modem STATUS', direction: 'driven' }],
+  ['acSense', { gpio: -1, use: 'acSense', role: 'mains sense', direction: 'input', pull: 'outside' }],
+  ['batterySense', { gpio: -1, use: 'batterySense', role: 'battery sense', direction: 'analog' }],
+  ['sirenSense', { gpio: -1, use: 'sirenSense', role: 'siren supervision', direction: 'analog' }],
+  ['boxTamper', { gpio: -1, use: 'boxTamper', role: 'box tamper', direction: 'input', pull: 'outside' }],
 ]
 const SETTINGS_USES: Use[] = ['row', 'column', 'zone', ...SETTINGS.map(([use]) => use)]
 
@@ -106,7 +119,7 @@ const SETTINGS_USES: Use[] = ['row', 'column', 'zone', ...SETTINGS.map(([use]) =
  * names the pin, who wants it, why not, and a free pin that suits.
  * Source: hardware.md §4.1, §4.2.
  */
-export function checkPins(map: BoardMap, config?: Pick<Config, 'pins' | 'zones'>): string[] {
+export function checkPins(map: BoardMap, config?: Installation): string[] {
   const uses = config === undefined ? map.pins : withSettings(map, config)
   const problems: string[] = []
   if (config !== undefined) checkSiren(map, config.pins.sirenRest, problems)
@@ -135,12 +148,13 @@ function checkSiren(map: BoardMap, wanted: number, problems: string[]): void {
 }
 
 /** The map's buses and extras with the pins of the settings in place of the map's own. */
-function withSettings(map: BoardMap, config: Pick<Config, 'pins' | 'zones'>): PinUse[] {
+function withSettings(map: BoardMap, config: Installation): PinUse[] {
   const { pins, zones } = config
   const uses = map.pins.filter((pin) => !SETTINGS_USES.includes(pin.use))
   for (const [key, use] of SETTINGS) {
     const held: Partial<PinUse> = key === 'siren' && pins.sirenRest === 1 ? { idle: 'high', isHeld: true } : {}
-    if (pins[key] !== -1) uses.push(asOnMap(map, { ...use, ...held, gpio: pins[key] }))
+    const gpio = pins[key] ?? -1
+    if (gpio !== -1) uses.push(asOnMap(map, { ...use, ...held, gpio }))
   }
   pins.rows.forEach((gpio, index) => {
     uses.push(asOnMap(map, { gpio, use: 'row', role: `keypad row ${index + 1}`, direction: 'openDrain' }))
@@ -148,7 +162,11 @@ function withSettings(map: BoardMap, config: Pick<Config, 'pins' | 'zones'>): Pi
   pins.columns.forEach((gpio, index) => {
     uses.push(asOnMap(map, input(gpio, 'column', `keypad column ${index + 1}`)))
   })
+  config.outputs?.forEach(({ pin, follows }, index) => {
+    uses.push(asOnMap(map, { gpio: pin, use: 'output', role: `output ${index + 1} (${follows})`, direction: 'output' }))
+  })
   zones.forEach((zone, index) => {
+    if (zone.pin >= FIRST_EXPANDER) return
     uses.push(asOnMap(map, input(zone.pin, 'zone', `zone ${index + 1} (${zone.name})`)))
   })
   return uses

@@ -1,13 +1,117 @@
 /**
- * Settings of a panel: shape, limits, and a check that names every problem. Codes are not here (panel/codes.ts).
+ * Settings of a panel as it holds them: numbers and short lists. board/config/ on the PC makes them of what an installer
+ * writes, and checks that; nothing is checked here. Codes are not here (panel/codes.ts).
  */
 
-export interface ZoneConfig {
-  name: string
-  /** 'entryExit' starts the entry delay, 'instant' alarms at once. */
-  type: 'entryExit' | 'instant'
-  /** GPIO with a contact to ground that is closed while the zone is secure. */
-  pin: number
+/** Zone types in the order of panel-behaviour.md §2.1; a zone's place in this list is what the settings hold. */
+export enum ZoneType {
+  ENTRY_EXIT_1,
+  ENTRY_EXIT_2,
+  PERIMETER,
+  FOLLOWER,
+  INTERIOR_DELAYED,
+  DAY_NIGHT,
+  SILENT_BURGLARY,
+  BURGLARY_24H,
+  HOLD_UP,
+  PANIC,
+  FIRE,
+  FIRE_VERIFIED,
+  HEAT,
+  PULL_STATION,
+  WATERFLOW,
+  CARBON_MONOXIDE,
+  MEDICAL,
+  PENDANT,
+  GAS,
+  WATER,
+  TEMPERATURE_HIGH,
+  TEMPERATURE_LOW,
+  AUXILIARY,
+  TAMPER,
+  KEYSWITCH,
+  NO_ALARM,
+}
+
+/** Attributes of a zone (Z-14), a bit each. */
+export enum ZoneFlag {
+  CHIME = 1,
+  BYPASSABLE = 2,
+  FORCE_ARMABLE = 4,
+  SILENT = 8,
+  /** An interior zone that is live in NIGHT too. */
+  NIGHT = 16,
+  SWINGER = 32,
+  /** Its report is held for the abort window (A-7). */
+  ABORT = 64,
+  SENSOR_WATCH = 128,
+}
+
+/** What is on or off for the whole panel, a bit each. */
+export enum Option {
+  /** A-2. */
+  EXIT_RESTART = 1,
+  /** A-3. */
+  STAY_DOUBLE_EXIT = 2,
+  /** A-24. */
+  AUTO_STAY = 4,
+  /** A-33. */
+  QUICK_ARM = 8,
+  /** A-34. */
+  QUICK_EXIT = 16,
+  /** Profile EN instead of SIA. */
+  EN = 32,
+  /** The chords 1*, *# and 3# (K-3). */
+  SILENT_PANIC = 64,
+  AUDIBLE_PANIC = 128,
+  FIRE_PANIC = 256,
+  /** The display shows no stars (K-10). */
+  HIDDEN_ENTRY = 512,
+  /** It goes dark after 30 s without a key (K-12). */
+  BLANKING = 1024,
+  /** A lockout while armed is a tamper alarm (L-7). */
+  LOCKOUT_TAMPER = 2048,
+  /** Only masters, managers and installers silence fire and carbon monoxide (O-2). */
+  FIRE_BY_MASTER = 4096,
+}
+
+/** What a programmable output follows (O-6, O-7). */
+export enum Follow {
+  ARMED,
+  READY,
+  EXIT,
+  ENTRY,
+  BURGLARY,
+  /** Fire and carbon monoxide. */
+  FIRE,
+  TROUBLE,
+  /** High but for the 20 s in which fire detectors are reset (Z-10). */
+  DETECTOR_POWER,
+  DURESS,
+  /** High for the 40 s of a battery test: the charger off, a load on (S-3). */
+  BATTERY_LOAD,
+}
+
+/** The zones of a panel as its settings hold them: one entry a zone in each list. */
+export interface ZonesConfig {
+  /** 1-64. */
+  count: number
+  /** 1-13 characters each, a line each. */
+  names: string
+  /** ZoneType. */
+  types: number[]
+  /** GPIO, or 64 + chip * 16 + input of an expander (io/zone-inputs.ts), with a contact to ground that is closed while secure. */
+  pins: number[]
+  /** A bit for each partition, the first in bit 0. */
+  partitions: number[]
+  /** Bits of ZoneFlag. */
+  flags: number[]
+  /** Cross-zone group 1-7, 0 none (A-30); absent when all are 0. */
+  cross?: number[]
+  /** Response times in units of 20 ms, 1-255 (W-8); absent when all are 400 ms. */
+  responses?: number[]
+  /** Violations within 10 s that make one, 1-8 (W-11); absent when all are 1. */
+  pulses?: number[]
 }
 
 /** A receiver of reports (reporting.md §5, §7). */
@@ -45,18 +149,48 @@ export interface Config {
   testHours: number
   /** Hours after which troubles, openings and what is below them are given up undelivered, 0 for never, up to 720 (R-2). */
   expiryHours: number
-  /** Partition number in reports, 1-99. */
+  /** Number of the first partition in reports; the others count on from it, up to 99 (PT-3). */
   partition: number
+  /** Names of the 1-8 partitions, a line each. */
+  partitions: string
   /** Digits in every code, 4-8 (C-1). */
   codeLength: number
-  /** 45-255 s (A-1). */
+  /** Bits of Option. */
+  options: number
+  /** 45-255 (A-1). */
   exitDelaySeconds: number
-  /** 30-240 s (A-4). */
+  /** 30-240 each (A-4, A-5). */
   entryDelaySeconds: number
+  entryDelay2Seconds: number
+  /** Abort window: 15-45, 0 for none (A-7). */
+  abortSeconds: number
+  /** 5-255 (A-9). */
+  cancelMinutes: number
+  /** Alarms of a zone in an armed period, 1-6 in profile SIA, 0-14 in EN, 0 for no limit; quiet hours that reset it (A-10, A-11). */
+  swingerLimit: number
+  swingerHours: number
+  /** 30-600 (A-12). */
+  crossZoneSeconds: number
+  /** 1-255 (A-13). */
+  sirenMinutes: number
+  /** Between two keys of an entry: 3-30 (A-16). */
+  keyTimeoutSeconds: number
+  /** Wrong codes before lockout: 3-10 (L-1). */
+  wrongLimit: number
+  /** Days without a change that make a watched zone a trouble: 1-99, 0 for none (Z-15). */
+  sensorWatchDays: number
+  /** Until mains loss is reported: 0-255 (S-1). */
+  acDelayMinutes: number
+  /** Local minute of the day at which all is armed, -1 never (A-36); minutes of the warning before it, 0-30 (A-15). */
+  autoArmMinute: number
+  preAlertMinutes: number
+  /** Programmable outputs: GPIO and Follow of each; absent when there are none. */
+  outputs?: { pins: number[]; follows: number[] }
+  /** Reference voltage of this ESP32's ADC in mV, 1000-1200, as its eFuse has it; absent for 1100. */
+  adcReference?: number
   /** Minutes that local time is ahead of UTC, for the display only. */
   utcOffsetMinutes: number
-  /** 1-64 zones. */
-  zones: ZoneConfig[]
+  zones: ZonesConfig
   /**
    * isDynamic: the address comes by DHCP, and the one given here serves while none comes. dnsServers: at most two; none are
    * needed with DHCP or without names. timeServer: address or name of an NTP server, '' none.
@@ -78,22 +212,11 @@ export interface Config {
   pins: PinConfig
 }
 
-/** Most receivers, and most of them that are not back-ups (transmit/queue.ts). */
-const RECEIVERS = 4
-const DESTINATIONS = 2
 /** Groups of events in the order of event.ts, from ALARMS on. */
 const GROUPS = ['alarms', 'troubles', 'openings', 'tests']
 const CATEGORIES = 'SP1SP2SP3SP4SP5SP6DP1DP2DP3DP4'
 /** In front of a key that is written as text. */
 const KEY_TEXT = 'text:'
-/** Longest access point name that the modems' commands take. */
-const APN_LIMIT = 63
-/** The signs of an access point name: all that digitsOnly() knows. It goes to the modem in quotes (hardware.md §2.4). */
-const APN_SIGNS = 39
-/** GPIO 34-39 have no driver (hardware.md §4.1). */
-const FIRST_INPUT_ONLY = 34
-/** Console, W5500 bus and its select, flash, modem, display (hardware.md §4.2). */
-const TAKEN = [1, 3, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23]
 
 /** Pins by GPIO number (hardware.md §4.2). */
 export interface PinConfig {
@@ -110,33 +233,14 @@ export interface PinConfig {
   modemSupply: number
   /** -1 when the modem's STATUS is not wired. */
   modemStatus: number
-}
-
-/**
- * Problems of a configuration, one sentence each with field, value and what is allowed; empty when it is sound.
- * Source: panel-behaviour.md A-1, A-4, C-1; reporting.md §3.1, §4.
- */
-export function validate(config: Config): string[] {
-  const problems: string[] = []
-  checkStation(config, problems)
-  number(problems, 'partition', config.partition, 1, 99)
-  number(problems, 'codeLength', config.codeLength, 4, 8)
-  number(problems, 'exitDelaySeconds', config.exitDelaySeconds, 45, 255)
-  number(problems, 'entryDelaySeconds', config.entryDelaySeconds, 30, 240)
-  number(problems, 'utcOffsetMinutes', config.utcOffsetMinutes, -720, 840)
-  number(problems, 'zones (how many)', config.zones.length, 1, 64)
-  for (let index = 0; index < config.zones.length; index++) {
-    const zone = config.zones[index]
-    const field = `zones[${index}]`
-    if (zone.name === '' || zone.name.length > 13 || !isPlain(zone.name)) {
-      problems.push(`${field}.name is '${zone.name}': use 1 to 13 plain characters, line 2 has no room for more`)
-    }
-    if (zone.type !== 'entryExit' && zone.type !== 'instant') {
-      problems.push(`${field}.type is '${zone.type}': use entryExit or instant`)
-    }
-  }
-  checkPins(config, problems)
-  return problems
+  /** High while there is mains (S-1). This and the next ones are absent when not wired (io/supply.ts). */
+  acSense?: number
+  /** The battery behind 100k and 18k (S-2). */
+  batterySense?: number
+  /** The siren's circuit with its 1 kΩ, 1 kΩ to 3.3 V (S-5). */
+  sirenSense?: number
+  /** Contact of the box to ground, open when somebody opens it (S-7). */
+  boxTamper?: number
 }
 
 /** The four numbers of a dotted address, or of as many hex pairs as a MAC has; [] when it is malformed. */
@@ -159,119 +263,13 @@ export function hexBytes(text: string): Uint8Array {
   return bytes
 }
 
-/** True for one or more digits of that radix, of either case; radix 39 stands for all letters and . - _ too. */
+/** True for one or more digits of that radix, of either case. */
 function digitsOnly(text: string, radix: number): boolean {
   for (let index = 0; index < text.length; index++) {
-    const at = '0123456789abcdefghijklmnopqrstuvwxyz.-_'.indexOf(text.charAt(index).toLowerCase())
+    const at = '0123456789abcdef'.indexOf(text.charAt(index).toLowerCase())
     if (at < 0 || at >= radix) return false
   }
   return text !== ''
-}
-
-/** Only what display and modem take: ASCII from the space on, and no quotation mark, which would end an AT parameter. */
-function isPlain(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code < 32 || code > 126 || code === 34) return false
-  }
-  return true
-}
-
-function checkStation(config: Config, problems: string[]): void {
-  const receivers = config.receivers
-  number(problems, 'receivers (how many)', receivers.length, 1, RECEIVERS)
-  let destinations = 0
-  for (let index = 0; index < receivers.length; index++) {
-    const field = `receivers[${index}]`
-    checkReceiver(receivers[index], field, config, problems)
-    if (!receivers[index].isBackup) destinations++
-    if (index > 0 && receivers[index].isBackup && receivers[index].isMonitoring !== receivers[index - 1].isMonitoring) {
-      problems.push(`${field}.isMonitoring differs from the receiver that it stands in for: give both the same (D-19)`)
-    }
-    if (index === 0 && receivers[0].isBackup)
-      problems.push(`${field}.isBackup is true: set it to false, the first one is the station`)
-  }
-  if (destinations > DESTINATIONS) {
-    problems.push(`receivers has ${destinations} without isBackup: use at most ${DESTINATIONS}, the others as back-ups`)
-  }
-  if (categoryOf(config.category) < 0) {
-    problems.push(`category is '${config.category}': use SP1 to SP6 for one path, DP1 to DP4 for two`)
-  }
-  number(problems, 'testHours', config.testHours, 0, 720)
-  number(problems, 'expiryHours', config.expiryHours, 0, 720)
-  checkEthernet(config, problems)
-  const apn = config.cellular.apn
-  if (apn !== '' && (apn.length > APN_LIMIT || !isPlain(apn) || !digitsOnly(apn, APN_SIGNS))) {
-    problems.push(`cellular.apn has ${apn.length} characters: use at most ${APN_LIMIT}, of letters, digits and . - _`)
-  }
-  const pin = config.cellular.simPin
-  if (pin !== '' && (pin.length < 4 || pin.length > 8 || !digitsOnly(pin, 10))) {
-    problems.push('cellular.simPin is not 4 to 8 digits: correct it, or leave it empty')
-  }
-  const sms = config.cellular.smsNumber
-  if (sms !== '' && (sms.length > 16 || sms.charAt(0) !== '+' || !digitsOnly(sms.substr(1), 10))) {
-    problems.push('cellular.smsNumber is not + and up to 15 digits: correct it, or leave it empty')
-  }
-}
-
-function checkReceiver(r: ReceiverConfig, field: string, config: Config, problems: string[]): void {
-  if (bytesOf(r.host, '.', 10, 4).length === 0 && !isName(r.host)) {
-    problems.push(`${field}.host is '${r.host}': use four numbers such as 192.168.1.50, or a name`)
-  }
-  number(problems, `${field}.port`, r.port, 1, 65535)
-  if (r.protocol !== 'tcp' && r.protocol !== 'udp')
-    problems.push(`${field}.protocol is '${r.protocol}': use tcp or udp`)
-  if (r.account.length < 3 || r.account.length > 16 || !digitsOnly(r.account, 16)) {
-    problems.push(`${field}.account is '${r.account}': use 3 to 16 hex digits (0-9, A-F)`)
-  }
-  const length = keyBytes(r.key).length
-  if (r.key !== '' && length !== 16 && length !== 24 && length !== 32) {
-    problems.push(
-      `${field}.key has ${r.key.length} characters: use 32, 48 or 64 hex digits, or text: and 16, 24 or 32 characters, or none for clear reports`,
-    )
-  }
-  if (r.paths !== 'both' && r.paths !== 'ethernet' && r.paths !== 'cellular') {
-    problems.push(`${field}.paths is '${r.paths}': use both, ethernet or cellular`)
-  }
-  if (groupsOf(r.events) < 0) {
-    problems.push(`${field}.events is '${r.events}': use all, or some of ${GROUPS.join(',')}`)
-  }
-  const isDynamic = config.ethernet.isDynamic || config.ethernet.dnsServers.length > 0
-  if (isName(r.host) && r.paths !== 'ethernet' && r.protocol === 'udp') {
-    // Modems of the first family send datagrams to addresses only (hardware.md §2.5).
-    problems.push(`${field}.host is a name and protocol is udp: give an address, or use paths ethernet`)
-  }
-  if (isName(r.host) && r.paths !== 'cellular' && !isDynamic) {
-    problems.push(`${field}.host is a name: give ethernet.dnsServers, or set ethernet.isDynamic, or use an address`)
-  }
-}
-
-function checkEthernet(config: Config, problems: string[]): void {
-  const e = config.ethernet
-  address(problems, 'ethernet.address', e.address)
-  address(problems, 'ethernet.mask', e.mask)
-  address(problems, 'ethernet.gateway', e.gateway)
-  number(problems, 'ethernet.dnsServers (how many)', e.dnsServers.length, 0, 2)
-  for (let index = 0; index < e.dnsServers.length; index++) {
-    address(problems, `ethernet.dnsServers[${index}]`, e.dnsServers[index])
-  }
-  if (e.timeServer !== '' && bytesOf(e.timeServer, '.', 10, 4).length === 0 && !isName(e.timeServer)) {
-    problems.push(`ethernet.timeServer is '${e.timeServer}': use an address or a name, or leave it empty`)
-  }
-  const mac = bytesOf(e.mac, ':', 16, 6)
-  if (mac.length === 0 || mac[0] % 2 === 1) {
-    problems.push(`ethernet.mac is '${e.mac}': use six hex pairs, the first one even, such as 02:00:00:12:34:56`)
-  }
-}
-
-/** A host name of at most 63 letters, digits, '.', '-', with a letter among them: 1.2.3 is a mistyped address. */
-function isName(text: string): boolean {
-  if (text.length > APN_LIMIT || !isPlain(text) || !digitsOnly(text, APN_SIGNS)) return false
-  for (let index = 0; index < text.length; index++) {
-    const sign = text.charAt(index)
-    if (!digitsOnly(sign, 10) && digitsOnly(sign, 36)) return true
-  }
-  return false
 }
 
 /** Place of an ATS category among SP1 ... SP6, DP1 ... DP4; -1 for any other text. */
@@ -302,37 +300,4 @@ export function groupsOf(events: string): number {
     bits |= 2 << at
   }
   return bits
-}
-
-/** Outputs first, then inputs; none twice, none that the module or the board needs. */
-function checkPins(config: Config, problems: string[]): void {
-  const pins = config.pins
-  number(problems, 'pins.rows (how many)', pins.rows.length, 4, 4)
-  number(problems, 'pins.columns (how many)', pins.columns.length, 3, 4)
-  number(problems, 'pins.sirenRest', pins.sirenRest, 0, 1)
-  const used = pins.rows.concat([pins.siren, pins.buzzer, pins.light, pins.w5500Reset, pins.modemPowerKey])
-  if (pins.modemSupply !== -1) used.push(pins.modemSupply)
-  const outputCount = used.length
-  for (let index = 0; index < pins.columns.length; index++) used.push(pins.columns[index])
-  if (pins.modemStatus !== -1) used.push(pins.modemStatus)
-  for (let index = 0; index < config.zones.length; index++) used.push(config.zones[index].pin)
-  for (let index = 0; index < used.length; index++) {
-    const pin = used[index]
-    number(problems, 'a pin', pin, 0, 39)
-    if (index < outputCount && pin >= FIRST_INPUT_ONLY)
-      problems.push(`GPIO${pin} cannot be an output: use one below ${FIRST_INPUT_ONLY}`)
-    if (TAKEN.indexOf(pin) >= 0)
-      problems.push(`GPIO${pin} is taken by flash, console, SPI, UART or I2C: use another pin`)
-    if (used.indexOf(pin) !== index) problems.push(`GPIO${pin} has two uses: give one of them another pin`)
-  }
-}
-
-function number(problems: string[], field: string, value: number, least: number, most: number): void {
-  if (typeof value === 'number' && value >= least && value <= most && value % 1 === 0) return
-  problems.push(`${field} is ${value}: use a whole number from ${least} to ${most}`)
-}
-
-function address(problems: string[], field: string, value: string): void {
-  if (bytesOf(value, '.', 10, 4).length === 0)
-    problems.push(`${field} is '${value}': use four numbers such as 192.168.1.50`)
 }

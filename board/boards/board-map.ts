@@ -13,6 +13,7 @@ export type Use =
   | 'row'
   | 'column'
   | 'zone'
+  | 'output'
   | 'consoleTx'
   | 'consoleRx'
   | 'spiClock'

@@ -1,6 +1,6 @@
 /**
  * Build C of hardware.md §4.2 with a 4x3 keypad wired directly, as far as this firmware drives it: two zones are on
- * GPIO34 and 35, where the reference has battery and mains sense, because the zone inputs on I2C have no driver yet.
+ * GPIO34 and 35, where the reference has battery and mains sense, because its ADS1115s on I2C have no driver yet.
  */
 
 import { type BoardMap, CONSOLE, DEVKITC_LOADS, I2C1, MODEM_UART, type PinUse, SPI2 } from './board-map'

@@ -76,7 +76,14 @@ export function settingsPins(map: BoardMap): PinConfig {
     modemPowerKey: one(map, 'modemPowerKey'),
     modemSupply: one(map, 'modemSupply'),
     modemStatus: one(map, 'modemStatus'),
+    ...senses(map),
   }
+}
+
+/** Only those that the board has. */
+function senses(map: BoardMap): Partial<PinConfig> {
+  const uses = (['acSense', 'batterySense', 'sirenSense', 'boxTamper'] as const).filter((use) => one(map, use) >= 0)
+  return Object.fromEntries(uses.map((use) => [use, one(map, use)]))
 }
 
 /** Level of the siren's pin from power-up on, while it is quiet: 1 for a hold-off line (O-3). */

@@ -5,6 +5,7 @@
 
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { rightsOf, type User } from '../config/users'
 import { FlashError } from './failures'
 import { codeProblem, type UserCode } from './provision'
 
@@ -19,7 +20,29 @@ export interface Prompter {
   close(): void
 }
 
-/** Codes of user 1, then of others until the number is left empty. */
+/** Codes of the users that the panel's file names, in its order; each in the slot of its number. */
+export async function askCodesOf(
+  prompter: Prompter,
+  codeLength: number,
+  users: User[],
+  partitionCount: number,
+): Promise<UserCode[]> {
+  const codes: UserCode[] = []
+  for (const user of users) {
+    const owner = users.find((other) => other.user === user.duressOf) ?? user
+    const isDuress = owner !== user
+    const name = owner.name === undefined ? '' : `, ${owner.name}`
+    const kind = isDuress ? 'Duress code' : `Code, as ${user.role ?? 'user'},`
+    const hint = isDuress ? 'disarms, and calls for help silently' : `${codeLength} digits`
+    const question = `${kind} of user ${owner.user}${name} (${hint}): `
+    const digits = await askTwice(prompter, question, isDuress, false, codeLength, codes)
+    const rights = rightsOf(user, users, partitionCount)
+    codes.push({ slot: user.user - 1, digits, user: owner.user, isDuress, rights })
+  }
+  return codes
+}
+
+/** Without such a list: codes of user 1, then of others until the number is left empty. */
 export async function askCodes(prompter: Prompter, codeLength: number): Promise<UserCode[]> {
   const codes: UserCode[] = []
   await askUser(prompter, 1, codeLength, codes)
@@ -35,25 +58,33 @@ export async function askCodes(prompter: Prompter, codeLength: number): Promise<
 }
 
 async function askUser(prompter: Prompter, user: number, codeLength: number, codes: UserCode[]): Promise<void> {
-  const digits = await askTwice(prompter, `Code of user ${user} (${codeLength} digits): `, false, codeLength, codes)
+  const digits = await askTwice(
+    prompter,
+    `Code of user ${user} (${codeLength} digits): `,
+    false,
+    false,
+    codeLength,
+    codes,
+  )
   codes.push({ slot: user - 1, digits, user, isDuress: false })
   const duress = `Duress code of user ${user} (disarms, and calls for help silently; empty for none): `
-  const silent = await askTwice(prompter, duress, true, codeLength, codes)
+  const silent = await askTwice(prompter, duress, true, true, codeLength, codes)
   if (silent !== '') codes.push({ slot: USER_LIMIT + user - 1, digits: silent, user, isDuress: true })
 }
 
-/** '' only for a duress code. */
+/** '' only for one that may be left out. */
 async function askTwice(
   prompter: Prompter,
   question: string,
   isDuress: boolean,
+  isOptional: boolean,
   codeLength: number,
   others: UserCode[],
 ): Promise<string> {
   let problem = ''
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const digits = await prompter.ask(problem === '' ? question : `${problem}\n${question}`, true)
-    if (digits === '' && isDuress) return ''
+    if (digits === '' && isOptional) return ''
     problem = codeProblem(digits, isDuress, codeLength, others)
     if (problem !== '') continue
     if ((await prompter.ask('Once more: ', true)) === digits) return digits

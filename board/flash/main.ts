@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import type { Config } from '../../firmware/config'
 import { BOARDS, type BoardMap, buildable, find, refusal } from '../boards/index'
-import { askCodes, createPrompter } from './codes-prompt'
+import type { User } from '../config/users'
+import { askCodes, askCodesOf, createPrompter } from './codes-prompt'
 import * as esptool from './esptool'
 import { explain, FlashError } from './failures'
 import * as images from './image'
 import * as ports from './ports'
-import { contents, readConfig, type UserCode } from './provision'
+import { contents, readPanel, type UserCode } from './provision'
 import * as states from './state'
 import { type Job, type Progress, perform, plan, type Step, StepError, verification } from './steps'
 import { ESP32, programOf, type Target } from './upload'
@@ -32,6 +33,12 @@ interface Options {
   dryRun?: boolean
   erase?: boolean
   verify?: boolean
+}
+
+/** Of the panel's file: the device's record, and who is to have a code. */
+interface Chosen {
+  config: Config
+  users: User[]
 }
 
 /** What may be said of a panel when a step failed. Old settings are in force until `clear` is done, new ones perhaps in `settings`. */
@@ -108,7 +115,7 @@ async function install(options: Options, folder: string): Promise<void> {
     throw new FlashError('--verify writes nothing: use it alone')
   const map = chooseBoard(options.board, isDry)
   const isWhole = !options.appOnly && !options.verify
-  const config = isWhole ? chooseConfig(options.config, map, isDry) : undefined
+  const panel = isWhole ? choosePanel(options.config, map, isDry) : undefined
   const image =
     options.appOnly || (options.verify && options.image === undefined) ? undefined : chooseImage(options.image, isDry)
   const tool = image === undefined && !isDry ? { ...esptool.ASSUMED } : chooseTool(isDry)
@@ -126,13 +133,13 @@ async function install(options: Options, folder: string): Promise<void> {
     show: (text) => process.stdout.write(text),
   }
   let codes: UserCode[] = []
-  if (isWhole) job.makeContents = () => contents(job.program, config as Config, codes)
+  if (isWhole) job.makeContents = () => contents(job.program, (panel as Chosen).config, codes)
   const steps = options.verify ? verification(job) : plan(job)
   if (isDry) {
-    process.stdout.write(description(job, map, steps))
+    process.stdout.write(description(job, map, steps, panel?.users ?? []))
     return
   }
-  if (config !== undefined) codes = await readCodes(config.codeLength)
+  if (panel !== undefined) codes = await readCodes(panel)
   process.stdout.write(`Board ${map.name}, port ${job.port}\n`)
   if (image === undefined) {
     await tellingState(options.verify === true, [], () => perform(steps, undefined, job.show))
@@ -190,20 +197,24 @@ async function identify(job: Job): Promise<{ chip: string; mac: string }> {
   return found
 }
 
-async function readCodes(codeLength: number): Promise<UserCode[]> {
+async function readCodes({ config, users }: Chosen): Promise<UserCode[]> {
   const prompter = createPrompter(process.stdin, process.stdout)
+  const { codeLength, partitions } = config
   try {
-    return await askCodes(prompter, codeLength)
+    if (users.length === 0) return await askCodes(prompter, codeLength)
+    return await askCodesOf(prompter, codeLength, users, partitions.split('\n').length)
   } finally {
     prompter.close()
   }
 }
 
-function description(job: Job, map: BoardMap, steps: Step[]): string {
+function description(job: Job, map: BoardMap, steps: Step[], users: User[]): string {
   const lines = ['Dry run: nothing is touched.', `Board: ${map.name}, ${map.title}`, `Port: ${job.port}`]
   lines.push(`Program: ${job.program.length} bytes`)
-  if (job.makeContents !== undefined)
-    lines.push('Codes: asked twice, hidden, before the first step; only keyed hashes leave this computer')
+  if (job.makeContents !== undefined) {
+    const whose = users.length === 0 ? '' : ` of users ${users.map((user) => user.user).join(', ')}`
+    lines.push(`Codes${whose}: asked twice, hidden, before the first step; only keyed hashes leave this computer`)
+  }
   const chip =
     job.image === undefined
       ? []
@@ -246,8 +257,8 @@ function chooseBoard(name: string | undefined, isDry: boolean): BoardMap {
   return map
 }
 
-function chooseConfig(path: string | undefined, map: BoardMap, isDry: boolean): Config | undefined {
-  if (path !== undefined) return readConfig(path, map)
+function choosePanel(path: string | undefined, map: BoardMap, isDry: boolean): Chosen | undefined {
+  if (path !== undefined) return readPanel(path, map)
   if (isDry) return undefined
   throw new FlashError("name the file with the panel's settings with --config")
 }

@@ -20,10 +20,10 @@ export function save(base: number, contents: Uint8Array): boolean {
   return saveSettings(createFlash(base), check, contents)
 }
 
-/** Keeps all settings, but expects another program from now on. False when there are none. */
+/** Keeps all settings, but expects another program from now on. False when there are none that this version can read. */
 export function renew(base: number, programBytes: number, programCrc: number): boolean {
   const contents = load(createFlash(base), check)
-  if (contents === undefined) return false
+  if (contents === undefined || unpack(contents) === undefined) return false
   put(contents, PROGRAM_AT, programBytes)
   put(contents, PROGRAM_AT + 4, programCrc)
   return save(base, contents)

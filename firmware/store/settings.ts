@@ -32,17 +32,20 @@ const WORD_BYTES = 4
 export const LIMIT_BYTES = 4000
 
 // Contents.
-const VERSION = 1
+const VERSION = 2
 const PROGRAM_AT = 4
 const SECRET_AT = 12
 const SECRET_BYTES = 32
 const TAGS_AT = SECRET_AT + SECRET_BYTES
-/** 64 slots of four 12-bit words, and a word each (panel/codes.ts). */
+/** 64 slots of four 12-bit words, and two words each (panel/codes.ts; rights below). */
 const TAG_WORDS = 256
 const META_WORDS = 64
 const META_AT = TAGS_AT + TAG_WORDS * 2
-const SALT_AT = META_AT + META_WORDS * 2
+const RIGHTS_AT = META_AT + META_WORDS * 2
+const SALT_AT = RIGHTS_AT + META_WORDS * 2
 const SALT_LIMIT_BYTES = 64
+/** Most characters of configuration behind the salt that provisioning makes. */
+export const TEXT_LIMIT_BYTES = LIMIT_BYTES - SALT_AT - 16
 /** String.fromCharCode.apply takes 255 arguments at most (espruino.md §1.6). */
 const PIECE_BYTES = 128
 
@@ -57,6 +60,11 @@ export interface Settings {
   /** As in panel/codes.ts: 256 words and 64 words. */
   tags: Uint16Array
   meta: Uint16Array
+  /**
+   * What the code of each slot may do: partitions in bits 0-7, the first in bit 0; role in bits 8-11: 0 installer, 1 master,
+   * 2 manager, 3 user, 4 arm only, 5 guest, 6 one-time, 7 temporary, 8 service (C-4); bit 12 for a slot in use.
+   */
+  rights: Uint16Array
   /** The configuration as JSON, ASCII. */
   configText: string
 }
@@ -107,6 +115,43 @@ export function save(flash: Flash, check: Check, bytes: Uint8Array): boolean {
   }
 }
 
+/**
+ * Puts another number into the configuration, in the place of the one that a field of this name has first. True when it is
+ * in force; false when there are no settings, no such field, or flash does not take it, and then nothing has changed.
+ */
+export function setNumber(flash: Flash, check: Check, field: string, value: number): boolean {
+  const bytes = load(flash, check)
+  const s = bytes === undefined ? undefined : unpack(bytes)
+  if (s === undefined) return false
+  const name = '"' + field + '":'
+  const at = s.configText.indexOf(name)
+  if (at < 0) return false
+  const from = at + name.length
+  let end = from
+  while (end < s.configText.length && s.configText.charAt(end) !== ',' && s.configText.charAt(end) !== '}') end++
+  s.configText = s.configText.substr(0, from) + value + s.configText.substr(end)
+  const packed = pack(s)
+  return packed !== undefined && save(flash, check, packed)
+}
+
+/** Puts another code table in the place of the one that is in force. True when it is in force; else nothing has changed. */
+export function setCodes(
+  flash: Flash,
+  check: Check,
+  tags: Uint16Array,
+  meta: Uint16Array,
+  rights: Uint16Array,
+): boolean {
+  const bytes = load(flash, check)
+  const s = bytes === undefined ? undefined : unpack(bytes)
+  if (s === undefined) return false
+  s.tags = tags
+  s.meta = meta
+  s.rights = rights
+  const packed = pack(s)
+  return packed !== undefined && save(flash, check, packed)
+}
+
 /** Settings as contents; undefined when a field has a wrong length or all is longer than LIMIT_BYTES. */
 export function pack(s: Settings): Uint8Array | undefined {
   const textAt = SALT_AT + s.salt.length
@@ -116,6 +161,7 @@ export function pack(s: Settings): Uint8Array | undefined {
     s.salt.length <= SALT_LIMIT_BYTES &&
     s.tags.length === TAG_WORDS &&
     s.meta.length === META_WORDS &&
+    s.rights.length === META_WORDS &&
     textAt + s.configText.length <= LIMIT_BYTES
   if (!isSound) return undefined
   const bytes = new Uint8Array(textAt + s.configText.length)
@@ -126,6 +172,7 @@ export function pack(s: Settings): Uint8Array | undefined {
   bytes.set(s.secret, SECRET_AT)
   putWords(bytes, TAGS_AT, s.tags)
   putWords(bytes, META_AT, s.meta)
+  putWords(bytes, RIGHTS_AT, s.rights)
   bytes.set(s.salt, SALT_AT)
   for (let at = 0; at < s.configText.length; at++) bytes[textAt + at] = s.configText.charCodeAt(at)
   return bytes
@@ -149,6 +196,7 @@ export function unpack(bytes: Uint8Array): Settings | undefined {
     salt: new Uint8Array(bytes.subarray(SALT_AT, textAt)),
     tags: getWords(bytes, TAGS_AT, TAG_WORDS),
     meta: getWords(bytes, META_AT, META_WORDS),
+    rights: getWords(bytes, RIGHTS_AT, META_WORDS),
     configText,
   }
 }

@@ -2,11 +2,15 @@
 
 import { describe, expect, it } from 'vitest'
 import { BOARDS, bootBoard, find, IMPOSSIBLE, refusal, settingsPins, wiring, zonePins } from '../../board/boards/index'
+import { check } from '../../board/config/check'
 import { checkPins } from '../../board/pin-check'
 import { buildBoard, LIMIT_BYTES } from '../../board/targets'
-import { validate } from '../../firmware/config'
+import demoPanel from '../../docs/demo-panel.json'
 import { demoConfig } from '../../hal-mock/demo'
 import * as built from '../built'
+
+/** The demo's pins as an installation on a board has them. */
+const demo = { pins: demoConfig().pins, zones: demoConfig().zones.pins.map((pin) => ({ name: 'Zone', pin })) }
 
 describe('the pin maps', () => {
   it('have no conflict, on any of the five boards', () => {
@@ -22,16 +26,15 @@ describe('the pin maps', () => {
 
   it('of the 4x3 keypad are what the bench models', () => {
     const map = find('devkitc-4x3')
-    const demo = demoConfig()
-    expect(settingsPins(map)).toEqual(demo.pins)
-    expect(zonePins(map)).toEqual(demo.zones.map((zone) => zone.pin))
+    expect(settingsPins(map)).toEqual(demoConfig().pins)
+    expect(zonePins(map)).toEqual(demoConfig().zones.pins)
     expect(checkPins(map, demo)).toEqual([])
   })
 
   it('give settings that the firmware takes, for each board that can be built', () => {
     for (const map of BOARDS.filter((candidate) => refusal(candidate) === '')) {
-      const zones = zonePins(map).map((pin, index) => ({ name: `Zone ${index + 1}`, type: 'instant' as const, pin }))
-      expect(validate({ ...demoConfig(), pins: settingsPins(map), zones })).toEqual([])
+      const zones = zonePins(map).map((pin, index) => ({ name: `Zone ${index + 1}`, type: 'perimeter', pin }))
+      expect(check({ ...demoPanel, pins: settingsPins(map), zones }, map)).toEqual([])
     }
   })
 
@@ -66,7 +69,6 @@ describe('the pin maps', () => {
     const map = find('devkitc-4x3-holdoff')
     const levels = bootBoard(map).safeLevels
     expect(levels[levels.indexOf(4) + 1]).toBe(1)
-    const demo = demoConfig()
     expect(settingsPins(map)).toEqual({ ...demo.pins, sirenRest: 1 })
     // Boot knows the map only, so settings for the other kind of siren are refused, either way.
     expect(checkPins(map, { ...demo, pins: settingsPins(map) })).toEqual([])

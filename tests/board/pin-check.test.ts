@@ -118,7 +118,7 @@ describe('the pin check', () => {
     expect(problem(contact(3))).toContain('it belongs to the console')
   })
 
-  it('measures voltages on GPIO32-39 only', () => {
+  it('measures voltages on GPIO32-39 only, the pins of ADC1 (W-4)', () => {
     for (const gpio of [2, 4, 13, 25, 26, 27]) {
       expect(problem({ ...contact(gpio), direction: 'analog', pull: undefined })).toContain('ADC1')
     }
@@ -140,12 +140,17 @@ describe('the pin check', () => {
   it('checks the settings of an installation in place of the pins of the map', () => {
     const bus: PinUse = { gpio: 18, use: 'spiClock', role: 'W5500 SCK', direction: 'output', bus: 'SPI2' }
     const zones = [
-      { name: 'Front door', type: 'entryExit' as const, pin: 34 },
-      { name: 'Hall', type: 'instant' as const, pin: 18 },
+      { name: 'Front door', pin: 34 },
+      { name: 'Hall', pin: 18 },
     ]
     expect(checkPins(map(bus, output(16, 'low')), { pins: CONFIG_PINS, zones })).toEqual([
       'GPIO18 is used twice, as W5500 SCK and zone 2 (Hall): GPIO35 is free and suits, with a pull-up outside',
     ])
     expect(checkPins(map(bus), { pins: { ...CONFIG_PINS, siren: 36 }, zones: [] })[0]).toContain('cannot be the siren')
+  })
+
+  it('has nothing to say about zones at port expanders', () => {
+    const zones = [{ name: 'Attic', pin: 64 }]
+    expect(checkPins(map(output(16, 'low')), { pins: CONFIG_PINS, zones })).toEqual([])
   })
 })

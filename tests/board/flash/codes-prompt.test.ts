@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { askCodes, createPrompter } from '../../../board/flash/codes-prompt'
+import type { User } from '../../../board/config/users'
+import { askCodes, askCodesOf, createPrompter } from '../../../board/flash/codes-prompt'
 import { codeProblem } from '../../../board/flash/provision'
 
 /** Answers typed one after the other; gives the codes and what the screen showed. */
-async function ask(answers: string[], isTerminal = false) {
+async function ask(answers: string[], isTerminal = false, users: User[] = []) {
   const input = Object.assign(new PassThrough(), { isTTY: isTerminal, setRawMode: () => input })
   const output = new PassThrough()
   let shown = ''
@@ -20,7 +21,8 @@ async function ask(answers: string[], isTerminal = false) {
     } else if (answers.length === 0 && /: $/.test(shown)) input.end()
   }, 2)
   try {
-    return { codes: await askCodes(prompter, 6), shown: () => shown }
+    const asked = users.length === 0 ? askCodes(prompter, 6) : askCodesOf(prompter, 6, users, 2)
+    return { codes: await asked, shown: () => shown }
   } finally {
     clearInterval(watch)
     prompter.close()
@@ -35,6 +37,26 @@ describe('codes', () => {
       { slot: 32, digits: '904418', user: 1, isDuress: true },
       { slot: 6, digits: '617293', user: 7, isDuress: false },
     ])
+  })
+
+  it('are asked for the users of the file, each with number, name and role, and go into the slots of their numbers', async () => {
+    const users: User[] = [
+      { user: 3, name: 'Anna' },
+      { user: 40, duressOf: 3 },
+      { user: 12, role: 'armOnly', partitions: [2] },
+    ]
+    const { codes, shown } = await ask(['352670', '352670', '', '904418', '904418', '617293', '617293'], false, users)
+    // Role 3 is a user, 4 one that arms only; bit 12 says that the slot is in use.
+    expect(codes).toEqual([
+      { slot: 2, digits: '352670', user: 3, isDuress: false, rights: 4096 + 3 * 256 + 3 },
+      { slot: 39, digits: '904418', user: 3, isDuress: true, rights: 4096 + 3 * 256 + 3 },
+      { slot: 11, digits: '617293', user: 12, isDuress: false, rights: 4096 + 4 * 256 + 2 },
+    ])
+    expect(shown()).toContain('Code, as user, of user 3, Anna (6 digits): ')
+    expect(shown()).toContain('Duress code of user 3, Anna (disarms, and calls for help silently): ')
+    expect(shown()).toContain('Code, as armOnly, of user 12 (6 digits): ')
+    // A duress code that the file asks for cannot be left out.
+    expect(shown()).toContain('Type 6 digits.')
   })
 
   it('never show on the screen, over a terminal either', async () => {

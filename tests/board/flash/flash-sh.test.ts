@@ -31,7 +31,7 @@ const CONFIG = {
   exitDelaySeconds: 45,
   entryDelaySeconds: 30,
   utcOffsetMinutes: 60,
-  zones: [{ name: 'Door', type: 'entryExit' }],
+  zones: [{ name: 'Door', type: 'entryExit1' }],
   ethernet: { mac: '02:00:00:12:34:56', address: '192.168.1.60', mask: '255.255.255.0', gateway: '192.168.1.1' },
   cellular: { apn: 'internet', simPin: '' },
 }
@@ -159,6 +159,31 @@ describe('flash.sh', () => {
     const { code, text } = await pc.run(['--dry-run', ...words(pc, '/dev/ttyUSB0')])
     expect([code, pc.calls()]).toEqual([0, []])
     expect(text).not.toContain(SECRET_KEY)
+  })
+
+  it('--dry-run tells every problem of the settings with its line and its rule, and never the key', async () => {
+    const pc = new Computer()
+    const wrong = {
+      ...CONFIG,
+      exitDelaySeconds: 20,
+      entryDelaySeconds: 31,
+      chimes: 1,
+      zones: [{ name: 'Door', type: 'entry' }],
+    }
+    writeFileSync(pc.config, JSON.stringify(wrong, null, 2))
+    const { code, text } = await pc.run(['--dry-run', ...words(pc, '/dev/ttyUSB0')])
+    expect(code).toBe(1)
+    const lines = readFileSync(pc.config, 'utf8').split('\n')
+    const lineOf = (part: string) => lines.findIndex((line) => line.includes(part)) + 1
+    expect(text).toContain('panel.json has problems:')
+    expect(text).toContain(
+      `line ${lineOf('exitDelay')}: exitDelaySeconds is 20: use a whole number from 45 to 255 (A-1)`,
+    )
+    expect(text).toContain(`line ${lineOf('entryDelay')}: entryDelaySeconds is 31: use at most 30`)
+    expect(text).toContain(`line ${lineOf('"type"')}: zones[0].type is 'entry': use entryExit1`)
+    expect(text).toContain(`line ${lineOf('chimes')}: chimes is no field`)
+    expect(text).not.toContain(SECRET_KEY)
+    expect(pc.calls()).toEqual([])
   })
 
   it.each([

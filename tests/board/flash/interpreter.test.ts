@@ -28,7 +28,7 @@ const CONFIG = {
   exitDelaySeconds: 45,
   entryDelaySeconds: 30,
   utcOffsetMinutes: 60,
-  zones: [{ name: 'Door', type: 'entryExit' }],
+  zones: [{ name: 'Door', type: 'entryExit1' }],
   ethernet: { mac: '02:00:00:12:34:56', address: '192.168.1.60', mask: '255.255.255.0', gateway: '192.168.1.1' },
   cellular: { apn: 'internet', simPin: '' },
 }
@@ -123,7 +123,7 @@ describe.skipIf(BINARY === '')('upload to the interpreter', () => {
   const program = upload.programOf(`setTimeout(function(){print("");print("Panel "+"runs.")},50);//${'x'.repeat(3000)}`)
   const contents = new Uint8Array(900).map((_, index) => index * 7)
   // As firmware/store/settings.ts packs them: version, salt length, length and CRC of the program.
-  contents.set([1, 16, 0, 0])
+  contents.set([2, 16, 0, 0])
   new DataView(contents.buffer).setUint32(4, program.length)
   new DataView(contents.buffer).setUint32(8, upload.checksum(program))
 

@@ -2,15 +2,13 @@ import { pbkdf2Sync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { devkitc4x3 } from '../../../board/boards/devkitc-4x3'
-import { settingsPins, zonePins } from '../../../board/boards/index'
 import { Console } from '../../../board/flash/console'
 import { find } from '../../../board/flash/failures'
 import { contents, type UserCode } from '../../../board/flash/provision'
 import * as upload from '../../../board/flash/upload'
-import type { Config } from '../../../firmware/config'
 import * as settings from '../../../firmware/store/settings'
 import { demoConfig } from '../../../hal-mock/demo'
+import { FlashChip } from '../../../hal-mock/flash'
 import { FakeBoard, type Faults } from './fake-board'
 
 const TARGET = { image: 'ESP32', flashBase: 0x310000 }
@@ -21,21 +19,7 @@ const CODES: UserCode[] = [
   { slot: 0, digits: '352670', user: 1, isDuress: false },
   { slot: 32, digits: '904418', user: 1, isDuress: true },
 ]
-const CONFIG: Config = {
-  receivers: demoConfig().receivers,
-  category: 'DP2',
-  testHours: 24,
-  expiryHours: 0,
-  partition: 1,
-  codeLength: 6,
-  exitDelaySeconds: 45,
-  entryDelaySeconds: 30,
-  utcOffsetMinutes: 60,
-  zones: [{ name: 'Door', type: 'entryExit', pin: zonePins(devkitc4x3)[0] }],
-  ethernet: demoConfig().ethernet,
-  cellular: demoConfig().cellular,
-  pins: settingsPins(devkitc4x3),
-}
+const CONFIG = demoConfig()
 
 async function attached(faults: Faults = {}): Promise<{ board: FakeBoard; link: Console }> {
   const board = new FakeBoard(faults)
@@ -182,6 +166,20 @@ describe('upload', () => {
     await expect(upload.renewSettings(link, TARGET, PROGRAM)).rejects.toThrow(/without --app-only/)
   })
 
+  it('with --app-only refuses settings of another version, which the program could not read, and leaves them', async () => {
+    const board = new FakeBoard()
+    const old = contents(PROGRAM, CONFIG, CODES)
+    old[0] = 1
+    const check = { crc32: (bytes: Uint8Array) => crc32(bytes) }
+    const chip = new FlashChip()
+    expect(settings.save(chip, check, old)).toBe(true)
+    board.region.set(chip.image())
+    const link = new Console(board, QUICK)
+    await link.attach()
+    await expect(upload.renewSettings(link, TARGET, upload.programOf('print(1)'))).rejects.toThrow(/without --app-only/)
+    expect(settings.load(board.flash(), check)).toEqual(old)
+  })
+
   it('switches both radios off, and waits for the two restarts', async () => {
     const { board, link } = await attached({ hasRadios: true })
     await upload.closeRadios(link)
@@ -268,6 +266,15 @@ describe('secrets', () => {
       expect(words).toBe(hash.toString('hex'))
       expect(found.meta[slot]).toBe((isDuress ? 4096 : 0) | slot)
     }
+  })
+
+  it('may do what is asked for, and everything a user may where nothing is said; other slots nothing (C-4)', () => {
+    const guest = { ...CODES[1], isDuress: false, user: 33, rights: (1 << 12) | (5 << 8) | 2 }
+    const config = { ...CONFIG, partitions: 'House\nShop' }
+    const { rights } = settings.unpack(contents(PROGRAM, config, [CODES[0], guest])) as settings.Settings
+    expect(rights[0]).toBe((1 << 12) | (3 << 8) | 3)
+    expect(rights[32]).toBe(guest.rights)
+    expect(rights.filter((word) => word !== 0)).toHaveLength(2)
   })
 
   it('differ between two panels with the same codes and configuration', () => {

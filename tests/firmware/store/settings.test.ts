@@ -35,6 +35,7 @@ function sample(): settings.Settings {
     salt: contents(7, 16),
     tags: new Uint16Array(256).map((_, index) => (index * 37) & 4095),
     meta: new Uint16Array(64).map((_, index) => index + 4096),
+    rights: new Uint16Array(64).map((_, index) => index * 100),
     configText: '{"account":"1234"}'.repeat(50),
   }
 }
@@ -197,12 +198,14 @@ describe('settings: damage (P-5)', () => {
 })
 
 describe('settings: contents', () => {
-  it('come back as they were packed, 684 bytes before salt and text', () => {
+  it('come back as they were packed, 812 bytes before salt and text', () => {
     const packed = settings.pack(sample()) as Uint8Array
-    expect(packed.length).toBe(684 + 16 + 900)
-    expect([...packed.subarray(0, 4)]).toEqual([1, 16, 0, 0])
+    expect(packed.length).toBe(812 + 16 + 900)
+    expect([...packed.subarray(0, 4)]).toEqual([2, 16, 0, 0])
     expect(Buffer.from(packed).readUInt32BE(4)).toBe(36000)
     expect(Buffer.from(packed).readInt32BE(8)).toBe(-559038737)
+    // Rights from byte 684 on, two bytes a slot.
+    expect([...packed.subarray(684 + 2 * 63, 684 + 2 * 64)]).toEqual([6300 >> 8, 6300 & 255])
     expect(settings.unpack(packed)).toEqual(sample())
   })
 
@@ -212,18 +215,20 @@ describe('settings: contents', () => {
     ['a salt of 65 bytes', { salt: contents(1, 65) }],
     ['255 tag words', { tags: new Uint16Array(255) }],
     ['63 meta words', { meta: new Uint16Array(63) }],
-    ['a text that makes it 4001 bytes', { configText: 'x'.repeat(4001 - 684 - 16) }],
+    ['65 words of rights', { rights: new Uint16Array(65) }],
+    ['a text that makes it 4001 bytes', { configText: 'x'.repeat(4001 - 812 - 16) }],
   ])('are not packed with %s', (_, change) => {
     expect(settings.pack({ ...sample(), ...change })).toBeUndefined()
   })
 
   it('are packed at 4000 bytes', () => {
-    const largest = { ...sample(), configText: 'x'.repeat(4000 - 684 - 16) }
+    const largest = { ...sample(), configText: 'x'.repeat(4000 - 812 - 16) }
     expect(settings.unpack(settings.pack(largest) as Uint8Array)).toEqual(largest)
   })
 
   it.each([
-    ['of another version', 0, 2],
+    ['of version 1, which had no rights', 0, 1],
+    ['of a later version', 0, 3],
     ['without a salt', 1, 0],
     ['with a salt of 65 bytes', 1, 65],
   ])('%s are not unpacked', (_, at, value) => {
@@ -234,7 +239,7 @@ describe('settings: contents', () => {
 
   it('cut short are not unpacked', () => {
     const packed = settings.pack(sample()) as Uint8Array
-    expect(settings.unpack(packed.subarray(0, 699))).toBeUndefined()
-    expect(settings.unpack(packed.subarray(0, 700))?.configText).toBe('')
+    expect(settings.unpack(packed.subarray(0, 827))).toBeUndefined()
+    expect(settings.unpack(packed.subarray(0, 828))?.configText).toBe('')
   })
 })

@@ -1,0 +1,200 @@
+/**
+ * Rules that concern more than one field of a panel's file, each with its number in panel-behaviour.md. They see a panel
+ * whose fields are right by themselves, and a board.
+ */
+
+import { type BoardMap, zonePins } from '../boards/index'
+import { listed, use } from './fields'
+import { type Path, type Problem, problem } from './problems'
+import { isHostName, type Panel, type Zone } from './schema'
+import { brokenUsers } from './users'
+import * as types from './zone-types'
+
+type Tell = (path: Path, value: unknown, advice: string) => void
+type Rule = (panel: Panel, tell: Tell, map: BoardMap) => void
+
+/** Receivers that are not back-ups (transmit/queue.ts). */
+const DESTINATIONS = 2
+/** Entry delay and abort window together in profile SIA (A-8); entry delay in profile EN (A-6); response time there (W-10). */
+const ENTRY_AND_ABORT_SECONDS = 60
+const EN_ENTRY_SECONDS = 45
+const EN_RESPONSE_MS = 400
+const NO_ADDRESS = '0.0.0.0'
+
+/** Everything that several fields together have wrong. */
+export function broken(panel: Panel, map: BoardMap): Problem[] {
+  const problems: Problem[] = []
+  for (const rule of RULES) rule(panel, (path, value, advice) => problems.push(problem(path, value, advice)), map)
+  return problems
+}
+
+/** The station first, its back-ups behind it; one kind of receiver in each group (D-19). */
+const receivers: Rule = ({ receivers }, tell) => {
+  const main = receivers.filter((receiver) => !receiver.isBackup)
+  if (main.length > DESTINATIONS) {
+    tell(['receivers'], receivers, `give at most ${DESTINATIONS} without isBackup, the others as back-ups`)
+  }
+  receivers.forEach((receiver, at) => {
+    if (!receiver.isBackup) return
+    if (at === 0) tell(['receivers', 0, 'isBackup'], true, 'set it to false, the first one is the station')
+    else if (receiver.isMonitoring !== receivers[at - 1].isMonitoring) {
+      const path = ['receivers', at, 'isMonitoring']
+      tell(path, receiver.isMonitoring, 'give it the same as the receiver that it stands in for (D-19)')
+    }
+  })
+}
+
+/** Names have to be looked up by somebody (hardware.md §2.5). */
+const names: Rule = ({ receivers, ethernet }, tell) => {
+  const canLookUp = ethernet.isDynamic || ethernet.dnsServers.length > 0
+  receivers.forEach(({ host, protocol, paths }, at) => {
+    if (!isHostName(host)) return
+    const path = ['receivers', at, 'host']
+    if (paths !== 'ethernet' && protocol === 'udp') {
+      tell(path, host, 'give an address for protocol udp, or use paths ethernet (hardware.md 2.5)')
+    }
+    if (paths !== 'cellular' && !canLookUp) {
+      tell(path, host, 'give ethernet.dnsServers for a name, or set ethernet.isDynamic, or use an address')
+    }
+  })
+}
+
+const addresses: Rule = ({ ethernet }, tell) => {
+  if (ethernet.isDynamic) return
+  for (const field of ['address', 'mask'] as const) {
+    if (ethernet[field] === NO_ADDRESS) tell(['ethernet', field], undefined, 'give it, or set ethernet.isDynamic')
+  }
+}
+
+/** A-8 in profile SIA, A-6 in EN; entry delay 2 counts when a zone has it. */
+const entryDelays: Rule = (panel, tell) => {
+  const isUsed = panel.zones.some((zone) => zone.type === 'entryExit2')
+  for (const field of ['entryDelaySeconds', 'entryDelay2Seconds'] as const) {
+    if (field === 'entryDelay2Seconds' && !isUsed) continue
+    const seconds = panel[field]
+    const most = panel.profile === 'EN' ? EN_ENTRY_SECONDS : ENTRY_AND_ABORT_SECONDS - panel.abortSeconds
+    if (seconds <= most) continue
+    const reason =
+      panel.profile === 'EN'
+        ? `use at most ${most} in profile EN (A-6)`
+        : `use at most ${most}, with abortSeconds ${panel.abortSeconds} it may be ${ENTRY_AND_ABORT_SECONDS} in profile SIA (A-8)`
+    tell([field], seconds, reason)
+  }
+}
+
+/** What the profiles narrow (A-10, A-13, A-33, C-2, W-10). */
+const profile: Rule = (panel, tell) => {
+  if (panel.profile === 'SIA') {
+    const { swingerLimit } = panel
+    if (swingerLimit < 1 || swingerLimit > 6) tell(['swingerLimit'], swingerLimit, use('1 to 6 in profile SIA', 'A-10'))
+    return
+  }
+  if (panel.sirenMinutes < 2 || panel.sirenMinutes > 15)
+    tell(['sirenMinutes'], panel.sirenMinutes, use('2 to 15 in profile EN', 'A-13'))
+  if (panel.quickArm) tell(['quickArm'], true, use('false in profile EN', 'A-33'))
+  if (panel.codeLength < 5) tell(['codeLength'], panel.codeLength, use('5 to 8 in profile EN', 'C-2'))
+  panel.zones.forEach(({ responseMs }, at) => {
+    if (responseMs > EN_RESPONSE_MS) {
+      tell(['zones', at, 'responseMs'], responseMs, use(`at most ${EN_RESPONSE_MS} in profile EN`, 'W-10'))
+    }
+  })
+}
+
+const partitions: Rule = ({ partition, partitions, zones }, tell) => {
+  const last = partition + partitions.length - 1
+  if (last > 99)
+    tell(['partition'], partition, `use at most ${100 - partitions.length}, so that none is above 99 (PT-3)`)
+  zones.forEach((zone, at) => {
+    zone.partitions.forEach((place, index) => {
+      const path = ['zones', at, 'partitions', index]
+      if (place > partitions.length)
+        tell(path, place, `use 1 to ${partitions.length}, the partitions that there are (PT-2)`)
+      else if (zone.partitions.indexOf(place) !== index) tell(path, place, 'leave it out, it is there already')
+    })
+  })
+}
+
+/** Attributes that a type cannot have. */
+interface Refusal {
+  field: 'chime' | 'bypassable' | 'forceArmable' | 'silent' | 'night' | 'swinger' | 'abort' | 'sensorWatch'
+  value: boolean
+  isRefused: (name: types.ZoneTypeName) => boolean
+  advice: string
+}
+
+const REFUSALS: Refusal[] = [
+  {
+    field: 'bypassable',
+    value: true,
+    isRefused: types.isNeverBypassed,
+    advice: 'leave it out, fire, CO, panic and hold-up zones cannot be bypassed (Z-7)',
+  },
+  {
+    field: 'forceArmable',
+    value: true,
+    isRefused: types.is24Hour,
+    advice: 'leave it out, a 24-hour zone needs an explicit bypass (Z-7)',
+  },
+  {
+    field: 'abort',
+    value: true,
+    isRefused: types.isForLife,
+    advice: 'leave it out, fire, CO, medical, panic and hold-up are never held (Z-12)',
+  },
+  {
+    field: 'swinger',
+    value: true,
+    isRefused: types.isForLife,
+    advice: 'leave it out, fire, CO, medical, panic and hold-up are never cut off (Z-12)',
+  },
+  {
+    field: 'chime',
+    value: true,
+    isRefused: types.isAlwaysSilent,
+    advice: 'leave it out, nothing may tell of this zone (Z-9)',
+  },
+  {
+    field: 'silent',
+    value: false,
+    isRefused: types.isAlwaysSilent,
+    advice: 'leave it out, this type is silent (Z-9)',
+  },
+  {
+    field: 'night',
+    value: true,
+    isRefused: (name) => !types.isInterior(name),
+    advice: 'leave it out, only follower and interiorDelayed ask for it (ST-2)',
+  },
+]
+
+const attributes: Rule = ({ zones, sensorWatchDays }, tell) => {
+  zones.forEach((zone: Zone, at) => {
+    for (const { field, value, isRefused, advice } of REFUSALS) {
+      if (zone[field] === value && isRefused(zone.type)) tell(['zones', at, field], value, advice)
+    }
+    if (zone.crossZone > 0 && !types.isBurglary(zone.type)) {
+      tell(['zones', at, 'crossZone'], zone.crossZone, 'leave it out, only burglary zones wait for another one (A-30)')
+    }
+    if (zone.sensorWatch && sensorWatchDays === 0) {
+      tell(['zones', at, 'sensorWatch'], true, 'give sensorWatchDays from 1 to 99 for it (Z-15)')
+    }
+  })
+}
+
+/** Inputs: each once. GPIOs are looked at by ../pin-check.ts. */
+const inputs: Rule = ({ zones }, tell, map) => {
+  zones.forEach(({ pin }, at) => {
+    const path = ['zones', at, 'pin']
+    const first = zones.findIndex((other) => other.pin === pin)
+    if (pin === undefined) {
+      const has = zonePins(map)
+      const board = has.length === 0 ? 'no pin' : `GPIO ${listed(has.map(String), 'and')}`
+      tell(path, pin, `give an input of a port expander, 64 to 174; ${map.name} itself has ${board} for zones`)
+    } else if (pin >= 64 && first < at) tell(path, pin, `give it another input, zone ${first + 1} has this one`)
+  })
+}
+
+/** Codes are asked for later. */
+const users: Rule = (panel, tell) => brokenUsers(panel.users, panel.partitions.length, tell)
+
+const RULES: Rule[] = [receivers, names, addresses, entryDelays, profile, partitions, attributes, inputs, users]

@@ -13,19 +13,44 @@
 export const NONE = 0
 export const DURESS = 121
 export const SILENT_PANIC = 122
+export const PANIC = 123
+export const MANUAL_FIRE = 115
 export const CONFIRMED_HOLD_UP = 129
 export const PERIMETER_ALARM = 131
 export const ENTRY_EXIT_ALARM = 134
 export const RAM_CHECKSUM = 303
 export const ROM_CHECKSUM = 304
 export const SYSTEM_RESET = 305
+export const EXIT_ERROR = 374
+export const CROSS_ZONE_TROUBLE = 378
+export const ZONE_TROUBLE = 380
+export const TAMPER = 137
+export const ZONE_TAMPER = 144
+/** Of the box, or of a zone for covers. */
+export const SENSOR_WATCH = 391
 export const SELF_TEST = 307
 export const JAMMED = 344
 export const PATH_FAULT = 350
 export const FAILURE_TO_COMMUNICATE = 354
 export const OPENING_CLOSING = 401
+export const AUTOMATIC_CLOSING = 403
 export const CANCEL = 406
+export const QUICK_ARM = 408
+export const KEYSWITCH_CLOSING = 409
+export const STAY_CLOSING = 441
+export const FAILED_CLOSING = 454
+export const AUTOMATIC_FAILED = 455
+export const PARTIAL_CLOSING = 456
+export const RECENT_CLOSE = 459
+export const WRONG_CODES = 461
+export const AUTOMATIC_LATER = 464
+export const BYPASS_24_HOUR = 570
+export const BYPASS = 573
 export const PERIODIC_TEST = 602
+export const WALK_TEST = 607
+export const TIME_CHANGED = 625
+export const PROGRAMMING_IN = 627
+export const PROGRAMMING_OUT = 628
 /** Events had to be given up. */
 export const LOG_OVERFLOW = 624
 
@@ -49,6 +74,9 @@ export const GROUP_COUNT = 5
 
 /** Where a subject has its code. */
 const CODE_BIT = 17
+const CODE_MASK = 1023
+/** Always set, so that every subject is a long number, NONE's as well: a short one takes less memory (espruino.md §7). */
+const LONG = 1 << 27
 
 /** Priority class of an event, 0 goes first. */
 export function priorityClass(code: number, qualifier: number): number {
@@ -71,19 +99,29 @@ export function groupOf(code: number): number {
   return code >= 100 && code < 300 ? ALARMS : TESTS
 }
 
+/** True for a trouble or tamper of a zone, or the end of one (panel/premises.ts). */
+export function isZoneTrouble(code: number): boolean {
+  return code === ZONE_TROUBLE || code === ZONE_TAMPER || code === TAMPER
+}
+
 /**
  * What an event is about, code, partition and zone or user in one number: two events with the same one keep their order
  * (reporting.md §2.1). The same steps whatever the code is (D-30).
  */
 export function subject(code: number, partition: number, number: number): number {
-  return (code << CODE_BIT) | (number << 7) | partition
+  return LONG | (code << CODE_BIT) | (number << 7) | partition
+}
+
+/** Zone or user of a subject. */
+export function numberIn(subject: number): number {
+  return (subject >> 7) & 1023
 }
 
 /** True when an event about `later` must not overtake one about `earlier`: same thing, or a cancel and an alarm (R-3). */
 export function mustFollow(later: number, earlier: number): boolean {
   if (later === earlier) return true
-  if (later >> CODE_BIT !== CANCEL || ((later ^ earlier) & 127) !== 0) return false
-  return groupOf(earlier >> CODE_BIT) === ALARMS
+  if (((later >> CODE_BIT) & CODE_MASK) !== CANCEL || ((later ^ earlier) & 127) !== 0) return false
+  return groupOf((earlier >> CODE_BIT) & CODE_MASK) === ALARMS
 }
 
 /** 1 when an event with this code takes a sequence number, 0 for NONE; the same steps for each. */

@@ -1,7 +1,8 @@
 /**
  * User codes: a fixed table of 64 slots and a match that takes the same steps whatever was entered (C-3, D-30, D-36).
  *
- * A slot keeps 48 bits of a keyed hash (device secret and salt, C-12), as four 12-bit words, and a 13-bit meta word.
+ * A slot keeps 48 bits of a keyed hash (device secret and salt, C-12), as four 12-bit words, and two 13-bit words: whose
+ * code it is, and what that person may do (C-4).
  * Numbers stay within 0..8191: beyond that the interpreter stores them in another way, which shows in time
  * (espruino.md §7). Slots without a code hold random words. What is not here: choosing and checking new codes.
  */
@@ -17,6 +18,29 @@ const TAG_BYTES = 6
 /** PBKDF2 rounds. What protects a six-digit code is the device secret, not the rounds (end of panel-behaviour.md §6). */
 const ITERATIONS = 16
 
+// Roles, in the order of the settings (C-4).
+export const INSTALLER = 0
+export const MASTER = 1
+export const MANAGER = 2
+export const USER = 3
+export const ARM_ONLY = 4
+export const GUEST = 5
+export const ONE_TIME = 6
+export const TEMPORARY = 7
+export const SERVICE = 8
+/** A one-time code that has disarmed: it only arms (C-6). */
+export const SPENT = 9
+
+/** Bit 12 of a slot's rights: the code counts. */
+export const ENABLED = 4096
+/** Roles that disarm always, and those that do so when they armed (C-4, C-5), a bit each. */
+const DISARMS = (1 << MASTER) | (1 << MANAGER) | (1 << USER) | (1 << ONE_TIME) | (1 << TEMPORARY) | (1 << SERVICE)
+const DISARMS_OWN = (1 << INSTALLER) | (1 << GUEST)
+/** Roles that silence a fire where only some may (O-2). */
+const SILENCES_FIRE = (1 << INSTALLER) | (1 << MASTER) | (1 << MANAGER)
+/** Roles that do not arm. */
+const ARMS_NOT = 1 << SERVICE
+
 export interface Codes {
   secret: Uint8Array
   /** Panel salt followed by room for the entry; one buffer, so that no allocation depends on the entry. */
@@ -26,6 +50,8 @@ export interface Codes {
   tags: Uint16Array
   /** A word a slot: bit 12 duress, bits 11-6 user shown (number - 1), bits 5-0 the slot itself. */
   meta: Uint16Array
+  /** A word a slot: bit 12 enabled, bits 11-8 role, bits 7-0 partitions. */
+  rights: Uint16Array
   /** Outcome of the last match: 1 when a slot matched. */
   found: number
   /** 1 when it was a duress code. */
@@ -34,6 +60,9 @@ export interface Codes {
   user: number
   /** Slot number 1-64 that matched; 1 when nothing matched. */
   slot: number
+  /** Its role and its partitions (a bit each); installer's and none when nothing matched. */
+  role: number
+  partitions: number
 }
 
 /** An empty table. Secret: 32 bytes made at provisioning. Salt: any length. Random fills the slots (no code matches). */
@@ -45,12 +74,27 @@ export function create(secret: Uint8Array, salt: Uint8Array, random: Random): Co
   random.fill(noise)
   for (let slot = 0; slot < SLOT_COUNT; slot++) spread(noise, slot * TAG_BYTES, tags, slot * WORDS)
   const meta = new Uint16Array(SLOT_COUNT)
-  return { secret, salted, saltBytes: salt.length, tags, meta, found: 0, duress: 0, user: 1, slot: 1 }
+  const rights = new Uint16Array(SLOT_COUNT)
+  const saltBytes = salt.length
+  return {
+    secret,
+    salted,
+    saltBytes,
+    tags,
+    meta,
+    rights,
+    found: 0,
+    duress: 0,
+    user: 1,
+    slot: 1,
+    role: 0,
+    partitions: 0,
+  }
 }
 
 /**
  * Stores a code. Slot 0-63; entry as in ENTRY_BYTES; user 1-64 is the number that displays and the opening show, which
- * for a duress slot is its owner's (D-2). Checks nothing.
+ * for a duress slot is its owner's (D-2); role and partitions (a bit each) likewise (D-5). Checks nothing.
  */
 export function store(
   codes: Codes,
@@ -59,9 +103,58 @@ export function store(
   entry: Uint8Array,
   user: number,
   isDuress: boolean,
+  role: number,
+  partitions: number,
 ): void {
   spread(digest(codes, crypto, entry), 0, codes.tags, slot * WORDS)
   codes.meta[slot] = (isDuress ? 4096 : 0) | ((user - 1) << 6) | slot
+  codes.rights[slot] = ENABLED | (role << 8) | partitions
+}
+
+/** User that a slot belongs to, shown for it; 1 for an empty one. */
+export function ownerOf(codes: Codes, slot: number): number {
+  return ((codes.meta[slot] >> 6) & 63) + 1
+}
+
+export function roleOf(codes: Codes, slot: number): number {
+  return (codes.rights[slot] >> 8) & 15
+}
+
+export function isDuress(codes: Codes, slot: number): boolean {
+  return codes.meta[slot] >= 4096
+}
+
+/** Empties a slot: random words, which no code matches (C-3). */
+export function remove(codes: Codes, random: Random, slot: number): void {
+  const noise = new Uint8Array(TAG_BYTES)
+  random.fill(noise)
+  spread(noise, 0, codes.tags, slot * WORDS)
+  codes.meta[slot] = 0
+  codes.rights[slot] = 0
+}
+
+/** 1 when this role may disarm what `armedBy` has armed; the same steps for each (D-30). */
+export function mayDisarm(role: number, user: number, armedBy: number): number {
+  const isOwn = 1 - (((armedBy ^ user) + 127) >> 7)
+  return ((DISARMS >> role) & 1) | ((DISARMS_OWN >> role) & isOwn)
+}
+
+/** 1 when this role may silence a fire where only some may (O-2); the same steps for each (D-30). */
+export function maySilenceFire(role: number): number {
+  return (SILENCES_FIRE >> role) & 1
+}
+
+/** A one-time code has disarmed: it, and what else its owner has, only arms from now on (C-6). */
+export function spend(codes: Codes, user: number): void {
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    if (ownerOf(codes, slot) !== user || roleOf(codes, slot) !== ONE_TIME) continue
+    codes.rights[slot] = (codes.rights[slot] & ~(15 << 8)) | (SPENT << 8)
+  }
+}
+
+/** True when this role may arm. */
+export function mayArm(role: number): boolean {
+  return ((ARMS_NOT >> role) & 1) === 0
 }
 
 /**
@@ -71,6 +164,7 @@ export function store(
 export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
   const tags = codes.tags
   const meta = codes.meta
+  const rights = codes.rights
   const hash = digest(codes, crypto, entry)
   const word0 = (hash[0] << 4) | (hash[1] >> 4)
   const word1 = ((hash[1] & 15) << 8) | hash[2]
@@ -78,6 +172,8 @@ export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
   const word3 = ((hash[4] & 15) << 8) | hash[5]
   let found = 0
   let chosen = 0
+  let allowed = 0
+  let right = 0
   let at = 0
   let same = 0
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
@@ -85,14 +181,19 @@ export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
     same =
       1 -
       ((((tags[at] ^ word0) | (tags[at + 1] ^ word1) | (tags[at + 2] ^ word2) | (tags[at + 3] ^ word3)) + 4095) >> 12)
+    right = rights[slot]
+    same &= right >> 12
     found |= same
     chosen |= same * meta[slot]
+    allowed |= same * (right & 4095)
     at += WORDS
   }
   codes.found = found
   codes.duress = chosen >> 12
   codes.user = ((chosen >> 6) & 63) + 1
   codes.slot = (chosen & 63) + 1
+  codes.role = allowed >> 8
+  codes.partitions = allowed & 255
 }
 
 /** Keyed hash of an entry; overwrites the entry's copy in the salted buffer afterwards (C-13). */

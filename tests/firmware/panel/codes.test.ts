@@ -25,7 +25,7 @@ function empty(seed = 1): codes.Codes {
 }
 
 function store(table: codes.Codes, slot: number, digits: string, user: number, isDuress = false): void {
-  codes.store(table, nodeCrypto, slot, entryOf(digits), user, isDuress)
+  codes.store(table, nodeCrypto, slot, entryOf(digits), user, isDuress, codes.USER, 255)
 }
 
 /** Outcome of a match: found, duress, user, slot. */

@@ -108,9 +108,12 @@ export function poll(p: CellularPath, nowMs: number): number {
   return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs + REST_MS : attend(p, nowMs)
 }
 
-/** On the device this makes the code of attend(), so that it is there when it is wanted. */
+/**
+ * On the device this makes the code of attend(), so that it is there when it is wanted. Never true, and a loop: the
+ * minifier puts what is simpler into its caller, and then nothing would be made.
+ */
 export function warm(p: CellularPath): void {
-  if (p.quietUntilMs < 0) p.quietUntilMs = 0 // never so: an empty function would not be kept
+  while (p.quietUntilMs < 0) p.quietUntilMs = 0
 }
 
 /** All that is not rest. A part of its own on the device, made when the modem speaks or is spoken with. */
@@ -156,7 +159,10 @@ function heard(p: CellularPath, event: number): void {
     const line = p.at.line
     if (p.step === Step.UP && link.told(p, line)) return
     const colon = line.indexOf(':')
-    bringUp.told(p, colon < 0 ? line : line.substr(0, colon), line.substr(colon + 1).trim())
+    const name = colon < 0 ? line : line.substr(0, colon)
+    const value = line.substr(colon + 1).trim()
+    // First of all, so that the code of bring-up is not made once a minute for the answer to a sign of life.
+    if (p.step !== Step.UP || !watch.told(p, name, value)) bringUp.told(p, name, value)
   } else if (event === at.ECHO) {
     if (p.hasEcho === 0) restarted(p)
   } else if (event === at.STRAY) {
@@ -168,8 +174,10 @@ function heard(p: CellularPath, event: number): void {
     const doing = p.doing
     p.doing = Step.NONE
     if (event === at.TIMEOUT) ladder.silent(p, doing)
-    else if (doing < Step.UP) bringUp.answered(p, doing, event === at.OK)
-    else if (event === at.OK) link.answered(p, doing)
+    else if (doing < Step.UP) {
+      // The lines before the result have said it all.
+      if (doing !== Step.REGISTER) bringUp.answered(p, doing, event === at.OK)
+    } else if (event === at.OK) link.answered(p, doing)
     else if (doing >= Step.LINK_OPEN) link.expired(p)
   }
 }

@@ -39,13 +39,15 @@ export function query(p: CellularPath): void {
   run(p, Step.REGISTER, command, Limit.COMMAND_MS)
 }
 
-/** A line about the radio; all others mean nothing to us. */
-export function told(p: CellularPath, name: string, value: string): void {
+/** A line about the radio. False for any other. */
+export function told(p: CellularPath, name: string, value: string): boolean {
   if (name === '+CEREG' || name === '+CGREG') registrationTold(p, name === '+CEREG', value)
   else if (name === '+CSQ') signalTold(p, parseInt(value, 10))
   else if (name === '+CCLK' || name === '+QLTS') timeTold(p, value, name === '+QLTS')
   else if (name === '$QCJDSTATE') rate(p, !value.endsWith(',1'))
   else if (name === '+QJDR' || name === '+SJDR') rate(p, value.startsWith('NO'))
+  else return false
+  return true
 }
 
 /** Registered for data: 1 (home) and 5 (roaming) only; 11 is for emergency calls. */

@@ -50,7 +50,7 @@ export function create(hal: Hal, settings: EthernetSettings): EthernetPath {
   hal.random.fill(chance)
   const path: EthernetPath = {
     hal: hal,
-    chip: w5500.create(hal.spi, new Uint8Array(w5500.FRAME_BYTES), 0),
+    chip: w5500.create(hal.spi, hal.crypto, new Uint8Array(w5500.FRAME_BYTES), 0),
     resetPin: settings.resetPin,
     identity: String.fromCharCode.apply(
       null,
@@ -159,9 +159,9 @@ function isBusy(path: EthernetPath): boolean {
   return (chip.state !== w5500.ESTABLISHED && chip.state !== w5500.UDP) || (chip.interrupts & w5500.TIMEOUT) !== 0
 }
 
-/** On the device this makes the code of turn(), so that it is there when it is wanted. */
+/** On the device this makes the code of turn(), so that it is there when it is wanted. A loop: as in cellular-path.ts. */
 export function warm(path: EthernetPath): void {
-  if (path.waitUntilMs < 0) path.waitUntilMs = 0 // never so: an empty function would not be kept
+  while (path.waitUntilMs < 0) path.waitUntilMs = 0
 }
 
 /** Moves the connection on. A part of its own on the device: nothing at rest needs it, an open connection included. */

@@ -43,7 +43,7 @@ export function create(path: EthernetPath, settings: EthernetSettings): void {
     servers += String.fromCharCode.apply(null, settings.dnsServers[index])
   }
   path.services = {
-    chip: w5500.create(path.hal.spi, path.chip.frame, 1),
+    chip: w5500.create(path.hal.spi, path.hal.crypto, path.chip.frame, 1),
     job: Job.NONE,
     holdUntilMs: 0,
     peer: '',

@@ -11,11 +11,12 @@
  * sockets, MACRAW, interrupts by INTn.
  */
 
-import type { Spi } from '../hal'
+import type { Crypto, Spi } from '../hal'
 
 /** One socket of the chip; the sockets of one chip share bus and scratch. */
 export interface W5500 {
   spi: Spi
+  natives: Crypto
   /** Scratch for the frame on its way out: FRAME_BYTES. */
   frame: Uint8Array
   /** The socket's register block, as the read form of the control byte. */
@@ -138,9 +139,10 @@ const WRITE_TRIES = 2
 const TRANSFER_TRIES = 3
 
 /** The driver record of one socket, 0-7. Touches no hardware. */
-export function create(spi: Spi, frame: Uint8Array, socket: number): W5500 {
+export function create(spi: Spi, natives: Crypto, frame: Uint8Array, socket: number): W5500 {
   return {
     spi: spi,
+    natives: natives,
     frame: frame,
     block: Block.SOCKET + socket * Block.NEXT,
     seen: '',
@@ -306,8 +308,7 @@ export function writeSurely(chip: W5500, block: number, address: number, bytes: 
 }
 
 export function write(chip: W5500, block: number, address: number, bytes: string): void {
-  const frame = chip.frame
-  for (let at = 0; at < bytes.length; at++) frame[at + 3] = bytes.charCodeAt(at)
+  chip.frame.set(chip.natives.bytesOf(bytes), 3)
   transfer(chip, block + Block.WRITE, address, bytes.length)
 }
 

@@ -12,7 +12,7 @@
 
 import * as clock from '../clock'
 import type { Crypto, Random } from '../hal'
-import { crc16 } from './crc16'
+import { crc16, forget } from './crc16'
 import * as seal from './seal'
 
 /** Nothing complete has come. */
@@ -25,6 +25,8 @@ export const NAK = 2
 export const DUH = 3
 /** Something complete that says nothing about the message in flight: stale, foreign, forged, damaged. Go on waiting. */
 export const IGNORED = 4
+/** hear() only: a whole line with the right CRC; what it says takes another call. */
+export const AGAIN = 5
 
 /** Longest frame sent, and longest reply looked at (§5.1; Path.send takes no more). */
 const FRAME_LIMIT_BYTES = 1024
@@ -34,6 +36,8 @@ const STAMP_SECONDS = 120
 const STAMP_BYTES = 19
 /** crc and length, before the body. */
 const PREAMBLE_BYTES = 8
+/** The CRC of so many bytes is made first, in a step of its own. Even: crc16() takes two at a time. */
+const SUM_BYTES = 96
 /** Longest account (§3.1). */
 const ACCOUNT_DIGITS = 16
 /** All that some receivers say to an unknown account (R8). */
@@ -56,6 +60,8 @@ export interface Link {
   padBytes: number
   /** For test receivers only: a clear ACK counts although there is a key. Anyone on the path could make one. */
   acceptsClearAck: boolean
+  /** The line of a reply whose CRC was found right, until it has been judged. */
+  sound: string
   /** How many bytes the last reply() used up. */
   consumed: number
   /** The time in the NAK that reply() just reported; 0 none. */
@@ -90,6 +96,7 @@ export function create(
     random,
     padBytes: 0,
     acceptsClearAck: false,
+    sound: '',
     consumed: 0,
     nakSeconds: 0,
     replySeconds: 0,
@@ -118,6 +125,12 @@ export function nullFrame(link: Link, utcSeconds: number): string {
  * Fails: '' when the cipher fails or the frame would exceed 1024 bytes. It is never sent in clear instead.
  */
 export function frame(link: Link, sequence: number, data: string, utcSeconds: number, eventSeconds?: number): string {
+  const body = compose(link, sequence, data, utcSeconds, eventSeconds)
+  return enclose(link, body, sum(link, body))
+}
+
+/** frame() in three steps, each of which takes a panel some 40 ms. First its body. Fails: '' as in frame(). */
+export function compose(link: Link, sequence: number, data: string, utcSeconds: number, eventSeconds?: number): string {
   let id = data === '' ? 'NULL"' : 'ADM-CID"'
   let address = link.address
   let content = data + (eventSeconds ? '][H' + clock.format(eventSeconds) + ']' : ']')
@@ -137,9 +150,28 @@ export function frame(link: Link, sequence: number, data: string, utcSeconds: nu
   } else if (utcSeconds > 0) {
     content += '_' + clock.format(utcSeconds)
   }
-  const body = '"' + id + ('000' + sequence).slice(-4) + address + '[' + content
-  if (body.length + PREAMBLE_BYTES + 2 > FRAME_LIMIT_BYTES) return ''
-  return '\n' + hex(crc16(body)) + hex(body.length) + body + '\r'
+  return '"' + id + ('000' + sequence).slice(-4) + address + '[' + content
+}
+
+/** On the device this makes the code of frames, so that it is there when it is wanted. A loop: as in cellular-path.ts. */
+export function warm(link: Link): void {
+  while (link.consumed < 0) link.consumed = 0
+}
+
+/** Then half of its CRC. */
+export function sum(link: Link, body: string): number {
+  return crc16(link.crypto, body.substr(0, SUM_BYTES), 0)
+}
+
+/** And the frame around a body, whose sum() is crc. */
+export function enclose(link: Link, body: string, crc: number): string {
+  if (body === '' || body.length + PREAMBLE_BYTES + 2 > FRAME_LIMIT_BYTES) return ''
+  return '\n' + hex(crc16(link.crypto, body.substr(SUM_BYTES), crc)) + hex(body.length) + body + '\r'
+}
+
+/** No message is on its way any more. */
+export function rest(): void {
+  forget()
 }
 
 /**
@@ -149,6 +181,13 @@ export function frame(link: Link, sequence: number, data: string, utcSeconds: nu
  * Source: reporting.md §3.8, §4 (decoding a *ACK), §5.3, and the receivers of §7.
  */
 export function reply(link: Link, bytes: string, sequence: number, sureSeconds: number): number {
+  let verdict = AGAIN
+  while (verdict === AGAIN) verdict = hear(link, bytes, sequence, sureSeconds)
+  return verdict
+}
+
+/** reply() in two steps, each of which takes a panel some 40 ms: AGAIN asks for the second one, with the same bytes. */
+export function hear(link: Link, bytes: string, sequence: number, sureSeconds: number): number {
   link.nakSeconds = 0
   link.replySeconds = 0
   link.consumed = BARE_NAK.length
@@ -168,6 +207,8 @@ export function reply(link: Link, bytes: string, sequence: number, sureSeconds: 
   if (isRaw && start < first + 3) start = first
   if (start < 0 || end - start >= FRAME_LIMIT_BYTES) return IGNORED
   const verdict = judge(link, bytes.substring(start + 1, end), ('000' + sequence).slice(-4), sureSeconds)
+  if (verdict === AGAIN) return AGAIN
+  link.sound = ''
   if (verdict === NAK) link.nakSeconds = link.replySeconds
   if (verdict === IGNORED) link.replySeconds = 0
   return verdict
@@ -177,14 +218,20 @@ export function reply(link: Link, bytes: string, sequence: number, sureSeconds: 
 function judge(link: Link, line: string, sequence: string, sureSeconds: number): number {
   const crcBytes = line.charAt(6) === '"' ? 2 : 4
   const body = line.substr(crcBytes + 4)
+  if (line === link.sound) return meaning(link, body, sequence, sureSeconds)
   // The length first: it costs little, the CRC some 0.5 ms a byte.
   const length = line.substr(crcBytes, 4).toUpperCase()
   // One receiver writes one more, and that in decimal (py-sia-dc-07, §7.6).
   if (length !== hex(body.length) && length !== ('000' + (body.length + 1)).slice(-4)) return IGNORED
-  const crc = crc16(body)
+  const crc = crc16(link.crypto, body, 0)
   if (crcBytes === 2) {
     if (line.charCodeAt(0) * 256 + line.charCodeAt(1) !== crc) return IGNORED
   } else if (line.substr(0, 4).toUpperCase() !== hex(crc)) return IGNORED
+  link.sound = line
+  return AGAIN
+}
+
+function meaning(link: Link, body: string, sequence: string, sureSeconds: number): number {
   const quote = body.indexOf('"', 1)
   const id = body.substring(0, quote + 1)
   link.replySeconds = stamp(body)

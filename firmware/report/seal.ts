@@ -9,7 +9,7 @@ import type { Crypto, Random } from '../hal'
 const BLOCK_BYTES = 16
 /** The end of a decrypted text in which its time is looked for: the stamp and the filler of some receivers (§4). */
 const TAIL_BYTES = 64
-/** A pad byte is one of these: some receivers lose a message with other ones (§4). */
+/** A pad byte is one of these 62: some receivers lose a message with other ones (§4). */
 const PAD = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /**
@@ -20,29 +20,24 @@ export function encrypt(crypto: Crypto, random: Random, key: Uint8Array, padByte
   const least = text.length < padBytes ? padBytes : text.length + 1
   const pad = new Uint8Array(((least + BLOCK_BYTES - 1) & -BLOCK_BYTES) - text.length)
   random.fill(pad)
+  const count = pad.length
+  const letters = PAD
   let padded = ''
-  for (let index = 0; index < pad.length; index++) padded += PAD.charAt(pad[index] % PAD.length)
-  padded += text
-  const bytes = new Uint8Array(padded.length)
-  for (let index = 0; index < bytes.length; index++) bytes[index] = padded.charCodeAt(index)
-  let digits = ''
+  for (let index = 0; index < count; index++) padded += letters.charAt(pad[index] % 62)
+  const bytes = crypto.bytesOf(padded + text)
   try {
     const sealed = crypto.encryptCbc(bytes, key)
-    if (sealed.length !== bytes.length) return ''
-    // Two bytes a turn, here and in decrypt(): turns are what takes time.
-    for (let index = 0; index < sealed.length; index += 2) {
-      digits += (0x10000 | (sealed[index] << 8) | sealed[index + 1]).toString(16).substr(1)
-    }
+    return sealed.length === bytes.length ? crypto.hexOf(sealed) : ''
   } catch {
     return ''
   }
-  return digits.toUpperCase()
 }
 
 /** The end of the text behind hex digits of either case; '' when they are not whole blocks or the cipher fails. */
 export function decrypt(crypto: Crypto, key: Uint8Array, digits: string): string {
   if (digits.length % (2 * BLOCK_BYTES) > 0) return ''
   const bytes = new Uint8Array(digits.length >> 1)
+  // Two bytes a turn: turns are what takes time.
   for (let index = 0; index < bytes.length; index += 2) {
     // With a 1 in front, anything but four hex digits comes out below 0x10000.
     const value = parseInt('1' + digits.substr(2 * index, 4), 16)

@@ -4,8 +4,10 @@
  * on each path. What a path or a receiver does wrong costs an attempt and a pause, never an event. A path with nothing to
  * send proves itself by null messages (supervision.ts).
  *
- * Each path has a lane:   IDLE --open()--> CONNECTING --send()--> WAITING --ACK--> IDLE
- *                           ^-------------------- failure ------------+
+ * Each path has a lane:   IDLE --open()--> CONNECTING > PICKED > COMPOSED > SUMMED --send()--> WAITING --ACK--> DONE > IDLE
+ *                           ^------------------------- failure ------------------------------+
+ *
+ * None of it may take long, because a key waits meanwhile: one poll makes one step of one lane, or polls its path.
  */
 
 import * as clock from '../clock'
@@ -112,7 +114,7 @@ export function wake(d: Dispatcher): void {
   searchAgain(d)
 }
 
-/** Moves both lanes on. Returns when to call again, in ms. */
+/** Moves the lanes on, or the one of them that has waited longest. Returns when to call again, in ms. */
 export function poll(d: Dispatcher, nowMs: number): number {
   if (nowMs >= d.refusedUntilMs && d.refusedUntilMs !== 0) {
     d.refusedUntilMs = 0
@@ -120,22 +122,42 @@ export function poll(d: Dispatcher, nowMs: number): number {
     searchAgain(d)
   }
   const s = d.supervision
-  for (let index = 0; index < d.lanes.length; index++) {
-    if (nowMs >= d.lanes[index].pathAtMs) pollPath(d, d.lanes[index], nowMs)
-  }
   if (nowMs >= s.atMs) {
     supervision.watch(s, d.lanes, nowMs)
     searchAgain(d)
   }
-  let nextMs = Infinity
-  for (let index = 0; index < d.lanes.length; index++) {
-    const lane = d.lanes[index]
-    const laneMs = step(d, lane, nowMs)
+  const count = d.lanes.length
+  let index = count === 2 && dueMs(d.lanes[1]) < dueMs(d.lanes[0]) ? 1 : 0
+  let isAtRest = true
+  for (let turn = 0; turn < count && isAtRest; turn++) {
+    isAtRest = take(d, d.lanes[index], nowMs)
+    index = 1 - index
+  }
+  let nextMs = s.atMs
+  for (index = 0; index < count; index++) {
+    const laneMs = dueMs(d.lanes[index])
     if (laneMs < nextMs) nextMs = laneMs
-    if (lane.pathAtMs < nextMs) nextMs = lane.pathAtMs
   }
   d.conditions = s.lost | (isStuck(d, nowMs) ? STUCK : 0)
-  return s.atMs < nextMs ? s.atMs : nextMs
+  return nextMs < nowMs ? nowMs : nextMs
+}
+
+/** When a lane wants its next turn. */
+function dueMs(lane: Lane): number {
+  return lane.pathAtMs < lane.restUntilMs ? lane.pathAtMs : lane.restUntilMs
+}
+
+/** A lane's turn. True when lane and path are at rest after it, so that there is time for the other. */
+function take(d: Dispatcher, lane: Lane, nowMs: number): boolean {
+  if (nowMs >= lane.pathAtMs && (lane.phase === Phase.IDLE || lane.pathAtMs < lane.restUntilMs)) {
+    pollPath(d, lane, nowMs)
+    if (lane.phase !== Phase.IDLE) {
+      if (lane.restUntilMs > nowMs) lane.restUntilMs = nowMs // what it brought is looked at next
+      return false
+    }
+  }
+  lane.restUntilMs = step(d, lane, nowMs)
+  return lane.phase === Phase.IDLE && dueMs(lane) > nowMs
 }
 
 function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
@@ -158,21 +180,41 @@ function isStuck(d: Dispatcher, nowMs: number): boolean {
   return false
 }
 
-/** On the device this makes the code that sends, so that it is there when it is wanted. */
+/** On the device this makes the code that sends, so that it is there when it is wanted. A loop: as in cellular-path.ts. */
 export function warm(d: Dispatcher): void {
-  searchAgain(d) // harmless: an empty function would not be kept
+  while (d.refusedUntilMs < 0) d.refusedUntilMs = 0
+}
+
+/** The same for the code of frames. */
+export function warmFrames(d: Dispatcher): void {
+  for (let index = 0; index < d.lanes.length; index++) {
+    const a = d.lanes[index].atps[0]
+    if (a !== undefined) dc09.warm(a.link)
+  }
 }
 
 /** One lane's turn. Returns its deadline. */
 function step(d: Dispatcher, lane: Lane, nowMs: number): number {
+  if (lane.phase !== Phase.IDLE) return proceed(d, lane, nowMs)
+  return nowMs >= lane.restUntilMs ? idle(d, lane, nowMs) : lane.restUntilMs
+}
+
+function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
   switch (lane.phase) {
-    case Phase.IDLE:
-      if (nowMs >= lane.restUntilMs) lane.restUntilMs = idle(d, lane, nowMs)
-      return lane.restUntilMs
     case Phase.CONNECTING:
       return connecting(d, lane, nowMs)
-    default:
+    case Phase.PICKED:
+      return picked(d, lane, nowMs)
+    case Phase.COMPOSED:
+      lane.sum = dc09.sum((lane.atp as Atp).link, lane.body)
+      lane.phase = Phase.SUMMED
+      return nowMs
+    case Phase.SUMMED:
+      return hand(d, lane, nowMs)
+    case Phase.WAITING:
       return waiting(d, lane, nowMs)
+    default:
+      return acknowledged(d, lane, nowMs)
   }
 }
 
@@ -189,12 +231,12 @@ function idle(d: Dispatcher, lane: Lane, nowMs: number): number {
     return Infinity
   }
   if (d.queue.count > 0 && nowMs >= lane.searchAtMs) {
-    if (pick(d, lane, nowMs) !== queue.NOWHERE) return connect(d, lane, eventAtp(d, lane, nowMs), nowMs)
+    if (pick(d, lane, nowMs) !== queue.NOWHERE) return connect(lane, eventAtp(d, lane, nowMs), nowMs)
     lane.searchAtMs = nowMs + SEARCH_MS
   }
   if (polled !== undefined) {
     lane.isPoll = 1
-    return connect(d, lane, polled, nowMs)
+    return connect(lane, polled, nowMs)
   }
   return keep(d, lane, nowMs)
 }
@@ -223,11 +265,11 @@ function keep(d: Dispatcher, lane: Lane, nowMs: number): number {
     lane.keepAtMs = nowMs + lane.keepMs
   }
   if (nowMs < lane.keepAtMs) return lane.keepAtMs < nextMs ? lane.keepAtMs : nextMs
-  return connect(d, lane, home, nowMs)
+  return connect(lane, home, nowMs)
 }
 
 /** Begins an attempt. The connection is made first, unless there is one to this receiver. */
-function connect(d: Dispatcher, lane: Lane, a: Atp | undefined, nowMs: number): number {
+function connect(lane: Lane, a: Atp | undefined, nowMs: number): number {
   const path = lane.path
   if (path.state !== READY && lane.atp !== a) path.close(path)
   lane.atp = a
@@ -235,8 +277,7 @@ function connect(d: Dispatcher, lane: Lane, a: Atp | undefined, nowMs: number): 
   lane.keepAtMs = 0
   lane.phase = Phase.CONNECTING
   lane.untilMs = nowMs + path.replyTimeoutMs * OPEN_FACTOR
-  lane.pathAtMs = nowMs
-  return connecting(d, lane, nowMs)
+  return nowMs
 }
 
 /** What the lane should send next; it is in flight there from now on. */
@@ -258,7 +299,7 @@ function connecting(d: Dispatcher, lane: Lane, nowMs: number): number {
     lane.isOpened = 1
     path.open(path, (lane.atp as Atp).receiver)
     lane.pathAtMs = nowMs
-    return nowMs
+    return nowMs + LOOK_MS
   }
   if ((path.state !== OPEN && path.state !== OPENING) || nowMs >= lane.untilMs) return fail(d, lane, nowMs)
   // What became urgent meanwhile goes first (D-13), and may be for another receiver.
@@ -266,15 +307,22 @@ function connecting(d: Dispatcher, lane: Lane, nowMs: number): number {
   const isPicked = isDue && d.queue.count > 0 && pick(d, lane, nowMs) !== queue.NOWHERE
   if (path.state === OPENING) lane.searchAtMs = nowMs + SEARCH_MS
   const a = isPicked ? eventAtp(d, lane, nowMs) : lane.atp
-  if (a !== lane.atp) return connect(d, lane, a, nowMs)
+  if (a !== lane.atp) return connect(lane, a, nowMs)
   if (path.state === OPENING) return nowMs + LOOK_MS
-  if (isPicked) return transmit(d, lane, nowMs)
-  if (lane.isPoll === 1) return transmitNull(d, lane, nowMs)
-  release(d, lane)
+  if (isPicked || lane.isPoll === 1) lane.phase = Phase.PICKED
+  else release(d, lane)
   return nowMs
 }
 
-/** Builds the frame anew for each attempt: the stamp is the time of sending, the sequence number stays (§3.7, §5.2). */
+/** What was picked may be gone meanwhile: a place in RAM was overwritten (queue.ts). */
+function picked(d: Dispatcher, lane: Lane, nowMs: number): number {
+  if (d.queue.flying[lane.index] !== queue.NOWHERE) return transmit(d, lane, nowMs)
+  if (lane.isPoll === 1) return transmitNull(d, lane, nowMs)
+  lane.phase = Phase.CONNECTING
+  return nowMs
+}
+
+/** Composes the frame anew for each attempt: the stamp is the time of sending, the sequence number stays (§3.7, §5.2). */
 function transmit(d: Dispatcher, lane: Lane, nowMs: number): number {
   const link = (lane.atp as Atp).link
   const bytes = journal.read(d.queue.journal, queue.locationOf(d.queue.flying[lane.index]))
@@ -290,28 +338,40 @@ function transmit(d: Dispatcher, lane: Lane, nowMs: number): number {
   lane.isPoll = 0
   lane.isTimed = hasWaited ? 1 : 0
   const sequence = journal.sequenceOf(bytes)
-  const frame = dc09.frame(link, sequence, `#${link.account}|${data}`, stamp, hasWaited ? happened : 0)
-  return hand(d, lane, frame, sequence, stamp, nowMs)
+  const body = dc09.compose(link, sequence, `#${link.account}|${data}`, stamp, hasWaited ? happened : 0)
+  return keepBody(lane, body, sequence, stamp, nowMs)
 }
 
 function transmitNull(d: Dispatcher, lane: Lane, nowMs: number): number {
   const stamp = clock.utcSeconds(d.clock, d.hal.clock)
   lane.isTimed = 0
-  return hand(d, lane, dc09.nullFrame((lane.atp as Atp).link, stamp), 0, stamp, nowMs)
+  return keepBody(lane, dc09.compose((lane.atp as Atp).link, 0, '', stamp, 0), 0, stamp, nowMs)
 }
 
-function hand(d: Dispatcher, lane: Lane, frame: string, sequence: number, stamp: number, nowMs: number): number {
+function keepBody(lane: Lane, body: string, sequence: number, stamp: number, nowMs: number): number {
+  lane.body = body
   lane.sequence = sequence
   lane.stampBase = stamp - upSeconds(nowMs)
-  lane.path.receive(lane.path) // what came unasked belongs to no message of ours
+  lane.phase = Phase.COMPOSED
+  return nowMs
+}
+
+/** Hands the frame over. */
+function hand(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const path = lane.path
+  if (path.state !== OPEN) return fail(d, lane, nowMs)
+  const frame = dc09.enclose((lane.atp as Atp).link, lane.body, lane.sum)
+  lane.body = ''
+  path.receive(path) // what came unasked belongs to no message of ours
   lane.reply = ''
-  if (!lane.path.send(lane.path, frame)) {
+  if (!path.send(path, frame)) {
+    lane.phase = Phase.CONNECTING
     d.queue.flying[lane.index] = queue.NOWHERE // picked again with the next offer
     return nowMs + OFFER_MS
   }
   lane.phase = Phase.WAITING
   lane.sentAtMs = nowMs
-  lane.untilMs = nowMs + lane.path.replyTimeoutMs
+  lane.untilMs = nowMs + path.replyTimeoutMs
   lane.pathAtMs = nowMs
   return nowMs + LOOK_MS
 }
@@ -320,20 +380,25 @@ function waiting(d: Dispatcher, lane: Lane, nowMs: number): number {
   const link = (lane.atp as Atp).link
   lane.reply = (lane.reply + lane.path.receive(lane.path)).slice(-REPLY_LIMIT_BYTES)
   let lineCount = 0
+  let laterMs = LOOK_MS
   while (lane.reply !== '' && lineCount < REPLY_LIMIT_LINES) {
     lineCount++
-    const verdict = dc09.reply(link, lane.reply, lane.sequence, sureSeconds(d))
-    if (verdict === dc09.NONE) break
+    const verdict = dc09.hear(link, lane.reply, lane.sequence, sureSeconds(d))
+    if (verdict === dc09.AGAIN) laterMs = 0
+    if (verdict === dc09.NONE || verdict === dc09.AGAIN) break
     lane.reply = lane.reply.slice(link.consumed)
-    if (verdict === dc09.ACK) return acknowledged(d, lane, nowMs)
+    if (verdict === dc09.ACK) {
+      lane.phase = Phase.DONE
+      return nowMs
+    }
     if (verdict === dc09.NAK) return negative(d, lane, nowMs)
     if (verdict === dc09.DUH) return refused(d, lane, nowMs)
   }
   // After the end of the connection, what is left to judge may still hold the kiss-off.
-  const isEnded = lane.path.state !== OPEN && lineCount < REPLY_LIMIT_LINES
-  if (isEnded || nowMs >= lane.untilMs) return fail(d, lane, nowMs)
+  const isEnded = lane.path.state !== OPEN && lineCount < REPLY_LIMIT_LINES && laterMs > 0
+  if (isEnded || nowMs >= lane.untilMs + LOOK_MS - laterMs) return fail(d, lane, nowMs)
   if (isOvertaken(d, lane, nowMs)) return abandon(d, lane, nowMs)
-  return nowMs + LOOK_MS
+  return nowMs + laterMs
 }
 
 /** True when a class 0 event could go to the station now while the lane listens to somebody else (D-13). */
@@ -430,4 +495,6 @@ function release(d: Dispatcher, lane: Lane): void {
   lane.phase = Phase.IDLE
   lane.isPoll = 0
   lane.reply = ''
+  lane.body = ''
+  dc09.rest()
 }

@@ -42,7 +42,13 @@ export enum Figure {
 export enum Phase {
   IDLE,
   CONNECTING,
+  /** It is known what is sent; then its body is there; then half of its CRC. */
+  PICKED,
+  COMPOSED,
+  SUMMED,
   WAITING,
+  /** The message in flight was kissed off. */
+  DONE,
 }
 
 export interface Atp {
@@ -83,6 +89,9 @@ export interface Lane {
   isTimed: number
   /** Sequence number of the message in flight. */
   sequence: number
+  /** What its frame is made of, while COMPOSED and SUMMED; dc09.sum() of it. */
+  body: string
+  sum: number
   /** Time that its frame was stamped with, less the seconds since power-up. */
   stampBase: number
   sentAtMs: number
@@ -98,7 +107,7 @@ export interface Lane {
   /** State of the path as last looked at; since when it is down, 0 when it is not. */
   state: number
   downAtMs: number
-  /** An idle lane has nothing to do before this, unless something changes. */
+  /** The lane has nothing to do before this, unless something changes. */
   restUntilMs: number
   /** When an idle connection that ended is made again, and how long after its end. */
   keepAtMs: number
@@ -116,6 +125,8 @@ export function create(path: Path, index: number): Lane {
     isOpened: 0,
     isTimed: 0,
     sequence: 0,
+    body: '',
+    sum: 0,
     stampBase: 0,
     sentAtMs: 0,
     untilMs: 0,

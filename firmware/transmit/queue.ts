@@ -33,6 +33,7 @@ const DUE_LANE = 1 // << lane: the lane has still to send it; class 0 and path t
 const REFUSED_LANE = 4 // << lane: the receiver refused it there (DUH, repeated NAK)
 const SETTLED = 16
 const BOUND = 32 // only where DUE_LANE says
+const HELD = 64 // waits for the end of an abort window; a restart forgets that, and the event goes
 const BOTH_DUE = 3
 
 export interface Queue {
@@ -142,6 +143,33 @@ function place(q: Queue, location: number, destinations: number, bytes: Uint8Arr
   }
 }
 
+/** Keeps an event back until release() or drop() for its partition. */
+export function hold(q: Queue, location: number): void {
+  for (let index = 0; index < q.count; index++) {
+    if ((q.handles[index] & LOCATION) === location) q.flags[index] |= HELD
+  }
+}
+
+/** Lets the held events of a partition (its number in reports) go. */
+export function release(q: Queue, partition: number): void {
+  for (let index = 0; index < q.count; index++) {
+    if ((q.subjects[index] & 127) === partition) q.flags[index] &= ~HELD
+  }
+}
+
+/**
+ * The held events of a partition are not to be sent (A-27), or under duress they are (D-9): isReal 0. Either way the same
+ * number of flash writes of the same length follows, and the same steps (D-33). The caller tidies later.
+ */
+export function drop(q: Queue, partition: number, isReal: number): void {
+  for (let index = 0; index < q.count; index++) {
+    if ((q.subjects[index] & 127) !== partition || (q.flags[index] & HELD) === 0) continue
+    journal.settle(q.journal, q.handles[index] & LOCATION, (1 << (q.handles[index] >> DESTINATION_BIT)) * isReal)
+    q.flags[index] &= ~HELD
+    q.classes[index] += (event.CLASS_NONE - q.classes[index]) * isReal
+  }
+}
+
 /** Fetches what was left in the journal, once half of the queue is free again. */
 export function refill(q: Queue): void {
   if (q.spilledCount === 0 || q.count > LIMIT / 2) return
@@ -193,7 +221,7 @@ export function pick(q: Queue, lane: number, takes: number, serves: number): num
 function isFor(q: Queue, index: number, lane: number, takes: number, serves: number): boolean {
   const flags = q.flags[index]
   const destination = q.handles[index] >> DESTINATION_BIT
-  if (((serves >> destination) & 1) === 0 || (flags & (REFUSED_LANE << lane)) !== 0) return false
+  if (((serves >> destination) & 1) === 0 || (flags & (HELD | (REFUSED_LANE << lane))) !== 0) return false
   const priority = q.classes[index]
   if (priority === 0 || (flags & BOUND) !== 0) {
     if ((flags & (DUE_LANE << lane)) === 0) return false
@@ -292,9 +320,14 @@ export function isWaiting(q: Queue, destination: number, subject: number): boole
 /** True when anything waits for that destination. */
 export function isOwed(q: Queue, destination: number): boolean {
   for (let index = 0; index < q.count; index++) {
-    if (q.handles[index] >> DESTINATION_BIT === destination && (q.flags[index] & SETTLED) === 0) return true
+    if (q.handles[index] >> DESTINATION_BIT === destination && (q.flags[index] & (SETTLED | HELD)) === 0) return true
   }
   return false
+}
+
+/** True for an event that waits for the end of an abort window. */
+export function isHeld(q: Queue, index: number): boolean {
+  return (q.flags[index] & HELD) !== 0
 }
 
 /** True when that destination has a class 0 event that the lane has still to send. */

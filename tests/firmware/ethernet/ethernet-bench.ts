@@ -8,6 +8,7 @@ import * as ethernetPath from '../../../firmware/ethernet/ethernet-path'
 import type { Hal } from '../../../firmware/hal'
 import { VirtualClock } from '../../../hal-mock/clock'
 import { type Datagram, type PeerConnection, replyTo, VirtualNetwork, type VirtualNic } from '../../../hal-mock/network'
+import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { Random } from '../../../hal-mock/random'
 import { W5500, type W5500Options } from '../../../hal-mock/w5500'
 
@@ -88,6 +89,7 @@ export class Bench {
         },
       },
       random: new Random(1),
+      crypto: nodeCrypto,
     }
     this.path = ethernetPath.create(hal as unknown as Hal, {
       macAddress: [2, 0, 0, 0, 0, 1],

@@ -6,6 +6,7 @@
 import { describe, expect, it } from 'vitest'
 import * as w5500 from '../../../firmware/ethernet/w5500'
 import * as setup from '../../../firmware/ethernet/w5500-setup'
+import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 
 /** What inspect() may find. */
 const ANSWERS = 1
@@ -62,7 +63,7 @@ function text(...codes: number[]): string {
 function connected(): { file: RegisterFile; chip: w5500.W5500 } {
   const file = new RegisterFile()
   file.set(1, 0x03, [0x17])
-  const chip = w5500.create(file, new Uint8Array(131), 0)
+  const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
   w5500.look(chip)
   file.log = []
   return { file, chip }
@@ -71,13 +72,13 @@ function connected(): { file: RegisterFile; chip: w5500.W5500 } {
 describe('frames', () => {
   it('resets with 80 in MR: 00 00 04 80', () => {
     const file = new RegisterFile()
-    setup.softReset(w5500.create(file, new Uint8Array(131), 0))
+    setup.softReset(w5500.create(file, nodeCrypto, new Uint8Array(131), 0))
     expect(file.log).toEqual(['00 00 04 80'])
   })
 
   it('is ready at VERSIONR 04 and not before MR bit 7 has cleared', () => {
     const file = new RegisterFile()
-    const chip = w5500.create(file, new Uint8Array(131), 0)
+    const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
     expect(w5500.inspect(chip, 'x') & ANSWERS).toBe(ANSWERS)
     file.set(0, 0x00, [0x80])
     expect(w5500.inspect(chip, 'x') & ANSWERS).toBe(0)
@@ -90,7 +91,7 @@ describe('frames', () => {
 
   it('reads the link from PHYCFGR bit 0', () => {
     const file = new RegisterFile()
-    const chip = w5500.create(file, new Uint8Array(131), 0)
+    const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
     expect(w5500.inspect(chip, 'x') & LINKED).toBe(0)
     file.set(0, 0x2e, [0xbf])
     expect(w5500.inspect(chip, 'x') & LINKED).toBe(LINKED)
@@ -98,7 +99,7 @@ describe('frames', () => {
 
   it('writes GAR, SUBR, SHAR, SIPR in one frame, RTR 2000, RCR 5 and all 16 buffer sizes', () => {
     const file = new RegisterFile()
-    const chip = w5500.create(file, new Uint8Array(131), 0)
+    const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
     const identity = text(10, 0, 0, 1, 255, 255, 255, 0, 2, 0, 0, 0, 0, 9, 10, 0, 0, 2)
     setup.setUp(chip, identity)
     expect(file.log[0]).toBe('00 01 04 0a 00 00 01 ff ff ff 00 02 00 00 00 00 09 0a 00 00 02')
@@ -114,7 +115,7 @@ describe('frames', () => {
 
   it('holds the PHY with bit 7 clear and lets it go with B8', () => {
     const file = new RegisterFile()
-    const chip = w5500.create(file, new Uint8Array(131), 0)
+    const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
     setup.holdPhy(chip, true)
     setup.holdPhy(chip, false)
     expect(file.log).toEqual(['00 2e 04 38', '00 2e 04 b8'])
@@ -124,7 +125,7 @@ describe('frames', () => {
 describe('self-test', () => {
   it('writes and reads back 1, 2, 3, 4, 5, 31, 32, 33, 64 and 65 bytes', () => {
     const file = new RegisterFile()
-    setup.selfTest(w5500.create(file, new Uint8Array(131), 0))
+    setup.selfTest(w5500.create(file, nodeCrypto, new Uint8Array(131), 0))
     const lengths = file.log.filter((line) => line.startsWith('14', 6)).map((line) => (line.length + 1) / 3 - 3)
     expect(lengths).toEqual([1, 2, 3, 4, 5, 31, 32, 33, 64, 65])
     expect(file.log.length).toBeLessThanOrEqual(50)
@@ -138,7 +139,7 @@ describe('self-test', () => {
       if (frame[2] === 0x10 && frame.length === badLength + 3) answer[frame.length - 1] ^= 0xff
       return answer
     }
-    expect(() => setup.selfTest(w5500.create(file, new Uint8Array(131), 0))).toThrow('write not kept')
+    expect(() => setup.selfTest(w5500.create(file, nodeCrypto, new Uint8Array(131), 0))).toThrow('write not kept')
   })
 })
 
@@ -207,7 +208,7 @@ describe('look', () => {
 describe('connect', () => {
   it('closes, clears, sets mode 21 and the addresses, opens, and connects once INIT (13) is reached', () => {
     const file = new RegisterFile()
-    const chip = w5500.create(file, new Uint8Array(131), 0)
+    const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
     file.onFrame = () => {
       if (file.log[file.log.length - 1] === '00 01 0c 01') file.set(1, 0x03, [0x13])
     }
@@ -224,7 +225,7 @@ describe('connect', () => {
   })
 
   it('throws when OPEN does not lead to 13', () => {
-    const chip = w5500.create(new RegisterFile(), new Uint8Array(131), 0)
+    const chip = w5500.create(new RegisterFile(), nodeCrypto, new Uint8Array(131), 0)
     expect(() => w5500.connect(chip, 50000, text(0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 1))).toThrow('does not open')
   })
 
@@ -236,7 +237,7 @@ describe('connect', () => {
       if (frame[2] === 0x08) answer[3] = 0x10
       return answer
     }
-    const chip = w5500.create(file, new Uint8Array(131), 0)
+    const chip = w5500.create(file, nodeCrypto, new Uint8Array(131), 0)
     expect(() => w5500.command(chip, 0x10)).toThrow('not taken')
     expect(file.log.length).toBe(11)
   })

@@ -22,6 +22,8 @@ export const crypto: Crypto = {
   crc32: unused,
   encryptCbc: (bytes, key) => aes(true, bytes, key),
   decryptCbc: (bytes, key) => aes(false, bytes, key),
+  bytesOf: (text) => new Uint8Array(Buffer.from(text, 'latin1')),
+  hexOf: (bytes) => Buffer.from(bytes).toString('hex').toUpperCase(),
 }
 
 /** The order in which the firmware counts pad characters. */

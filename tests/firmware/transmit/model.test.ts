@@ -157,8 +157,8 @@ class World {
   /** Accepts an event: true when its record is in flash. */
   accept(code: number, qualifier: number, number: number): number {
     const j = this.q.journal
-    journal.begin(j)
-    journal.put(j, 0, 1, code, qualifier, 1, number, 1767600000)
+    journal.begin(j, 1767600000)
+    journal.put(j, 0, 1, code, qualifier, 1, number)
     const location = journal.commit(j)
     if (this.isCut) return 0
     queue.add(this.q, location)
@@ -182,7 +182,7 @@ class World {
 
 function framed(body: string): string {
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(4, '0')
-  return `\n${hex(crc16(body))}${hex(body.length)}${body}\r`
+  return `\n${hex(crc16(nodeCrypto, body, 0))}${hex(body.length)}${body}\r`
 }
 
 const textOf = (event: Event) => `${event.qualifier}${event.code} 01 ${String(event.number).padStart(3, '0')}`

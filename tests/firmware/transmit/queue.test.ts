@@ -29,8 +29,8 @@ function open(flash = new FlashChip()): { q: queue.Queue; flash: FlashChip } {
 
 function add(q: queue.Queue, kind: number, number = 0): number {
   const j = q.journal
-  journal.begin(j)
-  journal.put(j, 0, 1, kind, NEW, 1, number, 1767600000)
+  journal.begin(j, 1767600000)
+  journal.put(j, 0, 1, kind, NEW, 1, number)
   const location = journal.commit(j)
   queue.add(q, location)
   return location
@@ -39,9 +39,9 @@ function add(q: queue.Queue, kind: number, number = 0): number {
 /** Duress and its opening in one record. */
 function addPair(q: queue.Queue): number {
   const j = q.journal
-  journal.begin(j)
-  journal.put(j, 0, 1, DURESS, NEW, 1, 3, 1767600000)
-  journal.put(j, 1, 1, OPENING, NEW, 1, 1, 1767600000)
+  journal.begin(j, 1767600000)
+  journal.put(j, 0, 1, DURESS, NEW, 1, 3)
+  journal.put(j, 1, 1, OPENING, NEW, 1, 1)
   const location = journal.commit(j)
   queue.add(q, location)
   queue.add(q, location + 1)
@@ -240,8 +240,8 @@ describe('queue: refused events', () => {
 /** An event with everything that tells it from others. */
 function put(q: queue.Queue, code: number, qualifier: number, partition: number, number: number): number {
   const j = q.journal
-  journal.begin(j)
-  journal.put(j, 0, 1, code, qualifier, partition, number, 1767600000)
+  journal.begin(j, 1767600000)
+  journal.put(j, 0, 1, code, qualifier, partition, number)
   const location = journal.commit(j)
   queue.add(q, location)
   return location

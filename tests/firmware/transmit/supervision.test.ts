@@ -106,7 +106,7 @@ function acknowledgement(frame: string): string {
   const [, sequence, address] = /"(\d{4})(R0L0#1234)\[/.exec(frame) as RegExpExecArray
   const body = `"ACK"${sequence}${address}[]`
   const hex = (value: number) => value.toString(16).toUpperCase().padStart(4, '0')
-  return `\n${hex(crc16(body))}${hex(body.length)}${body}\r`
+  return `\n${hex(crc16(nodeCrypto, body, 0))}${hex(body.length)}${body}\r`
 }
 
 function rig(category: string, primary = 0): Rig {

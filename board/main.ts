@@ -109,8 +109,10 @@ function createPanel(s: Settings): app.App {
   const table = app.makeCodes(hal, s.secret, s.salt)
   table.tags = s.tags
   table.meta = s.meta
+  table.rights = s.rights
   const config = JSON.parse(s.configText) as Config
-  const made = app.create(hal, config, table)
+  const made = app.create(hal, config, table, count.boot)
+  app.started(made, count.cause)
   made.config = rest(config)
   return made
 }
@@ -118,13 +120,22 @@ function createPanel(s: Settings): app.App {
 /** What is read after create(). The rest goes, the report keys first of all: the parts have their own copies. */
 function rest(config: Config): Config {
   const { siren, sirenRest, light } = config.pins
-  return {
-    partition: config.partition,
+  const { partition, options, wrongLimit, sensorWatchDays, autoArmMinute, preAlertMinutes, outputs } = config
+  const kept = {
+    partition,
+    options,
+    wrongLimit,
+    sensorWatchDays,
+    autoArmMinute,
+    preAlertMinutes,
+    outputs,
     utcOffsetMinutes: config.utcOffsetMinutes,
     testHours: config.testHours,
     expiryHours: config.expiryHours,
     pins: { siren, sirenRest, light },
-  } as Config
+    zones: { names: config.zones.names },
+  }
+  return kept as unknown as Config
 }
 
 /** One pass, whatever it meets. */

@@ -24,6 +24,8 @@ export interface PartPlan {
   why: string
   /** 'file#function', as written in the source. Those of files that a bundle does not hold are passed over. */
   entries: string[]
+  /** True: made ahead, while a code waits for its answer (WARM), so that the answer may need it. */
+  isAhead?: boolean
 }
 
 function of(file: string, ...names: string[]): string[] {
@@ -95,8 +97,18 @@ export const PARTS: PartPlan[] = [
   },
   {
     name: 'dispatch',
-    why: 'what is sent where, frames, replies: with an event or a null message, and when a path comes or goes',
-    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'connecting', 'waiting', 'warm'),
+    why: 'what is sent where: with an event or a null message, and when a path comes or goes',
+    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'proceed', 'warm'),
+  },
+  {
+    name: 'frames',
+    why: 'frames and replies: with an event or a null message. Together with dispatch it would take too long to make',
+    entries: ['firmware/report/crc16.ts#crc16', ...of('firmware/report/dc09.ts', 'compose', 'hear', 'warm')],
+  },
+  {
+    name: 'refill',
+    why: 'events that had no room in the queue: at the start, and after more than 64 were owed',
+    entries: ['firmware/store/journal.ts#rescan', 'firmware/transmit/queue.ts#restore'],
   },
   {
     name: 'supervision',
@@ -104,9 +116,31 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/transmit/supervision.ts', 'watch'),
   },
   {
+    name: 'house',
+    why: 'what zones, time and arming do, and the answer to a code: some times an hour',
+    isAhead: true,
+    entries: [
+      ...of('firmware/app/house.ts', 'warm', 'zoneChanged', 'pollPremises', 'drain', 'arm', 'panic', 'endProgramming'),
+      ...of('firmware/app/keeping.ts', 'note', 'keepFor', 'keep', 'keepRest'),
+      ...of('firmware/panel/premises.ts', 'bypass', 'walkTest', 'dayPassed'),
+      ...of('firmware/app/entry.ts', 'react', 'decay'),
+    ],
+  },
+  {
+    name: 'display',
+    why: 'texts, tones and outputs: when something happens, and once a minute for the clock',
+    isAhead: true,
+    entries: of('firmware/app/show.ts', 'warm', 'show'),
+  },
+  {
+    name: 'schedule',
+    why: 'arming by the clock: once a minute',
+    entries: of('firmware/app/schedule.ts', 'poll'),
+  },
+  {
     name: 'warm',
     why: 'makes what sends while a code waits for its answer',
-    entries: of('firmware/app.ts', 'warm'),
+    entries: of('firmware/app/entry.ts', 'warm'),
   },
   {
     name: 'keys',
@@ -114,14 +148,44 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/io/keypad-matrix.ts', 'attend'),
   },
   {
-    name: 'premises',
-    why: 'what a zone that opens and the end of a delay lead to',
-    entries: of('firmware/app.ts', 'zoneOpened', 'pollPartition'),
+    name: 'zones',
+    why: 'timers and pulses of a zone that moves; at rest one comparison a word says that none does',
+    entries: of('firmware/io/zone-inputs.ts', 'settle', 'overdue'),
+  },
+  {
+    name: 'expander',
+    why: 'a port expander that has to be set up, has moved, or does not answer; at rest one comparison a chip',
+    entries: of('firmware/io/expander.ts', 'look', 'fail'),
+  },
+  {
+    name: 'menus',
+    why: 'what follows a code or stands behind * and #: some times a day',
+    entries: of('firmware/app/menus.ts', 'key', 'expire', 'giveOut'),
+  },
+  {
+    name: 'program',
+    why: 'programming at the keypad: by installers',
+    entries: of('firmware/app/program.ts', 'enter', 'prompt', 'show', 'set'),
+  },
+  {
+    name: 'people',
+    why: 'users and their codes: seldom',
+    entries: of('firmware/app/people.ts', 'choose', 'typed', 'remove', 'step'),
+  },
+  {
+    name: 'troubles',
+    why: 'what is wrong with the panel comes or goes, or may have; each second one comparison says that nothing does',
+    entries: of('firmware/app/supervise.ts', 'advance', 'changed', 'testOwed', 'forgetRestarts', 'lookAtZones'),
+  },
+  {
+    name: 'supply',
+    why: 'mains, battery, siren and box, on panels that sense them: there it is made every 5 s',
+    entries: of('firmware/app/supervise.ts', 'readSupply'),
   },
   {
     name: 'upkeep',
-    why: 'the journal prepares its next page: once in some 90 events',
-    entries: of('firmware/app.ts', 'tidyJournal'),
+    why: 'journal and log prepare their next page: once in some 90 events, and in 500 lines',
+    entries: [...of('firmware/app.ts', 'tidyJournal'), ...of('firmware/store/event-log.ts', 'maintain')],
   },
   {
     name: 'safe',
@@ -131,11 +195,15 @@ export const PARTS: PartPlan[] = [
   {
     name: 'reports',
     why: 'path faults, tests, figures, the last resort: some times a day',
-    entries: of('firmware/app.ts', 'tell', 'testPaths', 'keepFigures', 'lastResort'),
+    entries: of('firmware/app/reports.ts', 'tell', 'testPaths', 'keepFigures', 'lastResort'),
   },
 ]
-/** What a code runs through until its answer (D-30). It must not reach an entry: making a part takes time and memory. */
-const NEVER_WAITS = ['firmware/app.ts#commit', 'firmware/app.ts#keyPressed', 'firmware/app.ts#react']
+/** What a code runs through (D-30). It must not reach an entry: making a part takes time and memory. */
+const NEVER_WAITS = 'firmware/app/entry.ts#commit'
+/** Its answer. It may reach entries of parts that are made ahead, and of no others. */
+const ANSWER = 'firmware/app/entry.ts#react'
+/** Makes them, the same ones for any code: it must reach an entry of each. */
+const WARM = 'firmware/app/entry.ts#warm'
 /** The variable that holds what is made (firmware/parts.ts). */
 const HOLDER = 'firmware/parts.ts#loaded'
 
@@ -175,7 +243,12 @@ export function split(
     roots,
     plans.map(({ entries }) => entries),
   )
-  refuseWaits(names, functions, layout)
+  refuseWaits(
+    names,
+    functions,
+    layout,
+    plans.map(({ plan }) => plan),
+  )
   return write(code, functions, layout, plans, holder)
 }
 
@@ -275,16 +348,27 @@ function reach(
   }
 }
 
-function refuseWaits(names: NameMap, functions: Map<string, Fn>, layout: Layout): void {
-  for (const from of NEVER_WAITS) {
-    const start = names.get(from)
-    if (start === undefined || !functions.has(start)) continue
-    const seen = new Set([start])
-    for (const name of seen) {
-      if (layout.entries.has(name)) throw new Error(`${from} would wait for a part: keep what it calls resident`)
-      for (const next of (functions.get(name) as Fn).calls) seen.add(next)
-    }
+function refuseWaits(names: NameMap, functions: Map<string, Fn>, layout: Layout, plans: PartPlan[]): void {
+  const isAhead = (name: string) => plans[layout.entries.get(name) as number].isAhead === true
+  for (const name of entriesFrom(names.get(NEVER_WAITS), functions, layout)) {
+    throw new Error(`${NEVER_WAITS} would wait for ${name}, a part: keep what it calls resident`)
   }
+  for (const name of entriesFrom(names.get(ANSWER), functions, layout)) {
+    if (!isAhead(name)) throw new Error(`${ANSWER} would wait for ${name}, a part: keep what it calls resident`)
+  }
+  const made = new Set(entriesFrom(names.get(WARM), functions, layout).map((name) => layout.entries.get(name)))
+  plans.forEach((plan, part) => {
+    if (plan.isAhead && !made.has(part)) throw new Error(`part ${plan.name}: ${WARM} does not make it`)
+  })
+}
+
+/** Entries of parts that a function reaches, itself included, through those of parts too. */
+function entriesFrom(start: string | undefined, functions: Map<string, Fn>, layout: Layout): string[] {
+  const seen = new Set(start === undefined || !functions.has(start) ? [] : [start])
+  for (const name of seen) {
+    for (const next of (functions.get(name) as Fn).calls) seen.add(next)
+  }
+  return [...seen].filter((name) => layout.entries.has(name))
 }
 
 function write(

@@ -104,6 +104,7 @@ function provision(flash: NorFlash, program = PROGRAM): void {
     salt: new Uint8Array(16),
     tags: new Uint16Array(256),
     meta: new Uint16Array(64),
+    rights: new Uint16Array(64),
     configText: '{"account":"1234"}',
   })
   expect(settings.save(flash, check, packed as Uint8Array)).toBe(true)

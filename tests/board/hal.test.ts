@@ -58,7 +58,11 @@ beforeEach(async () => {
     setup: note('I2C1.setup'),
     writeTo: (address: number, bytes: Uint8Array) => {
       if (address !== 0x27) throw new Error('I2C: no acknowledge')
-      calls.push(['I2C1.writeTo', address, bytes.length])
+      calls.push(['I2C1.writeTo', address, bytes.length ?? bytes])
+    },
+    readFrom: (address: number, length: number) => {
+      calls.push(['I2C1.readFrom', address, length])
+      return new Uint8Array(length)
     },
   })
   vi.stubGlobal('require', (name: string) => {
@@ -172,6 +176,16 @@ describe('I2C', () => {
     hal.i2c.write(0x27, new Uint8Array(4))
     expect(calls.at(-1)).toEqual(['I2C1.writeTo', 0x27, 4])
     expect(() => hal.i2c.write(0x3f, new Uint8Array(4))).toThrow('acknowledge')
+  })
+
+  it('reads from a register with its number first, in transfers of their own', () => {
+    calls = []
+    expect(hal.i2c.read(0x27, 0x12, 2)).toEqual(new Uint8Array(2))
+    expect(calls).toEqual([
+      ['I2C1.writeTo', 0x27, 0x12],
+      ['I2C1.readFrom', 0x27, 2],
+    ])
+    expect(() => hal.i2c.read(0x20, 0x12, 2)).toThrow('acknowledge')
   })
 })
 

@@ -11,7 +11,7 @@ function interpreter(): { rig: Rig; defrags: () => number } {
   const g: Globals = rig.g
   const defrag = vi.fn(g.E.defrag)
   vi.stubGlobal('require', g.require)
-  vi.stubGlobal('E', { CRC32: g.E.CRC32, defrag })
+  vi.stubGlobal('E', { ...g.E, defrag })
   return { rig, defrags: () => defrag.mock.calls.length }
 }
 
@@ -31,6 +31,16 @@ describe('natives behind the boundary', () => {
     interpreter()
     expect(natives.pbkdf2(bytes, bytes, 1, 16)).toEqual(nodeCrypto.pbkdf2(bytes, bytes, 1, 16))
     expect(natives.decryptCbc(natives.encryptCbc(bytes, bytes), bytes)).toEqual(bytes)
+  })
+
+  test('texts become bytes and bytes hex digits as on Node, whatever the bytes and however many', () => {
+    interpreter()
+    const all = Uint8Array.from({ length: 600 }, (_, index) => (index * 7) & 255)
+    for (const length of [0, 1, 2, 63, 64, 65, 127, 128, 600]) {
+      const part = all.slice(0, length)
+      expect(natives.bytesOf(Buffer.from(part).toString('latin1'))).toEqual(part)
+      expect(natives.hexOf(part)).toBe(nodeCrypto.hexOf(part))
+    }
   })
 
   test('a cipher that was refused is empty, so that no plain text passes for it (espruino.md §5.2)', () => {

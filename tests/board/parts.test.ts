@@ -81,9 +81,17 @@ describe('the table', () => {
   })
 
   it('may not make a code wait for a part (D-30)', () => {
-    expect(() => taken([plan('one', 'seldom')], names(['commit', 'often']))).toThrow(
-      'firmware/app.ts#commit would wait for a part',
-    )
+    const map = names().set('firmware/app/entry.ts#commit', 'often')
+    expect(() => taken([plan('one', 'seldom')], map)).toThrow('firmware/app/entry.ts#commit would wait for seldom')
+  })
+
+  it('may make its answer need a part that is made ahead, by what runs while it waits (D-31)', () => {
+    const map = names().set('firmware/app/entry.ts#react', 'often')
+    expect(() => taken([plan('one', 'seldom')], map)).toThrow('firmware/app/entry.ts#react would wait for seldom')
+    const ahead = [{ ...plan('one', 'seldom'), isAhead: true }]
+    expect(() => taken(ahead, map)).toThrow('part one: firmware/app/entry.ts#warm does not make it')
+    map.set('firmware/app/entry.ts#warm', 'often')
+    expect(taken(ahead, map).parts.map(({ name }) => name)).toEqual(['one'])
   })
 
   it('says for each part why it need not be resident, and each is found in a shipped bundle', async () => {
@@ -93,6 +101,13 @@ describe('the table', () => {
     }
     expect([...found].sort()).toEqual(PARTS.map((part) => part.name).sort())
     for (const part of PARTS) expect(part.why).not.toBe('')
+  })
+
+  it('has each warm() as a function of its own in a board: put into its caller it would make nothing (D-13)', async () => {
+    const { code, sources } = await built.board('devkitc-4x3')
+    const entries = PARTS.flatMap((part) => part.entries).filter((entry) => entry.endsWith('#warm'))
+    expect(entries.length).toBeGreaterThan(3)
+    for (const entry of entries) expect(code, entry).toContain(`function ${sources.get(entry)}(`)
   })
 })
 

@@ -40,7 +40,7 @@ function fullTable(module: typeof codes, random: Random, lastDigit: string): Tab
   const digits: string[] = []
   for (let slot = 0; slot < SLOTS; slot++) {
     digits.push(digitsOf(random, 6 - lastDigit.length) + lastDigit)
-    module.store(table, nodeCrypto, slot, entryOf(digits[slot]), slot + 1, slot === DURESS_SLOT)
+    module.store(table, nodeCrypto, slot, entryOf(digits[slot]), slot + 1, slot === DURESS_SLOT, 3, 255)
   }
   return { table, digits }
 }
@@ -145,7 +145,7 @@ describe('the commit path', () => {
           digits = []
           for (let slot = 0; slot < SLOTS; slot++) {
             digits.push(digitsOf(random, 5) + LAST_DIGIT)
-            module.storeCode(table, hal, slot, digits[slot], slot + 1, slot === DURESS_SLOT)
+            module.storeCode(table, hal, slot, digits[slot], slot + 1, slot === DURESS_SLOT, 3, 255)
           }
           return table
         },
@@ -168,8 +168,10 @@ describe('the commit path', () => {
     simulator.runTo(1500)
     const panel = simulator.panel as Panel
     const code = pick(digits)
-    panel.partition.state = state
-    panel.partition.untilMs = 31500
+    const p = panel.premises.partitions[0]
+    p.state = state
+    p.untilMs = 31500
+    p.siren = 2
     panel.lockedUntilMs = isLocked ? 31500 : 0
     panel.queue.journal.sequence = 100 // from 0 the count goes back to 9999 when nothing is counted, a longer number
     panel.keypad.entry.set(entryOf(code.slice(0, -1)))
@@ -239,19 +241,19 @@ describe('the commit path', () => {
   const LEAKS: [string, string, string, string][] = [
     [
       'a branch on duress',
-      'app.ts',
-      '  app.stateBefore = p.state\n',
-      '  app.stateBefore = p.state\n  if (c.duress) app.stateBefore = p.state\n',
+      'app/entry.ts',
+      '  app.isAccepted = accepted\n',
+      '  app.isAccepted = accepted\n  if (c.duress) app.isAccepted = accepted\n',
     ],
     [
       'a table read by the code of the event',
-      'app.ts',
-      'takers[event.HOLD_UP] * c.duress, 0, event',
-      'takers[event.groupOf(duress)] * c.duress, 0, event',
+      'app/entry.ts',
+      'takers[event.HOLD_UP] * duress +',
+      'takers[event.groupOf(code)] * duress +',
     ],
     [
       'a queue that is tidied before the answer',
-      'app.ts',
+      'app/entry.ts',
       '  app.reactionAtMs = NEVER\n  if',
       '  app.reactionAtMs = NEVER\n  queue.tidy(app.queue)\n  if',
     ],

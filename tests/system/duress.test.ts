@@ -83,11 +83,11 @@ describe('twins: one seed, one story, the user code or the duress code', () => {
   it.each(ROWS)('write to flash the same up to the answer: %s, %s (D-30, D-33)', (state, world) => {
     const operations = [rigs.USER, rigs.DURESS, rigs.WRONG].map((code) => {
       const { rig, commitMs } = run(code, state, { world, aftermathMs: 3000 })
-      return rigs.flashOperations(rig, commitMs, commitMs + REACTION_MS)
+      return [REACTION_MS - 1, REACTION_MS].map((ms) => rigs.flashOperations(rig, commitMs, commitMs + ms))
     })
-    expect(operations[0]).toEqual(['write 28 bytes'])
-    expect(operations[1]).toEqual(operations[0])
-    expect(operations[2]).toEqual(operations[0])
+    // Before the answer one record for any code; with it the log and what ends, the same for user and duress.
+    for (const [before] of operations) expect(before).toEqual(['write 28 bytes'])
+    expect(operations[1][1]).toEqual(operations[0][1])
   })
 
   it.each([2, 3, 4, 5, 6, 7, 8, 9])('look and sound the same with seed %i (D-37)', (seed) => {
@@ -164,7 +164,8 @@ describe('planted leaks', () => {
       poll(panel) {
         const nextMs = app.poll(panel)
         const isAnswered = panel.reactionAtMs === Infinity
-        if (isDone || panel.partition.silent === 0 || (when === 'with the answer' && !isAnswered)) return nextMs
+        if (isDone || panel.premises.partitions[0].silent === 0 || (when === 'with the answer' && !isAnswered))
+          return nextMs
         isDone = true
         const nowMs = panel.hal.clock.nowMs()
         act(panel, nowMs)
@@ -213,7 +214,7 @@ describe('planted leaks', () => {
   it('would show: one more write to flash (D-33)', () => {
     const firmware = leaky('with the code', (panel) => panel.hal.flash.write(4096 * 8, new Uint8Array(4)))
     const { rig, commitMs } = run(rigs.DURESS, 'entry', { firmware, aftermathMs: 3000 })
-    expect(rigs.flashOperations(rig, commitMs, commitMs + REACTION_MS)).not.toEqual(['write 28 bytes'])
+    expect(rigs.flashOperations(rig, commitMs, commitMs + REACTION_MS - 1)).not.toEqual(['write 28 bytes'])
   })
 
   it('are what is found, not the plant: without an act nothing differs', () => {
@@ -268,7 +269,7 @@ describe('digits of codes', () => {
     const wire: number[] = []
     const rig = rigs.start(1, {
       ...rigs.firmware,
-      create(hal, config, table) {
+      create(hal, config, table, boot) {
         const spi: Hal['spi'] = {
           transfer: (frame) => {
             wire.push(...frame)
@@ -283,12 +284,13 @@ describe('digits of codes', () => {
           read: () => hal.uart.read(),
         }
         const i2c: Hal['i2c'] = {
+          read: (address, register, count) => hal.i2c.read(address, register, count),
           write: (address, bytes) => {
             wire.push(...bytes)
             hal.i2c.write(address, bytes)
           },
         }
-        return app.create({ ...hal, spi, uart, i2c }, config, table)
+        return app.create({ ...hal, spi, uart, i2c }, config, table, boot)
       },
     })
     rigs.reach(rig, 'entry')

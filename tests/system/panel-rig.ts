@@ -5,7 +5,7 @@
 
 import * as app from '../../firmware/app'
 import type * as codes from '../../firmware/panel/codes'
-import { demoConfig } from '../../hal-mock/demo'
+import { type DemoConfig, demoConfig } from '../../hal-mock/demo'
 import type { Sight } from '../../hal-mock/onlooker'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { eventText, type Firmware, Simulator } from '../../hal-mock/simulator'
@@ -32,7 +32,7 @@ const CODES: [number, string, number, boolean][] = [
 export const firmware: PanelFirmware = {
   makeCodes(hal, secret, salt) {
     const table = app.makeCodes(hal, secret, salt)
-    for (const [slot, digits, user, isDuress] of CODES) app.storeCode(table, hal, slot, digits, user, isDuress)
+    for (const [slot, digits, user, isDuress] of CODES) app.storeCode(table, hal, slot, digits, user, isDuress, 3, 255)
     return table
   },
   storeCode: () => {},
@@ -54,8 +54,13 @@ export interface Rig {
   lines: Line[]
 }
 
+/** The demo's settings without an abort window, so that alarms go out at once. */
+export function rigConfig() {
+  return { ...demoConfig(), abortSeconds: 0 }
+}
+
 /** A panel that was switched on at 0 ms. */
-export function start(seed = 1, panelFirmware: PanelFirmware = firmware, config = demoConfig()): Rig {
+export function start(seed = 1, panelFirmware: PanelFirmware = firmware, config: DemoConfig = rigConfig()): Rig {
   const lines: Line[] = []
   const simulator = new Simulator({
     firmware: panelFirmware,
@@ -109,12 +114,11 @@ export function reach(rig: Rig, state: StateName): void {
   simulator.runTo(READY_MS)
 }
 
-/** Types a code and 2 with the pause that the reaction needs. */
+/** Types a code, and 2 and # after the pause that the reaction needs. */
 export function arm(rig: Rig, code = USER): void {
   enter(rig, code)
   rig.simulator.runTo(rig.simulator.clock.nowMs + 1000)
-  rig.simulator.type('2')
-  rig.simulator.runTo(rig.simulator.clock.nowMs + 500)
+  rig.simulator.runTo(rig.simulator.type('2#') + 100)
 }
 
 /** Types a code and runs to the end of the last key. */

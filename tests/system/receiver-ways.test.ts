@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import demoPanel from '../../docs/demo-panel.json'
 import { type DemoReceiver, demoConfig, demoReceiver } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
@@ -243,12 +244,11 @@ describe('docs/receivers.md', () => {
   })
 
   it('shows settings that the panel takes', async () => {
-    const { validate } = await import('../../firmware/config')
+    const { check } = await import('../../board/config/check')
     const examples = [...TEXT.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => JSON.parse(match[1]))
     expect(examples.length).toBeGreaterThanOrEqual(3)
     for (const example of examples) {
-      const receivers = example.receivers.map((entry: Partial<DemoReceiver>) => ({ ...demoReceiver(), ...entry }))
-      expect(validate({ ...demoConfig(), receivers })).toEqual([])
+      expect(check({ ...demoPanel, receivers: example.receivers })).toEqual([])
     }
   })
 })

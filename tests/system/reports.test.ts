@@ -103,15 +103,19 @@ describe('loss of a path (R-6, S-9)', () => {
     expect(log(bench)).toEqual(['1121 01 003 cellular', '1354 01 000 cellular'])
   })
 
-  it('shows nothing at the panel: all is as if the path were well (D-15)', () => {
-    const seen = [true, false].map((isWell) => {
+  it('is shown as a trouble, but for an hour after a code, whatever the code was (K-20, D-15)', () => {
+    const runs = ['', 'code A', 'duress A'].map((name) => {
       const bench = start((config) => void (config.category = 'DP4'))
-      bench.setInternet('ethernet', isWell)
+      if (name !== '') bench.type(digits(name))
+      runFor(bench, 3000)
+      bench.setInternet('ethernet', false)
       runFor(bench, 300000)
-      expect(log(bench).length > 0).toBe(!isWell)
-      return bench.onlooker.sights
+      expect(log(bench).length).toBeGreaterThan(0)
+      return bench.onlooker
     })
-    expect(seen[1]).toEqual(seen[0])
+    expect(runs[0].now.text).toBe('TROUBLE    08:05|*2 to view      ')
+    expect(runs[1].now.text).toBe('READY      08:05|Enter code      ')
+    expect(runs[2].sights).toEqual(runs[1].sights)
   })
 })
 
@@ -158,7 +162,8 @@ describe('an event that nobody takes', () => {
       runFor(bench, 120000)
       const heard = bench.station.filter((event) => !event.isDuplicate).map(eventText)
       const kept = ['1121 01 003', '1131 01 002']
-      if (expiryHours === 0) expect(heard).toEqual([...kept, '1354 01 000', '3401 01 001', '1401 01 001'])
+      const openings = ['3401 01 001', '1459 01 001', '1401 01 001']
+      if (expiryHours === 0) expect(heard).toEqual([...kept, '1354 01 000', ...openings])
       else expect(heard.sort()).toEqual([...kept, '1354 01 000', '1624 01 000'].sort())
     }
   })

@@ -1,0 +1,282 @@
+/**
+ * From a key to what comes of it: the commit path of a code (D-30) and its answer at a fixed time (D-31), lockout (section 8).
+ */
+
+import * as cellularPath from '../cellular/cellular-path'
+import * as clock from '../clock'
+import { Option } from '../config'
+import * as ethernetPath from '../ethernet/ethernet-path'
+import * as event from '../event'
+import * as lcd from '../io/lcd'
+import * as sounder from '../io/sounder'
+import * as annunciator from '../panel/annunciator'
+import * as codes from '../panel/codes'
+import * as keypad from '../panel/keypad'
+import * as partition from '../panel/partition'
+import * as troubles from '../panel/troubles'
+import * as types from '../panel/zone-types'
+import * as journal from '../store/journal'
+import * as tones from '../tones'
+import * as dispatcher from '../transmit/dispatcher'
+import * as queue from '../transmit/queue'
+import * as house from './house'
+import * as keeping from './keeping'
+import * as menus from './menus'
+import * as outputs from './outputs'
+import * as schedule from './schedule'
+import { focus, warm as warmDisplay } from './show'
+import { type App, hurry, NEVER, refresh, setNote } from './state'
+
+/** All that can be seen and heard of a code comes this long after its last key, whatever it was (D-31). */
+export const REACTION_MS = 400
+/** EN: how long texts are open after a code (K-11). */
+const OPEN_MS = 30000
+/** How long line 2 shows what came of a code. */
+const NOTE_MS = 5000
+/** Length of a lockout (L-2). It doubles with each further one, up to 60 min with the seventh; in profile EN it does not. */
+const LOCKOUT_MS = 90000
+const LOCKOUT_LIMIT_MS = 3600000
+const LOCKOUTS = 7
+/** The count goes down by one in an hour without wrong entries (L-10). */
+const DECAY_MS = 3600000
+/** While a code waits for its answer, code that sends is made, one part at a time, and not in the last moments. */
+const WARM_MS = 30
+const WARM_END_MS = 200
+const SECOND_MS = 1000
+
+/**
+ * One debounced key: '0'-'9', '*', '#', 'A'-'D', or a chord, 'P'-'R'. When it completes a code, the events are in the journal and in the queue
+ * on return. Public, because this is what the proofs of sameness count.
+ */
+export function keyPressed(app: App, key: string, nowMs: number): void {
+  if (key >= 'P') {
+    keypad.clear(app.keypad) // the chord's first key may have been taken for a digit (K-7)
+    house.panic(app, key, nowMs)
+    return
+  }
+  const isLocked = nowMs < app.lockedUntilMs
+  app.awakeMs = nowMs
+  troubles.keyPressed(app.troubles, app.premises.partitions[focus(app)].state !== partition.DISARMED, nowMs)
+  app.restAtMs = nowMs // whatever the key does has to be seen to in this pass
+  setNote(app, isLocked ? annunciator.NOTE_LOCKED : annunciator.NOTE_NONE, app.lockedUntilMs)
+  sounder.play(app.sounder, isLocked ? tones.REJECTED : tones.KEY, nowMs) // L-4
+  app.sounderAtMs = nowMs
+  const outcome = keypad.press(app.keypad, key, nowMs)
+  if (outcome === keypad.SUBMITTED) {
+    // Its last star; then nothing moves until react().
+    if (!isLocked) lcd.show(app.lcd, 1, annunciator.entryText(app.keypad.count, app.config.options))
+    app.lcdAtMs = nowMs
+    commit(app, nowMs)
+  } else if (outcome !== keypad.NOTHING && !isLocked) menus.key(app, outcome, nowMs)
+  refresh(app, nowMs)
+}
+
+/**
+ * The commit path (D-30): one hash, the whole table, every partition, both events into one record of fixed size, one
+ * write. The same steps for a user code, a duress code and a wrong one; nothing here may branch on which it was. What
+ * people see of it comes in react(), at a fixed time.
+ */
+function commit(app: App, nowMs: number): void {
+  const c = app.codes
+  const j = app.queue.journal
+  queue.tidy(app.queue) // room for two more
+  codes.match(c, app.hal.crypto, app.keypad.entry)
+  keypad.clear(app.keypad)
+  // While locked nothing is accepted, but duress is still reported (D-22, L-4).
+  const isOpen = nowMs < app.lockedUntilMs ? 0 : 1
+  enterAll(app, c.found * isOpen, nowMs)
+  // A wrong entry counts one; a known code clears the count; neither does while locked (L-4, D-16, D-22).
+  const isKnown = c.found * isOpen
+  app.wrongCount = (app.wrongCount + 1 - c.found) * (1 - isKnown) * isOpen + app.wrongCount * (1 - isOpen)
+  const isInstaller = isKnown * (1 - ((c.role + 15) >> 4))
+  const installerWrong = app.installerWrong + (1 - c.found) * isOpen
+  app.installerWrong = (installerWrong - (installerWrong >> 7)) * (1 - isInstaller) // L-9; at most 127
+  record(app, j)
+  app.reactionAtMs = nowMs + REACTION_MS
+  app.warmAtMs = nowMs + WARM_MS
+  app.warmStep = 0
+  // D-15. Far from full seconds, at which the panel looks after itself, early or late by a pass.
+  troubles.codeEntered(app.troubles, nowMs - (nowMs % SECOND_MS) + SECOND_MS / 2)
+  dispatcher.wake(app.dispatcher)
+  hurry(app, nowMs)
+}
+
+/** The code in every partition (PT-1). granted: 1 for a code that counts now. */
+function enterAll(app: App, granted: number, nowMs: number): void {
+  const c = app.codes
+  const all = app.premises.partitions
+  let accepted = 0
+  let disarming = 0
+  for (let index = 0; index < all.length; index++) {
+    const p = all[index]
+    const isMine = (c.partitions >> index) & 1
+    const isRefused =
+      (partition.isSet(p) * (1 - codes.mayDisarm(c.role, c.user, p.user))) |
+      (isFire(app, p) * (1 - codes.maySilenceFire(c.role)))
+    const one = granted * isMine * (1 - isRefused)
+    partition.codeEntered(p, one, c.duress * isMine, c.user, nowMs)
+    accepted |= one
+    disarming |= one * ((p.before + 7) >> 3)
+  }
+  app.isAccepted = accepted
+  app.isDisarming = disarming
+  app.user ^= (app.user ^ c.user) * accepted
+  app.role ^= (app.role ^ c.role) * accepted
+  app.partitions ^= (app.partitions ^ c.partitions) * accepted
+}
+
+/** 1 while only some may silence what sounds here (O-2). It says nothing of the code. */
+function isFire(app: App, p: partition.Partition): number {
+  const isKept = (app.config.options & Option.FIRE_BY_MASTER) !== 0
+  return isKept && p.state === partition.ALARM && p.siren >= types.CARBON_MONOXIDE ? 1 : 0
+}
+
+/**
+ * The record: 121 or else the cancel of a reported alarm (A-28; never both, D-10), and the opening of the first partition
+ * that was disarmed. What others of them have to tell follows with the answer, so that the record has its size (D-33).
+ */
+function record(app: App, j: journal.Journal): void {
+  const c = app.codes
+  const q = app.queue
+  const all = app.premises.partitions
+  const first = app.config.partition
+  let hasOpened = 0
+  let hasCancelled = 0
+  let openArea = first
+  let cancelArea = first
+  for (let index = 0; index < all.length; index++) {
+    const p = all[index]
+    const isFirst = p.opens * (1 - hasOpened)
+    openArea ^= (openArea ^ (first + index)) * isFirst
+    hasOpened |= p.opens
+    p.isUntold = p.opens * (1 - isFirst)
+    const isCancel = p.cancels * (1 - hasCancelled)
+    cancelArea ^= (cancelArea ^ (first + index)) * isCancel
+    hasCancelled |= p.cancels
+    p.cancels -= isCancel
+  }
+  const duress = c.duress
+  const isCancel = hasCancelled * (1 - duress)
+  const code = event.DURESS * duress + event.CANCEL * isCancel
+  const area = cancelArea ^ ((cancelArea ^ areaOf(app)) * duress)
+  const number = c.user ^ ((c.user ^ c.slot) * duress)
+  const opening = event.OPENING_CLOSING * hasOpened
+  app.isCancelled = hasCancelled
+  journal.begin(j, clock.utcSeconds(app.wall, app.hal.clock))
+  keeping.setState(app)
+  journal.put(j, 0, duress | isCancel, code, event.NEW, area, number)
+  journal.put(j, 1, hasOpened, opening, event.NEW, openArea, c.user)
+  const location = journal.commit(j)
+  const takers = j.takers
+  const takersA = takers[event.HOLD_UP] * duress + takers[event.OPENINGS] * isCancel
+  queue.push(q, location, takersA, event.CLASS_OPENING * (1 - duress), event.subject(code, area, number))
+  const subject = event.subject(opening, openArea, c.user)
+  queue.push(q, location + 1, takers[event.OPENINGS] * hasOpened, event.CLASS_OPENING, subject)
+}
+
+/** The partition that duress is reported for: the first that the code is for (PT-5). */
+function areaOf(app: App): number {
+  const mask = app.codes.partitions
+  let at = 0
+  let isFound = 0
+  for (let index = 0; index < app.premises.partitions.length; index++) {
+    const isHere = ((mask >> index) & 1) * (1 - isFound)
+    at += index * isHere
+    isFound |= isHere
+  }
+  return app.config.partition + at
+}
+
+/**
+ * The paths have to wait for the answer to a code anyway (app.ts, mayDispatch): so long the code of the answer is made and
+ * what sends, whatever the code was, and a call for help need not wait for it afterwards (D-13, D-30).
+ */
+export function warm(app: App, nowMs: number): void {
+  const step = app.warmStep++
+  app.warmAtMs = step < 5 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
+  if (step === 0) house.warm(app)
+  else if (step === 1) warmDisplay(app)
+  else if (step === 2) dispatcher.warm(app.dispatcher)
+  else if (step === 3) dispatcher.warmFrames(app.dispatcher)
+  else if (step === 4) ethernetPath.warm(app.dispatcher.lanes[0].path as ethernetPath.EthernetPath)
+  else cellularPath.warm(app.cellular)
+}
+
+/** What can be seen and heard of a code, at its fixed time (D-31). */
+export function react(app: App, nowMs: number): void {
+  const enteredMs = app.reactionAtMs - REACTION_MS
+  app.reactionAtMs = NEVER
+  if (app.isAccepted === 1) accepted(app, nowMs)
+  else {
+    sounder.play(app.sounder, tones.REJECTED, nowMs)
+    keeping.note(app, house.WRONG_ENTRY, event.NEW, -1, 1) // L-6
+    if (enteredMs < app.lockedUntilMs) setNote(app, annunciator.NOTE_LOCKED, app.lockedUntilMs)
+    else if (isLockoutDue(app)) lock(app, nowMs)
+    else {
+      setNote(app, annunciator.NOTE_REFUSED, nowMs + NOTE_MS)
+      app.decayAtMs = nowMs + DECAY_MS
+    }
+  }
+  house.endProgramming(app) // a code leaves the menus
+  app.silentUntilMs += (nowMs + outputs.DURESS_MS - app.silentUntilMs) * app.codes.duress
+  keeping.keepRest(app) // the installer's count (L-8, L-9)
+  app.sounderAtMs = nowMs
+  refresh(app, nowMs)
+}
+
+/** Something was disarmed, or else the code is leave to choose a mode (K-2). */
+function accepted(app: App, nowMs: number): void {
+  let note = annunciator.NOTE_DISARMED
+  const all = app.premises.partitions
+  for (let index = 0; index < all.length; index++) {
+    const p = all[index]
+    if (p.opens === 1 || p.before !== p.state) note = noteOf(app, p, note)
+  }
+  app.openUntilMs = nowMs + OPEN_MS
+  schedule.postpone(app, nowMs)
+  sounder.play(app.sounder, note === annunciator.NOTE_ABORTED ? tones.ABORTED : tones.ACCEPTED, nowMs)
+  if (app.isDisarming === 0) {
+    menus.leave(app, nowMs)
+    return
+  }
+  setNote(app, note, nowMs + NOTE_MS)
+  house.disarmed(app, nowMs)
+}
+
+function noteOf(app: App, p: partition.Partition, note: number): number {
+  if (p.aborts === 1) return annunciator.NOTE_ABORTED
+  if (p.wasExitError === 1) return annunciator.NOTE_EXIT_ERROR
+  return app.isCancelled === 1 ? annunciator.NOTE_CANCELLED : note
+}
+
+/** True at each so many wrong entries in a row (L-1); the journal has the count, so a power cut clears nothing (L-8). */
+function isLockoutDue(app: App): boolean {
+  return app.wrongCount > 0 && app.wrongCount % app.config.wrongLimit === 0
+}
+
+/** Locks the keypads and says so to the station, once (L-6). */
+function lock(app: App, nowMs: number): void {
+  const limit = app.config.wrongLimit
+  if (app.wrongCount > LOCKOUTS * limit) app.wrongCount = LOCKOUTS * limit
+  const times = app.premises.rules.isEn === 1 ? 0 : app.wrongCount / limit - 1
+  const lockoutMs = LOCKOUT_MS << times
+  app.lockedUntilMs = nowMs + (lockoutMs < LOCKOUT_LIMIT_MS ? lockoutMs : LOCKOUT_LIMIT_MS)
+  app.decayAtMs = app.lockedUntilMs + DECAY_MS
+  setNote(app, annunciator.NOTE_LOCKED, app.lockedUntilMs)
+  keeping.keep(app, event.WRONG_CODES, event.NEW, 1)
+  house.lockedOut(app, nowMs)
+}
+
+/** After a restart a lockout begins anew: nobody knows how much of it had passed (L-8). */
+export function resumeLockout(app: App, nowMs: number): void {
+  app.decayAtMs = nowMs + DECAY_MS
+  if (isLockoutDue(app)) lock(app, nowMs)
+}
+
+/** One wrong entry is forgotten (L-10). */
+export function decay(app: App, nowMs: number): void {
+  app.decayAtMs = nowMs + DECAY_MS
+  if (app.wrongCount === 0) return
+  app.wrongCount--
+  keeping.keep(app, event.NONE, event.NEW, 0)
+}

@@ -12,12 +12,15 @@ export interface DemoCode {
   /** User shown, 1-64. */
   user: number
   isDuress: boolean
+  /** Role by its place in the settings' list (3: user, 1: master), and partitions, a bit each. */
+  role: number
+  partitions: number
 }
 
 export const DEMO_CODES: DemoCode[] = [
-  { name: 'code A', digits: '274916', slot: 0, user: 1, isDuress: false },
-  { name: 'code B', digits: '805372', slot: 1, user: 2, isDuress: false },
-  { name: 'duress A', digits: '618043', slot: 2, user: 1, isDuress: true },
+  { name: 'code A', digits: '274916', slot: 0, user: 1, isDuress: false, role: 3, partitions: 255 },
+  { name: 'code B', digits: '805372', slot: 1, user: 2, isDuress: false, role: 3, partitions: 255 },
+  { name: 'duress A', digits: '618043', slot: 2, user: 1, isDuress: true, role: 3, partitions: 255 },
 ]
 
 /** Digits that match no slot. */
@@ -70,9 +73,50 @@ export function demoReceiver(): DemoReceiver {
   }
 }
 
+/** Zones in the shape of firmware/config.ts, one entry a zone in each list. */
+export interface DemoZones {
+  count: number
+  names: string
+  types: number[]
+  pins: number[]
+  partitions: number[]
+  flags: number[]
+  cross?: number[]
+  responses?: number[]
+  pulses?: number[]
+}
+
+/** Places of two zone types in the firmware's list. */
+export const ENTRY_EXIT_1 = 0
+export const PERIMETER = 2
+/** Attributes that a burglary zone has by itself: it can be bypassed, its alarms are counted, its report waits. */
+const BURGLARY_FLAGS = 2 + 32 + 64
+
+/** Two zones on the free input pins. */
+function demoZones(): DemoZones {
+  return {
+    count: 2,
+    names: 'Front door\nHall window',
+    types: [ENTRY_EXIT_1, PERIMETER],
+    pins: [34, 35],
+    partitions: [1, 1],
+    flags: [BURGLARY_FLAGS, BURGLARY_FLAGS],
+  }
+}
+
+/** One more instant zone, without attributes that need saying. */
+export function addZone(zones: DemoZones, name: string, pin: number): void {
+  zones.count++
+  zones.names += '\n' + name
+  zones.types.push(PERIMETER)
+  zones.pins.push(pin)
+  zones.partitions.push(1)
+  zones.flags.push(BURGLARY_FLAGS)
+}
+
 /**
- * Settings in the shape of firmware/config.ts. Build C of hardware.md §4.2, with two zones on the free
- * input pins; the modem's supply and STATUS are not wired there.
+ * Settings in the shape of firmware/config.ts, as board/config/ makes them of docs/demo-panel.json. Build C of hardware.md §4.2, with two zones on the
+ * free input pins; the modem's supply and STATUS are not wired there.
  */
 export function demoConfig() {
   return {
@@ -81,14 +125,27 @@ export function demoConfig() {
     testHours: 24,
     expiryHours: 0,
     partition: 1,
+    partitions: 'Premises',
     codeLength: 6,
+    // A door opened again restarts the exit delay; the three panic chords. Nobody walks out of a bench: no stay by itself.
+    options: 1 + 64 + 128 + 256,
     exitDelaySeconds: 60,
     entryDelaySeconds: 30,
+    entryDelay2Seconds: 60,
+    abortSeconds: 30,
+    cancelMinutes: 5,
+    swingerLimit: 2,
+    swingerHours: 48,
+    crossZoneSeconds: 60,
+    sirenMinutes: 4,
+    keyTimeoutSeconds: 10,
+    wrongLimit: 5,
+    sensorWatchDays: 0,
+    acDelayMinutes: 30,
+    autoArmMinute: -1,
+    preAlertMinutes: 5,
     utcOffsetMinutes: 0,
-    zones: [
-      { name: 'Front door', type: 'entryExit' as const, pin: 34 },
-      { name: 'Hall window', type: 'instant' as const, pin: 35 },
-    ],
+    zones: demoZones(),
     ethernet: {
       mac: '02:00:00:12:34:56',
       isDynamic: false,
@@ -114,7 +171,19 @@ export function demoConfig() {
   }
 }
 
-export type DemoConfig = ReturnType<typeof demoConfig>
+/** And what a panel may have more. */
+export type DemoConfig = Omit<ReturnType<typeof demoConfig>, 'pins'> & {
+  pins: ReturnType<typeof demoConfig>['pins'] & DemoSenses
+  outputs?: { pins: number[]; follows: number[] }
+  adcReference?: number
+}
+
+export interface DemoSenses {
+  acSense?: number
+  batterySense?: number
+  sirenSense?: number
+  boxTamper?: number
+}
 
 /** Provisioned secrets of the demo panel: made from the seed by the bench, as flash.sh makes them from noise. */
 export const SECRET_BYTES = 32

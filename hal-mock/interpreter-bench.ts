@@ -4,5 +4,5 @@
  */
 
 export { natives } from '../board/natives'
-export { DEMO_CODES, demoConfig, WRONG_DIGITS } from './demo'
+export { addZone, DEMO_CODES, demoConfig, WRONG_DIGITS } from './demo'
 export { Simulator } from './simulator'

@@ -5,7 +5,7 @@
  * Not here: what goes wrong with them (scenario-world.ts).
  */
 
-import { type DemoConfig, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'
+import { addZone, type DemoConfig, type DemoZones, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'
 import { DhcpServer } from './dhcp-server'
 import { DnsServer } from './dns-server'
 import { NtpServer } from './ntp-server'
@@ -21,10 +21,36 @@ const TIME_ADDRESS = '198.51.100.20'
 const TTL_SECONDS = 300
 
 /** What a story may say of its panel's settings. */
-export const PANEL_WORDS = ['dhcp', 'name', 'ntp', 'udp']
+export const PANEL_WORDS = ['dhcp', 'name', 'ntp', 'udp', 'expanders', 'house', 'autostay', 'supply', 'box']
+/** Zones of a panel with expanders. */
+export const ZONES = 64
+/** First pin number of port expanders; the last of each eight inputs is none. */
+const FIRST_EXPANDER = 64
+/** Zones of a panel with a house: name and place of the type in the firmware's list, in the order of their numbers. */
+const HOUSE: [name: string, type: number][] = [
+  ['Front door', 0],
+  ['Hall window', 2],
+  ['Living room', 3],
+  ['Garage', 1],
+  ['Cellar east', 2],
+  ['Cellar west', 2],
+  ['Smoke', 11],
+  ['Safe', 7],
+]
+/** Places of zones that confirm each other. */
+const PAIR = [4, 5]
+/** Option of firmware/config.ts. */
+const AUTO_STAY = 4
+const FIRE = 11
+/** Chip 7, which nothing else takes. */
+const LAST_EXPANDER = FIRST_EXPANDER + 7 * 16
 const NO_ADDRESS = '0.0.0.0'
 
-/** The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP. */
+/**
+ * The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP, 62
+ * more zones at port expanders; a house with eight zones of several types; away with nobody gone becomes stay; mains and
+ * battery, or the box and the siren's circuit, sensed.
+ */
 export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   if (words.length === 0) return config
   const [station, ...others] = config.receivers
@@ -32,6 +58,10 @@ export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   const { ethernet } = config
   return {
     ...config,
+    ...(has('supply') || has('box') ? sensing(config, has('supply')) : {}),
+    ...(has('expanders') ? { zones: withExpanders(config.zones) } : {}),
+    ...(has('house') ? { zones: houseZones(config.zones) } : {}),
+    options: config.options | (has('autostay') ? AUTO_STAY : 0),
     receivers: [
       {
         ...station,
@@ -49,6 +79,51 @@ export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
       timeServer: has('ntp') ? TIME_NAME : ethernet.timeServer,
     },
   }
+}
+
+/** The first two zones at the board's pins, the others at a port expander; two of them in one cross-zone group. */
+function houseZones(zones: DemoZones): DemoZones {
+  return {
+    count: HOUSE.length,
+    names: HOUSE.map(([name]) => name).join('\n'),
+    types: HOUSE.map(([, type]) => type),
+    pins: HOUSE.map((_, at) => zones.pins[at] ?? FIRST_EXPANDER + at - zones.count),
+    partitions: HOUSE.map(() => 1),
+    flags: HOUSE.map(([, type]) => (type === FIRE ? 0 : zones.flags[0])),
+    cross: HOUSE.map((_, at) => (PAIR.includes(at) ? 1 : 0)),
+  }
+}
+
+/** Zones that a story's panel has. */
+export function zoneCount(words: string[], demoCount: number): number {
+  if (words.includes('expanders')) return ZONES
+  return words.includes('house') ? HOUSE.length : demoCount
+}
+
+/**
+ * Mains and battery, or the box and the siren's circuit, at the two free inputs; the zones move to an expander's second
+ * half.
+ */
+function sensing(config: DemoConfig, isSupply: boolean): Pick<DemoConfig, 'pins' | 'zones'> {
+  const senses = isSupply ? { acSense: 35, batterySense: 34 } : { boxTamper: 35, sirenSense: 34 }
+  const pins = config.zones.pins.map((_, at) => LAST_EXPANDER + at)
+  return { pins: { ...config.pins, ...senses }, zones: { ...config.zones, pins } }
+}
+
+/** Zone 3 is at the first input of the first chip, and so on; all of them instant. */
+function withExpanders(zones: DemoZones): DemoZones {
+  const all: DemoZones = {
+    count: zones.count,
+    names: zones.names,
+    types: zones.types.slice(),
+    pins: zones.pins.slice(),
+    partitions: zones.partitions.slice(),
+    flags: zones.flags.slice(),
+  }
+  for (let at = 0; all.count < ZONES; at++) {
+    if (at % 8 !== 7) addZone(all, 'Zone ' + (all.count + 1), FIRST_EXPANDER + at)
+  }
+  return all
 }
 
 /** All three, in a simulator's world. */

@@ -22,7 +22,7 @@ const WRONG_ADDRESS = '198.51.100.99'
 const WRONG_SECONDS = 86400
 const SERVER_FAILURE = 2
 
-export { PANEL_WORDS, panelSettings } from './premises'
+export { PANEL_WORDS, panelSettings, zoneCount } from './premises'
 
 /** Words of the receiver: they need no virtual network. */
 export class ReceiverFaults implements Faults {
@@ -92,6 +92,18 @@ export class WorldFaults extends ReceiverFaults {
       case 'ntp':
         this.ntp.isSilent = args[1] === 'off'
         this.premises.aheadSeconds = args[1] === 'wrong' ? WRONG_SECONDS : 0
+        return
+      case 'mains':
+        this.simulator.setMains(args[1] === 'on')
+        return
+      case 'battery':
+        this.simulator.setBattery(Number(args[1]))
+        return
+      case 'box':
+        this.simulator.setBoxOpen(args[1] === 'open')
+        return
+      case 'siren':
+        this.simulator.setSirenLoop(args[1] === 'cut' ? 'open' : args[1] === 'short' ? 'short' : 'ok')
         return
       default:
         super.act(args)

@@ -172,7 +172,7 @@ export class ScenarioRun {
         return
       case 'arm': {
         const doneMs = simulator.type(digitsOf(args[0]))
-        simulator.clock.after(doneMs - simulator.clock.nowMs + MODE_KEY_PAUSE_MS, () => simulator.type('2'))
+        simulator.clock.after(doneMs - simulator.clock.nowMs + MODE_KEY_PAUSE_MS, () => simulator.type(args[1] + '#'))
         return
       }
       case 'zone':

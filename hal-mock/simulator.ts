@@ -6,7 +6,7 @@
  */
 
 import type { Crypto, Hal } from '../firmware/hal'
-import { Board } from './board'
+import { Board, type Wiring } from './board'
 import { VirtualClock } from './clock'
 import { DEMO_CODES, type DemoConfig, RECEIVER_ADDRESS, RECEIVER_NAME, SALT_BYTES, SECRET_BYTES } from './demo'
 import type { ModemOptions } from './modem'
@@ -19,8 +19,18 @@ import { Receiver, type StationEvent } from './receiver'
 /** What the bench needs of a firmware. Opaque values are passed back as they came. */
 export interface Firmware<Panel, Table> {
   makeCodes(hal: Hal, secret: Uint8Array, salt: Uint8Array): Table
-  storeCode(table: Table, hal: Hal, slot: number, digits: string, user: number, isDuress: boolean): void
-  create(hal: Hal, config: DemoConfig, table: Table): Panel
+  storeCode(
+    table: Table,
+    hal: Hal,
+    slot: number,
+    digits: string,
+    user: number,
+    isDuress: boolean,
+    role: number,
+    partitions: number,
+  ): void
+  /** boot: number of this start, from 1. */
+  create(hal: Hal, config: DemoConfig, table: Table, boot: number): Panel
   poll(panel: Panel): number
   /** The board's word of an edge at an input that the firmware asked to be woken by. */
   wake(panel: Panel): boolean
@@ -48,6 +58,8 @@ const KEY_HOLD_MS = 80
 const KEY_STEP_MS = 200
 /** A firmware that asks to be polled again at once more often than this is stuck. */
 const POLL_LIMIT = 2000
+/** Place in the settings' list of what outputs follow. */
+const BATTERY_LOAD = 9
 
 const STATE_WORDS = ['down', 'ready', 'opening', 'open']
 
@@ -78,7 +90,9 @@ export class Simulator<Panel, Table> {
   private trace: (atMs: number, source: string, what: string) => void
   private dueMs = Infinity
   private pollsHere = 0
+  private boots = 0
   private isWoken = false
+  private isStarved = false
   private fingerMs = 0
   private pathStates = ['', '']
 
@@ -88,11 +102,18 @@ export class Simulator<Panel, Table> {
     this.trace = options.onTrace ?? (() => {})
     const random = new Random(options.seed)
     const startSeconds = options.startSeconds ?? START_SECONDS
-    const zonePins: number[] = []
-    for (const zone of this.config.zones) zonePins.push(zone.pin)
     this.nics = options.nics ?? { ethernet: this.ethernet, cellular: this.cellular }
     const { crypto, modem } = options
-    this.board = new Board(this.clock, this.config.pins, zonePins, this.nics, crypto, random, this.onlooker, modem)
+    this.board = new Board(
+      this.clock,
+      wiringOf(this.config),
+      this.config.zones.pins,
+      this.nics,
+      crypto,
+      random,
+      this.onlooker,
+      modem,
+    )
     this.board.utcSeconds = () => startSeconds + ((this.clock.nowMs / 1000) | 0)
     this.receivers = this.config.receivers.map((receiver, index) => {
       const name = index === 0 ? 'receiver' : `receiver ${index + 1}`
@@ -150,7 +171,7 @@ export class Simulator<Panel, Table> {
     const hal = this.board.hal()
     const table = this.firmware.makeCodes(hal, secret, salt)
     for (const code of DEMO_CODES) {
-      this.firmware.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress)
+      this.firmware.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress, code.role, code.partitions)
     }
     return table
   }
@@ -240,7 +261,7 @@ export class Simulator<Panel, Table> {
     if (this.board.isPowered) return
     this.tell('power', 'on')
     this.board.powerOn()
-    this.panel = this.firmware.create(this.board.hal(), this.config, this.table)
+    this.panel = this.firmware.create(this.board.hal(), this.config, this.table, ++this.boots)
     if (!this.board.isPowered) this.stop()
     else this.dueMs = this.clock.nowMs
   }
@@ -272,6 +293,41 @@ export class Simulator<Panel, Table> {
     return this.fingerMs
   }
 
+  /** Mains at the charger. Without it and without a battery the panel goes off, and starts when it is back. */
+  setMains(isOn: boolean): void {
+    this.tell('premises', `mains ${isOn ? 'on' : 'off'}`)
+    this.board.setMains(isOn)
+    this.feed()
+  }
+
+  /** Open-circuit voltage in V, 0 for none, and internal resistance in ohms. */
+  setBattery(volts: number, ohms = 0.1): void {
+    this.tell('premises', volts === 0 ? 'battery missing' : `battery ${volts} V`)
+    this.board.supply.batteryVolts = volts
+    this.board.supply.ohms = ohms
+    this.feed()
+  }
+
+  private feed(): void {
+    if (!this.board.supply.feeds()) {
+      this.isStarved = this.board.isPowered
+      this.powerOff()
+    } else if (this.isStarved) {
+      this.isStarved = false
+      this.powerOn()
+    }
+  }
+
+  setBoxOpen(isOpen: boolean): void {
+    this.tell('premises', `box ${isOpen ? 'opens' : 'closes'}`)
+    this.board.setBoxOpen(isOpen)
+  }
+
+  setSirenLoop(state: 'ok' | 'open' | 'short'): void {
+    this.tell('premises', `siren circuit ${state}`)
+    this.board.sirenLoop.state = state
+  }
+
   setZone(zone: number, isOpen: boolean): void {
     this.tell('premises', `zone ${zone + 1} ${isOpen ? 'opens' : 'closes'}`)
     this.board.setZone(zone, isOpen)
@@ -292,6 +348,12 @@ export class Simulator<Panel, Table> {
   private nic(via: string): BreakableNic {
     return via === 'ethernet' ? this.nics.ethernet : this.nics.cellular
   }
+}
+
+/** The settings' pins, and the output that loads the battery. */
+function wiringOf({ pins, outputs }: DemoConfig): Wiring {
+  const at = outputs?.follows.indexOf(BATTERY_LOAD) ?? -1
+  return at < 0 ? pins : { ...pins, batteryLoad: outputs?.pins[at] }
 }
 
 /** '1121 01 003', as Contact ID has it. */

@@ -7,7 +7,7 @@
  */
 
 import { install } from '../../board/flash/provision'
-import { DEMO_CODES, demoConfig } from '../demo'
+import { addZone, DEMO_CODES, demoConfig } from '../demo'
 import { FlashChip } from '../flash'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
@@ -44,18 +44,51 @@ function modemAnswers(): { [command: string]: string } {
   return answers
 }
 
+/** A panel larger than the demo's: zones beyond its two are at expanders, and spread over the partitions. */
+export interface Size {
+  zones: number
+  partitions: number
+  codes: number
+}
+
+/** Inputs of an expander: 0-6 and 8-14. */
+const CHIP_INPUTS = 14
+const FIRST_EXPANDER = 64
+
+function enlarge(config: ReturnType<typeof demoConfig>, { zones, partitions }: Size): void {
+  for (let more = config.zones.count; more < zones; more++) {
+    const at = more - 2
+    const input = at % CHIP_INPUTS
+    const pin = FIRST_EXPANDER + Math.floor(at / CHIP_INPUTS) * 16 + input + (input > 6 ? 1 : 0)
+    addZone(config.zones, `Zone ${more + 1}`, pin)
+  }
+  config.partitions = Array.from({ length: partitions }, (_, index) => `Area ${index + 1}`).join('\n')
+  config.zones.partitions = config.zones.partitions.map((_, zone) => 1 << (zone % partitions))
+}
+
+/** The demo's three, and others that are near none of them. */
+function codesOf(size: Size | undefined): typeof DEMO_CODES {
+  const all = [...DEMO_CODES]
+  for (let slot = all.length; slot < (size?.codes ?? 0); slot++) {
+    const digits = String(352671 + slot * 1013)
+    all.push({ name: '', digits, slot, user: slot + 1, isDuress: false, role: 3, partitions: 255 })
+  }
+  return all
+}
+
 /**
  * The script's head: fakes, then the bundle is started. Names have three letters and more, because the bundle's own are
  * shorter and share the scope. The program stands in Storage as .bootcde; its settings are the demo's.
  * The reset is one by software, so that boot does not wait for the button on a clock that stands still.
+ * station: bare-station.ts; without it nobody kisses anything off, and what is counted is a panel at rest.
  */
-export function bareBoard(code: string): string {
+export function bareBoard(code: string, station = '', size?: Size): string {
   const config = demoConfig()
-  // Nobody kisses anything off here, and what is counted is a panel at rest.
-  config.receivers[0].isPolled = false
+  if (size !== undefined) enlarge(config, size)
+  config.receivers[0].isPolled = station !== ''
   config.testHours = 0
   const chip = new FlashChip()
-  if (!install(chip, code, config, DEMO_CODES)) throw new Error('the settings do not fit')
+  if (!install(chip, code, config, codesOf(size))) throw new Error('the settings do not fit')
   const pages = SETTINGS_PAGES.map((page) => Buffer.from(chip.read(page * PAGE_BYTES, PAGE_BYTES)).toString('base64'))
   return `
 var rawFlash=new Uint8Array(65536);rawFlash.fill(255);
@@ -82,7 +115,12 @@ var SPI2={setup:function(o){this.o=o},send:function(b){
 var modemAnswers=${JSON.stringify(modemAnswers())};
 var Serial3={setup:function(b,o){this.o=o},on:function(e,f){this.f=f},write:function(b){
  var answer=modemAnswers[b.trim()];this.f(answer===undefined?'\\r\\nOK\\r\\n':answer)}};
-var I2C1={setup:function(o){this.o=o},writeTo:function(){}};
+var chipRegs={},chipAt=0,I2C1={setup:function(o){this.o=o},writeTo:function(a,b){if(a==39)return;
+ var r=chipRegs[a];if(r===undefined)r=chipRegs[a]=new Uint8Array(22);
+ if(b.length===undefined){chipAt=b;return}
+ for(var i=1;i<b.length;i++)r[b[0]+i-1]=b[i]},
+readFrom:function(a,n){var r=chipRegs[a];return r===undefined?new Uint8Array(n):new Uint8Array(r.subarray(chipAt,chipAt+n))}};
+function openInput(a,input,isOpen){var r=chipRegs[a],at=18+(input>>3),bit=1<<(input&7);r[at]=isOpen?r[at]|bit:r[at]&~bit}
 var keyDown=-1,rowPins=${JSON.stringify(config.pins.rows)},rowLevels=[1,1,1,1],columnPin=${config.pins.columns[0]},onEdge;
 function digitalRead(p){if(p===0)return 1;if(p[0]!==columnPin)return 0;
  return (keyDown>=0&&rowLevels[keyDown>>2]==0?7&~(4>>(keyDown&3)):7)<<(p.length-3)}
@@ -95,6 +133,7 @@ var pending,pause=0,setTimeout=function(f,d){pending=f;pause=d;return 1},clearTi
 E.kickWatchdog=function(){};E.enableWatchdog=function(){};E.reboot=function(){print('ERROR: restarted')};
 E.setConsole=function(){};Serial1.println=function(t){if(t!='Panel runs.')print('ERROR: '+t)};
 function runFor(seconds){for(var end=clock+seconds;clock<end;){clock+=pause/1000;pending()}}
+${station}
 var usageBefore=process.memory().usage;
 eval(realRequire('Storage').read('.bootcde'));
 `

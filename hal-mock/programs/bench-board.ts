@@ -28,7 +28,7 @@ export async function boardRows(say: (text: string) => void): Promise<Row[]> {
   rows.push(...duressRows(false), ...duressRows(true))
   say(`an armed panel at rest for ${IDLE_SECONDS} virtual seconds ...`)
   rows.push(idleRow())
-  say(`${2 * ARMINGS} events kissed off ...`)
+  say(`${2 * ARMINGS} openings and closings kissed off ...`)
   rows.push(...flashRows())
   return rows
 }
@@ -122,8 +122,11 @@ function flashRows(): Row[] {
     bench.runTo(doneMs + 70000)
     bench.runTo(bench.type(digits('code A')) + 20000)
   }
-  const events = bench.station.length - before.events
-  if (events !== 2 * ARMINGS) throw new Error(`the station heard ${events} events`)
+  const heard = bench.station.slice(before.events)
+  const events = heard.length
+  // The panel's own come on top: that its log fills (E-5), and tests.
+  const armings = heard.filter((event) => event.code === '401').length
+  if (armings !== 2 * ARMINGS) throw new Error(`the station heard of ${armings} openings and closings`)
   return [
     row('flash bytes written, an event', (flash.bytesWritten - before.written) / events, 'bytes'),
     row('page erases, a thousand events', ((erases() - before.erases) / events) * 1000, 'erases'),

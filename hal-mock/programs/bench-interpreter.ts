@@ -1,10 +1,10 @@
 /** Rows that need the real interpreter: variables in use, and instructions of the commit path. */
 
-import { buildBench, buildFirmware } from '../../board/targets'
+import { buildFirmware, buildStoryBench } from '../../board/targets'
 import type { Row } from './bench-row'
 import { Interpreter } from './interpreter'
 
-const MEMORY_GOAL = 2500
+const MEMORY_GOAL = 6000
 const COMMIT_GOAL = 12e6
 /** Written by the script when it has something to tell. */
 const MARK = 'figure '
@@ -14,7 +14,8 @@ const LOAD = `eval(require('Storage').read('firmware'));eval(require('Storage').
 
 /**
  * The firmware's own variables: what its code takes when it is loaded, and what comes free when panel and code table
- * are dropped. The modelled hardware stays and does not count, but the record of closures in front of it does.
+ * are dropped. The modelled hardware stays and does not count, but the record of closures in front of it does. What the
+ * bench remembers is forgotten on the way, and holes are closed: the two together fill the memory (interpreter.ts).
  */
 const MEMORY_SCRIPT = `eval(require('Storage').read('bench'));var usedBefore=process.memory().usage;
 eval(require('Storage').read('firmware'));(function(){
@@ -23,22 +24,23 @@ var code=used()-usedBefore;
 var sim=new bench.Simulator({firmware:firmware,config:bench.demoConfig(),crypto:bench.natives,seed:1});
 function own(){var p=sim.panel,t=sim.table,b=used();sim.panel=undefined;sim.table=undefined;p=undefined;t=undefined;return code+b-used()}
 function type(name){bench.DEMO_CODES.forEach(function(c){if(c.name==name)sim.type(c.digits)})}
-sim.powerOn();sim.runTo(25000);
-if(CYCLES){for(var i=0;i<CYCLES;i++){type('duress A');sim.runTo(25000+(i+1)*30000)}}
+function go(seconds){for(;seconds>0;seconds--){sim.runTo(sim.clock.nowMs+1000);sim.onlooker.sights=[];sim.station.splice(0);sim.stationAtMs.splice(0);E.defrag()}}
+sim.powerOn();go(25);
+for(var i=0;i<CYCLES;i++){type('duress A');go(30)}
 print('${MARK}'+own());})();`
 
 /**
  * A panel whose table holds a code in the slot asked for; all keys of it are pressed but the last, and then that too.
- * Its flash is a bare array, because the modelled chip's own work is none of the panel's.
+ * Its flash is bare arrays, a page each once it is written, because the modelled chip's own work is none of the panel's.
  */
 function commitScript(slot: number, isDuress: boolean, isRight: boolean, pressesLast: boolean): string {
   return `${LOAD}(function(){
 var sim=new bench.Simulator({firmware:firmware,config:bench.demoConfig(),crypto:bench.natives,seed:1}),hal=sim.board.hal();
-var m=new Uint8Array(16384).fill(255);
-hal.flash={pageBytes:4096,pageCount:4,read:function(a,n){return new Uint8Array(m.buffer,a,n)},
-write:function(a,b){m.set(b,a)},erase:function(p){m.fill(255,p*4096,p*4096+4096)}};
-for(var s=0;s<64;s++){var d=''+(352671+s*1013);firmware.storeCode(sim.table,hal,s,d,1+(s%8),s==${slot}&&${isDuress})}
-var p=firmware.create(hal,bench.demoConfig(),sim.table),code=''+(352671+${slot}*1013);
+var m=[];
+hal.flash={pageBytes:4096,pageCount:16,read:function(a,n){var p=m[a>>12];return p===undefined?new Uint8Array(n).fill(255):new Uint8Array(p.buffer,a&4095,n)},
+write:function(a,b){var p=m[a>>12]||(m[a>>12]=new Uint8Array(4096).fill(255));p.set(b,a&4095)},erase:function(p){m[p]=undefined}};
+for(var s=0;s<64;s++){var d=''+(352671+s*1013);firmware.storeCode(sim.table,hal,s,d,1+(s%8),s==${slot}&&${isDuress},3,255)}
+var p=firmware.create(hal,bench.demoConfig(),sim.table,1),code=''+(352671+${slot}*1013);
 if(!${isRight})code=code.substr(0,5)+((+code.charAt(5)+5)%10);
 for(var i=0;i<5;i++)firmware.keyPressed(p,code.charAt(i),1000+i);
 if(${pressesLast})firmware.keyPressed(p,code.charAt(5),2000);
@@ -48,7 +50,7 @@ print('${MARK}'+1);})();quit();`
 export async function interpreterRows(binary: string, say: (text: string) => void): Promise<Row[]> {
   const interpreter = new Interpreter(binary)
   try {
-    await interpreter.store({ firmware: (await buildFirmware()).code, bench: (await buildBench()).code })
+    await interpreter.store({ firmware: (await buildFirmware()).code, bench: (await buildStoryBench('a')).code })
     const rows = await memoryRows(interpreter, say)
     rows.push(...(await commitRows(interpreter, say)))
     return rows

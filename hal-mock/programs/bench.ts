@@ -3,14 +3,16 @@
  * is not set; memory and instructions are judged on ESPRUINO_ESP32 when that is set too.
  */
 
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import colors from 'picocolors'
 import { boardRows } from './bench-board'
 import { deviceRows } from './bench-device'
 import { frameRows } from './bench-frames'
+import { growthRows } from './bench-growth'
 import { interpreterRows } from './bench-interpreter'
 import { reportingRows } from './bench-reporting'
 import type { Row } from './bench-row'
+import { yearRow } from './bench-year'
 
 async function main(): Promise<void> {
   const program = new Command('npm run bench --')
@@ -18,20 +20,29 @@ async function main(): Promise<void> {
       'Prints a table of sizes, counts and ratios. Set ESPRUINO, ESPRUINO_ESP32 for the rows of the interpreter.',
     )
     .option('--json', 'prints an array of {name, value, unit, goal, better}')
+    .option('--days <number>', 'days of the busy year that are played', readDays, 14)
     .showHelpAfterError('(--help lists the options)')
     .parse()
-  const isJson = program.opts<{ json?: boolean }>().json === true
+  const { json, days } = program.opts<{ json?: boolean; days: number }>()
+  const isJson = json === true
   const say = (text: string) => {
     if (!isJson) console.error(colors.dim(text))
   }
-  const rows = [...(await boardRows(say)), ...reportingRows(say), ...frameRows(say)]
+  const rows = [...(await boardRows(say)), ...reportingRows(say), ...frameRows(say), yearRow(days, say)]
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) rows.push(...(await interpreterRows(binary, say)))
   else say('ESPRUINO is not set: the rows that need the interpreter are left out')
-  if (process.env.ESPRUINO_ESP32) rows.push(...(await deviceRows(process.env.ESPRUINO_ESP32, say)))
-  else say('ESPRUINO_ESP32 is not set: the rows of a board are left out')
+  if (process.env.ESPRUINO_ESP32) {
+    rows.push(...(await deviceRows(process.env.ESPRUINO_ESP32, say)))
+    rows.push(...(await growthRows(process.env.ESPRUINO_ESP32, say)))
+  } else say('ESPRUINO_ESP32 is not set: the rows of a board are left out')
   if (isJson) console.log(JSON.stringify(rows, null, 2))
   else for (const row of rows) console.log(line(row))
+}
+
+function readDays(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Use a whole number of days from 1 to 9999.')
+  return Number(text)
 }
 
 function line(row: Row): string {

@@ -15,6 +15,7 @@ import { Espruino, type EspruinoOptions } from '../espruino'
 import { toBytes } from '../espruino-bytes'
 import { FlashChip } from '../flash'
 import { type Scenario, ScenarioRun, traceLine } from '../scenario'
+import { panelSettings } from '../scenario-world'
 import { type Firmware, Simulator } from '../simulator'
 import { EspruinoContext } from './espruino-context'
 import { espruinoNatives } from './espruino-natives'
@@ -44,14 +45,18 @@ const BOUNDARY = `(function () {
       wakeOn: function (pins) {
         pins.forEach(function (pin) { setWatch(function () { WOKEN(); }, pin, { repeat: true, edge: 'both' }); });
         return true;
-      }
+      },
+      analog: function (pin) { return analogRead(pin) * 4096; }
     },
     spi: { transfer: function (frame) { return SPI2.send(frame, D5); } },
     uart: {
       write: function (part) { Serial3.write(part); },
       read: function () { var all = text; text = ''; return all; }
     },
-    i2c: { write: function (address, part) { I2C1.writeTo(address, part); } },
+    i2c: {
+      write: function (address, part) { I2C1.writeTo(address, part); },
+      read: function (address, register, count) { I2C1.writeTo(address, register); return I2C1.readFrom(address, count); }
+    },
     flash: {
       pageBytes: 4096,
       pageCount: 16,
@@ -65,7 +70,13 @@ const BOUNDARY = `(function () {
       },
       encryptCbc: function (part, key) { return bytes(crypto.AES.encrypt(part, key, CBC)); },
       decryptCbc: function (part, key) { return bytes(crypto.AES.decrypt(part, key, CBC)); },
-      crc32: function (part) { return E.CRC32(part); }
+      crc32: function (part) { return E.CRC32(part); },
+      bytesOf: function (text) { return E.toUint8Array(text); },
+      hexOf: function (part) {
+        var digits = new Uint8Array(2 * part.length);
+        E.mapInPlace(part, digits, E.toUint8Array('0123456789ABCDEF'), 4);
+        return E.toString(digits);
+      }
     },
     random: {
       fill: function (part) { for (var i = 0; i < part.length; i++) part[i] = peek32(0x3FF75144); }
@@ -74,7 +85,7 @@ const BOUNDARY = `(function () {
 })()`
 
 const PAGE_BYTES = 4096
-const STORAGE_PAGES = 32
+const STORAGE_PAGES = 64
 
 export interface ShippedOptions {
   /** Text of the bundle: `var firmware={...}`. */
@@ -108,7 +119,7 @@ function playWith(scenario: Scenario, firmware: Pluggable): Played {
   const lines: string[] = []
   const simulator = new Simulator<unknown, unknown>({
     firmware,
-    config: demoConfig(),
+    config: panelSettings(demoConfig(), scenario.panel),
     crypto: nodeCrypto,
     seed: scenario.seed,
     onTrace: (atMs, source, what) => lines.push(traceLine(atMs, source, what)),
@@ -149,8 +160,8 @@ class ShippedFirmware implements Pluggable {
     return this.provisioner.makeCodes(hal, secret, salt)
   }
 
-  storeCode(table: unknown, hal: Hal, slot: number, digits: string, user: number, isDuress: boolean): void {
-    this.provisioner.storeCode(table, hal, slot, digits, user, isDuress)
+  storeCode(...args: Parameters<Firmware<unknown, unknown>['storeCode']>): void {
+    this.provisioner.storeCode(...args)
   }
 
   create(hal: Hal, config: DemoConfig, table: unknown): unknown {
@@ -213,8 +224,8 @@ class BoardFirmware implements Pluggable {
     return panelFirmware.makeCodes(hal, secret, salt)
   }
 
-  storeCode(table: unknown, hal: Hal, slot: number, digits: string, user: number, isDuress: boolean): void {
-    panelFirmware.storeCode(table, hal, slot, digits, user, isDuress)
+  storeCode(...args: Parameters<Firmware<unknown, unknown>['storeCode']>): void {
+    panelFirmware.storeCode(...args)
   }
 
   create(hal: Hal, config: DemoConfig, table: unknown): unknown {

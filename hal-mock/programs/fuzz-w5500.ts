@@ -16,6 +16,7 @@ import { Random } from '../random'
 import { W5500 } from '../w5500'
 import { pick, randomBytes } from './fuzz-mutate'
 import { type FuzzRun, type FuzzTarget, keptBytes } from './fuzz-target'
+import { nodeCrypto } from './node-crypto'
 
 const STORM_POLLS = 500
 /** Level 6 tries once a minute, DHCP pauses for one. */
@@ -92,6 +93,7 @@ class Storm {
       pins: { mode: () => {}, write: (_pin: number, level: number) => this.chip.setReset(level), read: () => 0 },
       spi,
       random: new Random(this.random.next()),
+      crypto: nodeCrypto,
     }
     return ethernetPath.create(hal as unknown as Parameters<typeof ethernetPath.create>[0], {
       macAddress: [2, 0, 0, 0, 0, 1],

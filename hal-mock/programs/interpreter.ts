@@ -14,6 +14,8 @@ const STORAGE_FILE = 'espruino.flash'
 const COMPLAINTS = ['Uncaught', 'ERROR', 'Execution Interrupted', 'LOW_MEMORY', 'ASSERT']
 /** The native behind Array.forEach(), which the firmware does not use in a pass. */
 const CALL = 'jswrap_array_forEach'
+/** It, and the one behind some(): entering and leaving either turns the counting over. Valgrind takes one pattern only. */
+const TURNS = 'jswrap_array_?o??*'
 
 export interface Run {
   /** What the script printed, without the banner. */
@@ -81,15 +83,16 @@ export class Interpreter {
   }
 
   /**
-   * Instructions of each call of [0].forEach() that the script makes, in order; none when valgrind is not there. What is
-   * inside jshFlashRead is taken off where a call takes more than lookFrom.
+   * Instructions of each call of [0].forEach() that the script makes, in order; none when valgrind is not there. What a
+   * [0].some() within it does is not counted. What is inside jshFlashRead is taken off where a call takes more than
+   * lookFrom.
    */
   async countCalls(script: string, lookFrom: number): Promise<{ run: Run; counts: number[] }> {
     const name = `calls-${Math.abs(hash(script))}`
     const run = await this.execute(script, [
       'valgrind',
       '--tool=callgrind',
-      `--toggle-collect=${CALL}`,
+      `--toggle-collect=${TURNS}`,
       `--dump-after=${CALL}`,
       `--callgrind-out-file=${join(this.folder, name)}`,
     ])

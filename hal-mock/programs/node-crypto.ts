@@ -25,6 +25,14 @@ export const nodeCrypto: Crypto = {
   crc32(bytes) {
     return crc32(bytes)
   },
+
+  bytesOf(text) {
+    return new Uint8Array(Buffer.from(text, 'latin1'))
+  },
+
+  hexOf(bytes) {
+    return Buffer.from(bytes).toString('hex').toUpperCase()
+  },
 }
 
 /** OpenSSL's name for the key's length; throws, as the platform does, for one that is not 16, 24 or 32 bytes. */

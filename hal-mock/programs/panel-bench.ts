@@ -145,7 +145,7 @@ export class PanelBench {
   view(): View {
     const simulator = this.simulator
     const now = simulator.onlooker.now
-    const names = demoConfig().zones.map((zone) => zone.name)
+    const names = demoConfig().zones.names.split('\n')
     return {
       nowMs: simulator.clock.nowMs,
       speed: this.speed,

@@ -7,7 +7,7 @@
 
 import { DEMO_CODES, demoConfig } from '../demo'
 import type { Scenario, Step } from '../scenario'
-import { PANEL_WORDS } from '../scenario-world'
+import { PANEL_WORDS, zoneCount } from '../scenario-world'
 import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
 import { WORLD_WORDS, worldAction } from './scenario-world-words'
 
@@ -17,7 +17,16 @@ const DEFAULT_LIMIT_MS = 600000
 /** Characters in a line of the display (hardware.md §3.5). */
 const DISPLAY_COLUMNS = 16
 const CODE_NAMES = [...DEMO_CODES.map((code) => code.name), 'wrong code']
-const ZONES = demoConfig().zones.length
+const DEMO_ZONES = demoConfig().zones.count
+/** What is pressed behind a code to arm; '' is away. */
+const ARM_CHOICES: { [mode: string]: string | undefined } = {
+  '': '2',
+  away: '2',
+  stay: '3',
+  night: '33',
+  'away instant': '4',
+  'stay instant': '7',
+}
 const SEEN = 'text, siren, light, buzzer, ethernet, cellular or station'
 const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS} or expect`
 const HEADERS = ['title', 'seed', 'limit', 'panel']
@@ -129,7 +138,8 @@ function atStep(scenario: Scenario, line: string, number: number, words: string[
   const rest = words.slice(time.words)
   const base = { line: number, text: line, when: 'at' as const, atMs: time.ms, untilMs: time.ms }
   if (rest[0] === 'expect') return { ...base, verb: 'expect', args: expectation(line, rest.slice(1), number) }
-  return { ...base, ...action(rest, number) }
+  const zones = zoneCount(scenario.panel, DEMO_ZONES)
+  return { ...base, ...action(rest, number, zones) }
 }
 
 /** 'by 50 s expect ...': watched from the "at" above it until then. */
@@ -176,7 +186,7 @@ function watchedStep(
   return { line, text, when, atMs, untilMs, verb: 'expect', args: expectation(text, words.slice(1), line) }
 }
 
-function action(words: string[], line: number): { verb: string; args: string[] } {
+function action(words: string[], line: number, zones: number): { verb: string; args: string[] } {
   const rest = words.slice(1).join(' ')
   switch (words[0]) {
     case 'press':
@@ -189,12 +199,20 @@ function action(words: string[], line: number): { verb: string; args: string[] }
       return { verb: 'press', args: words.slice(1) }
     case 'enter':
       return { verb: 'enter', args: [codeName(rest, 'enter', line)] }
-    case 'arm':
-      if (words[1] !== 'with') throw new ScenarioProblem(line, 'say whose code arms it: arm with code A')
-      return { verb: 'arm', args: [codeName(words.slice(2).join(' '), 'arm with', line)] }
+    case 'arm': {
+      const at = words.indexOf('with')
+      const choice = ARM_CHOICES[words.slice(1, at).join(' ')]
+      if (at < 1 || choice === undefined) {
+        throw new ScenarioProblem(
+          line,
+          'say whose code arms it, and how: arm with code A, arm stay with code A, arm night ..., arm away instant ..., arm stay instant ...',
+        )
+      }
+      return { verb: 'arm', args: [codeName(words.slice(at + 1).join(' '), 'arm with', line), choice] }
+    }
     case 'open':
     case 'close':
-      return { verb: 'zone', args: [zone(words.slice(1), words[0], line), words[0]] }
+      return { verb: 'zone', args: [zone(words.slice(1), words[0], line, zones), words[0]] }
     case 'cut':
     case 'restore': {
       const part = choice(rest, [...VIAS, 'power'], words[0], line)
@@ -217,10 +235,10 @@ function codeName(name: string, field: string, line: number): string {
   throw new ScenarioProblem(line, `"${field}" takes a code by its name, never by its digits: one of ${names}`)
 }
 
-function zone(words: string[], field: string, line: number): string {
+function zone(words: string[], field: string, line: number, zones: number): string {
   const number = /^\d{1,2}$/.test(words[1] ?? '') ? Number(words[1]) : 0
-  if (words.length !== 2 || words[0] !== 'zone' || number < 1 || number > ZONES) {
-    throw new ScenarioProblem(line, `"${field}" takes "zone" and a number from 1 to ${ZONES}: ${field} zone 1`)
+  if (words.length !== 2 || words[0] !== 'zone' || number < 1 || number > zones) {
+    throw new ScenarioProblem(line, `"${field}" takes "zone" and a number from 1 to ${zones}: ${field} zone 1`)
   }
   return String(number)
 }

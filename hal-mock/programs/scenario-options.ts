@@ -1,7 +1,8 @@
 /** The command line of npm run scenario: what it asks for, checked. Keys reach no error text and no replay command. */
 
 import { Command, CommanderError } from 'commander'
-import { validate } from '../../firmware/config'
+import { check } from '../../board/config/check'
+import demoPanel from '../../docs/demo-panel.json'
 import { type DemoConfig, demoConfig } from '../demo'
 import { type Output, UsageError } from './receiver'
 import { isSeed } from './scenario-file'
@@ -109,7 +110,7 @@ function configure(options: Options, protocol: 'tcp' | 'udp'): DemoConfig {
   if (options.key !== undefined) station.key = options.key.toUpperCase()
   if (options.clear) station.key = ''
   station.protocol = protocol
-  const problems = validate(config)
+  const problems = check({ ...demoPanel, receivers: config.receivers })
   if (problems.length > 0) {
     throw new UsageError(problems.map((problem) => `--${problem.replace('receivers[0].', '')}`).join('\n'))
   }

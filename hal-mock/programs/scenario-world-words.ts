@@ -7,13 +7,14 @@ import { HABITS } from '../receiver-quirks'
 import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
 
 /** How such a step begins; break, mend and receiver have other endings too. */
-export const WORLD_WORDS = 'part, join, ethernet, cellular, dhcp, dns, ntp'
+export const WORLD_WORDS = 'part, join, ethernet, cellular, dhcp, dns, ntp, mains, battery, box, siren'
 /** 'receiver silent' and its like: what it says, not how. */
 const MODES = ['ack', 'silent', 'nak', 'duh', 'close']
 /** Receivers whose ways can be had, and 'standard' for our own. */
 const RECEIVERS = ['standard', ...Object.keys(HABITS).filter((name) => name !== 'none')]
 const WAYS = ['internet', 'way out', 'way in']
 const SHORTEST_LEASE_MS = 60000
+const MOST_VOLTS = 16
 
 export interface Action {
   verb: string
@@ -41,9 +42,27 @@ export function worldAction(words: string[], line: number): Action {
       return world('dns', choice(rest, ['on', 'off', 'fails', 'wrong'], 'dns', line))
     case 'ntp':
       return world('ntp', choice(rest, ['on', 'off', 'wrong'], 'ntp', line))
+    case 'mains':
+      return world('mains', choice(rest, ['on', 'off'], 'mains', line))
+    case 'battery':
+      return world('battery', volts(rest, line))
+    case 'box':
+      return world('box', choice(rest, ['open', 'closed'], 'box', line))
+    case 'siren':
+      return world('siren', choice(rest, ['cut', 'short', 'mended'], 'siren', line))
     default:
       return receiver(words, rest, line)
   }
+}
+
+/** '11.2 V', also without the blank, or 'missing'. */
+function volts(rest: string, line: number): string {
+  if (rest === 'missing') return '0'
+  const found = /^(\d{1,2}(?:\.\d{1,2})?) ?V$/.exec(rest)
+  if (found === null || Number(found[1]) > MOST_VOLTS || Number(found[1]) === 0) {
+    throw new ScenarioProblem(line, `"battery" takes volts up to ${MOST_VOLTS}, or missing: battery 11.2 V`)
+  }
+  return found[1]
 }
 
 /** Both ways together is the older step, and the only one of these that real sockets know. */

@@ -131,7 +131,7 @@ function readError(name: string, code: string): string {
 
 /** Real sockets lose and delay nothing that we could tell them to. */
 function refuseNetworkSteps(scenario: Scenario, text: string): void {
-  const word = scenario.panel.find((entry) => entry !== 'udp')
+  const word = scenario.panel.find((entry) => entry !== 'udp' && entry !== 'expanders')
   if (word !== undefined) {
     const line = text.split('\n').findIndex((entry) => /^\s*panel\s/.test(entry)) + 1
     throw new ScenarioProblem(line, `"panel ${word}" needs the virtual network: leave it out, or --live`)

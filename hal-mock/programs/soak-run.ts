@@ -15,7 +15,9 @@ const DAY_MS = 86400000
 /** Long enough for the last pause, a lost connection and a restart of both paths. */
 const CALM_MS = 3 * 3600000
 const SLOT_BYTES = 28
-const RECORD = 0x5a
+const RECORD = 0x96
+/** Sequence numbers are 1-9999. */
+const SEQUENCES = 9999
 
 export interface SoakReport {
   seed: number
@@ -93,13 +95,16 @@ function note(bench: Bench, what: string, atMs: number, promised: Promised[]): v
   const record = bench.board.flash.read(Number(parts[1]), SLOT_BYTES)
   const view = new DataView(record.buffer, record.byteOffset)
   if (record[0] !== RECORD || view.getUint32(24) !== crc32(record.subarray(0, 24)) >>> 0) return
-  for (const at of [2, 12]) {
+  const isPair = (view.getUint16(12) & 1023) !== 0
+  for (const at of [8, 12]) {
     const code = view.getUint16(at) & 1023
     if (code === 0) continue
+    const last = view.getUint16(2)
+    const sequence = at === 8 && isPair ? last - 1 || SEQUENCES : last
     const number = ((record[at] & 12) << 6) | record[at + 3]
     const text = `${record[at] >> 4}${code} ${two(record[at + 2])} ${three(number)}`
     promised.push({
-      key: `${text} #${view.getUint16(at + 4)}`,
+      key: `${text} #${sequence}`,
       atMs,
       isHoldUp: code > 120 && code < 130 && code !== 123,
     })

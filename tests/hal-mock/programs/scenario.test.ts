@@ -123,7 +123,7 @@ describe('exit code and report', () => {
 
   it('lists the shipped scenarios with their titles', async () => {
     expect(await start('--list')).toBe(0)
-    expect(out.length).toBe(6)
+    expect(out.length).toBe(19)
     expect(out.join('\n')).toMatch(/^duress +A duress code disarms/m)
   })
 
@@ -137,7 +137,7 @@ describe('a command line that cannot be followed ends with 2, the option and the
   const long = 'nowhere.txt'
   it.each([
     [[], /no FILE: name one.*--list/],
-    [[long], /nowhere\.txt is neither a file nor a shipped scenario.*burglary, disarm/],
+    [[long], /nowhere\.txt is neither a file nor a shipped scenario.*burglary, cross-zone/],
     [[folder], /is a folder: name the files in it/],
     [[passes, '--loud'], /unknown option '--loud'; see --help/],
     [[passes, '--seed'], /--seed.*argument missing; see --help/],

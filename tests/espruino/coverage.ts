@@ -113,7 +113,7 @@ export async function coverageOnNode(stories: Story[] = STORIES): Promise<Covera
   const tally = new Tally(marked.names)
   for (const story of stories) {
     const lines: string[] = []
-    const scope = createContext({ nodeCrypto, print: (line: string) => lines.push(line) })
+    const scope = createContext({ nodeCrypto, print: (line: string) => lines.push(line), atob })
     runInContext('var global=this;', scope)
     let complaint = ''
     try {

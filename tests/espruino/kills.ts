@@ -35,8 +35,9 @@ const LOOK_MS = 500
 const CALM_LIMIT_MS = 60000
 /** A duress code, then a user's, over and over. */
 const KEYS = ['duress A', 'code A'].map((name) => `${DEMO_CODES.find((code) => code.name === name)?.digits} `).join('')
-/** Record of firmware/store/journal.ts (docs/flash-layout.md): type, events of ten bytes at 2 and 12, 28 bytes written. */
-const RECORD_TYPE = '5a'
+/** Record of firmware/store/journal.ts (docs/flash-layout.md): type, last sequence number at 2, events at 8 and 12. */
+const RECORD_TYPE = '96'
+const SEQUENCES = 9999
 const RECORD_DIGITS = 56
 /** The low bits of an event's first word are its Contact ID code, 0 for none. */
 const CODE_MASK = 1023
@@ -235,9 +236,12 @@ function eventsOf(note: string): string[] {
   const digits = note.slice(1)
   if (digits.length !== RECORD_DIGITS || !digits.startsWith(RECORD_TYPE)) return []
   const bytes = Buffer.from(digits, 'hex')
-  return [2, 12]
-    .filter((at) => (bytes.readUInt16BE(at) & CODE_MASK) !== 0)
-    .map((at) => `${bytes.readUInt16BE(at) & CODE_MASK} ${bytes.readUInt16BE(at + 4)}`)
+  const last = bytes.readUInt16BE(2)
+  const [first, second] = [8, 12].map((at) => bytes.readUInt16BE(at) & CODE_MASK)
+  const events: string[] = []
+  if (first !== 0) events.push(`${first} ${second === 0 ? last : last - 1 || SEQUENCES}`)
+  if (second !== 0) events.push(`${second} ${last}`)
+  return events
 }
 
 function wait(ms: number): Promise<void> {

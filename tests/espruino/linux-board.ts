@@ -71,7 +71,7 @@ function peek32(address){
  noiseState=(noiseState*1103515245+12345)%2147483648;return noiseState|0;
 }
 var SPI2={setup:function(){},send:function(bytes){return bytes}};
-var I2C1={setup:function(){},writeTo:function(){throw 'no acknowledge'}};
+var I2C1={setup:function(){},writeTo:function(){throw 'no acknowledge'},readFrom:function(){throw 'no acknowledge'}};
 ${board.modem === '' ? RDY_MODEM : terminalModem(board.modem)}
 Serial1.println=function(){};
 function hexText(bytes){var text='';for(var i=0;i<bytes.length;i++)text+=('0'+bytes[i].toString(16)).substr(-2);return text}

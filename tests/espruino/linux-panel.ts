@@ -54,7 +54,9 @@ export function settingsFor(program: string, config: DemoConfig, random: Random)
   random.fill(salt)
   const hal = { crypto: nodeCrypto, random } as unknown as Parameters<typeof app.makeCodes>[0]
   const table = app.makeCodes(hal, secret, salt)
-  for (const code of DEMO_CODES) app.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress)
+  for (const code of DEMO_CODES) {
+    app.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress, code.role, code.partitions)
+  }
   return {
     programBytes: program.length,
     programCrc: crc32(program) | 0,
@@ -62,6 +64,7 @@ export function settingsFor(program: string, config: DemoConfig, random: Random)
     salt,
     tags: table.tags,
     meta: table.meta,
+    rights: table.rights,
     configText: JSON.stringify(config),
   }
 }

@@ -12,7 +12,10 @@
  * and `heard`, how many events each receiver has got, the station's first; in a story with hasWorld also `dhcp` and `dns`.
  */
 
+import * as settings from '../../firmware/store/settings'
+import { FlashChip } from '../../hal-mock/flash'
 import type { ModemModel } from '../../hal-mock/modem-families'
+import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 
 export interface Story {
   name: string
@@ -78,6 +81,34 @@ const NO_TIME = `sim.board.utcSeconds=function(){return 0};`
 /** Start and DHCP one after the other: at the same time they need more memory than a board's bundle leaves the bench. */
 const LATE_CABLE = `sim.setLink('ethernet',false);sim.powerOn();go(27);sim.setLink('ethernet',true);go(15);`
 
+/** Five more zones, at inputs of a port expander. */
+const EXPANDER_ZONES = `for(var i=0;i<5;i++)bench.addZone(config.zones,'Zone '+i,64+i);`
+
+/** Puts settings into flash of which nothing but the exit delay is said: most of their bytes are 0. */
+function settingsText(): string {
+  const chip = new FlashChip()
+  const [secret, salt] = [new Uint8Array(32), new Uint8Array(16)]
+  const [tags, meta, rights] = [new Uint16Array(256), new Uint16Array(64), new Uint16Array(64)]
+  const configText = '{"exitDelaySeconds":60}'
+  const packed = settings.pack({ programBytes: 0, programCrc: 0, secret, salt, tags, meta, rights, configText })
+  if (packed === undefined || !settings.save(chip, nodeCrypto, packed)) throw new Error('the settings do not fit')
+  const page = chip.read(SETTINGS_BASE, chip.pageBytes)
+  let lengthBytes = chip.pageBytes - 4
+  while (page[lengthBytes - 1] === 255) lengthBytes--
+  let text = `var image=new Uint8Array(${(lengthBytes + 3) & ~3});`
+  page.subarray(0, (lengthBytes + 3) & ~3).forEach((byte, at) => {
+    if (byte !== 0) text += `image[${at}]=${byte};`
+  })
+  return `${text}flash.write(${SETTINGS_BASE},image);flash.write(${SETTINGS_BASE + chip.pageBytes - 4},new Uint8Array(4));`
+}
+/** docs/flash-layout.md. */
+const SETTINGS_BASE = 4 * 4096
+const SETTINGS_TEXT = settingsText()
+
+/** Some are masters, some are installers: their choices are others. */
+const MASTER = `bench.DEMO_CODES[0].role=1;`
+const INSTALLER = `bench.DEMO_CODES[0].role=0;`
+
 export const STORIES: Story[] = [
   {
     name: 'codes, arming and an alarm',
@@ -138,7 +169,7 @@ sim.setLink('ethernet',false);flash.isFailing=true;fill(20);go(3);flash.isFailin
   {
     name: 'more events than the queue holds',
     text: `sim.setLink('ethernet',false);sim.setLink('cellular',false);sim.powerOn();go(3);fill(130);go(2);
-sim.setLink('ethernet',true);go(60);`,
+sim.setLink('ethernet',true);go(120);`,
   },
   {
     name: 'a journal that goes round with events owed',
@@ -175,9 +206,91 @@ must(heard[1]>0,'the back-up got nothing');must(heard[2]>0,'the display got noth
   {
     name: 'an hour: a test of both paths, figures kept; they outlive a restart',
     settings: `config.testHours=1;config.expiryHours=1;config.category='DP1';`,
-    text: `sim.powerOn();go(30);code('duress A');go(8);wait(3600);var kept=firmware.pathFigures(sim.panel,0);
+    text: `sim.powerOn();go(30);code('duress A');go(8);pass(3600,300);var kept=firmware.pathFigures(sim.panel,0);
 must(kept[0]>=2&&kept[1]>0&&kept[2]===1,'figures '+kept);sim.powerOff();go(1);sim.powerOn();go(1);
 var found=firmware.pathFigures(sim.panel,0);must(found[0]===kept[0]&&found[1]===kept[1],'figures '+found+' after '+kept);`,
+  },
+  {
+    name: 'mains and battery fail, and are listed; a watchdog, and an hour without one',
+    settings: `config.pins.acSense=35;config.pins.batterySense=34;config.zones.pins=[176,177];config.acDelayMinutes=0;`,
+    text: `sim.powerOn();go(4);firmware.started(sim.panel,3);sim.setMains(false);go(4);keys('*2#');go(2);keys('#');go(2);keys('#');go(2);
+sim.setBattery(11,0.1);go(40);sim.setMains(true);sim.setBattery(13,0.1);go(5);pass(3700,300);`,
+  },
+  {
+    name: 'a box that is opened, a siren that is cut, a display that is unplugged',
+    settings: `config.pins.boxTamper=35;config.pins.sirenSense=34;config.zones.pins=[176,177];`,
+    text: `sim.powerOn();go(4);sim.setBoxOpen(true);go(3);sim.setSirenLoop('open');go(40);code('code A');go(2);keys('2#');go(2);keys('#');go(2);
+sim.setSirenLoop('ok');sim.setBoxOpen(false);go(30);sim.board.lcd.isPresent=false;keys('5');go(8);sim.board.lcd.isPresent=true;go(5);`,
+  },
+  {
+    name: 'zones at a port expander that goes and comes back, two of them counting pulses',
+    settings: `for(var i=0;i<14;i++)bench.addZone(config.zones,'Zone '+i,64+i+(i>6?1:0));
+config.zones.responses=[20,20,20,20,5];config.zones.pulses=[1,1,2,2,1];
+while(config.zones.pulses.length<16){config.zones.pulses.push(1);config.zones.responses.push(20)}`,
+    text: `var chip=sim.board.expanders[0];function rings(text){must(sim.onlooker.now.siren===text,'siren '+sim.onlooker.now.siren)}
+sim.powerOn();go(4);code('code A');go(3);keys('2');go(62);sim.setZone(2,true);go(1);sim.setZone(2,false);chip.reset();go(12);rings('off');
+sim.setZone(3,true);go(12);rings('on');chip.setPower(false);go(24);chip.setPower(true);sim.setZone(3,false);go(4);`,
+  },
+  {
+    name: 'a master walks, bypasses, silences the chime, reads the log',
+    settings: `${MASTER}config.options|=8+16;`,
+    text: `sim.powerOn();go(4);keys('*3');go(2);code('code A');go(2);keys('5');go(2);sim.setZone(1,true);go(1);sim.setZone(1,false);
+code('code A');go(2);keys('5');go(2);code('code A');go(2);keys('602');go(2);keys('9');go(2);
+sim.setZone(1,true);go(1);keys('*');go(1);keys('*');sim.setZone(1,false);go(2);keys('#2');go(65);
+must(sim.onlooker.now.text.indexOf('ARMED AWAY')===0,sim.onlooker.now.text);sim.setZone(0,true);go(32);
+code('code A');go(4);sim.setZone(0,false);keys('*3#');go(3);
+code('code A');go(2);keys('*4');go(3);must(sim.onlooker.now.text.indexOf('05.01.')===0,sim.onlooker.now.text);keys('##*');go(2);`,
+  },
+  {
+    name: 'an installer programs',
+    settings: INSTALLER,
+    text: `${SETTINGS_TEXT}sim.powerOn();go(3);code('code A');go(2);keys('0');go(2);keys('001');go(2);
+must(sim.onlooker.now.text.indexOf('Exit s       060')===0,sim.onlooker.now.text);keys('075');go(2);
+must(sim.onlooker.now.text.indexOf('STORED')===0,sim.onlooker.now.text);keys('002*');go(2);keys('011#*');go(2);`,
+  },
+  {
+    name: 'a master gives a code to a user, refuses another, takes it away; a code for one time',
+    settings: `${MASTER}bench.DEMO_CODES[1].role=6;config.codeLength=4;bench.DEMO_CODES.forEach(function(c){c.digits=c.digits.substr(0,4)});`,
+    text: `function users(user,text,word){code('code A');go(2);keys('8');go(2);keys(user);go(2);keys(text);go(3);
+for(var i=0;i<15&&sim.onlooker.now.text.indexOf(word)<0;i++)go(1);must(i<15,word+' '+sim.onlooker.now.text);go(6)}
+sim.powerOn();go(4);users('03','31073107','Choose another');users('03','95389538','Until restart');
+sim.setLink('ethernet',false);sim.setLink('cellular',false);code('code B');go(2);keys('2');go(62);code('code B');go(5);
+users('03','0#','Until restart');users('01','27482748','Until restart');`,
+  },
+  {
+    name: 'chords of the keypad',
+    text: `function hold(two){for(var i=0;i<2;i++)sim.board.keypad.hold(two.charAt(i));go(3);for(i=0;i<2;i++)sim.board.keypad.release(two.charAt(i));go(3)}
+sim.powerOn();go(24);hold('1*');must(sim.onlooker.now.siren==='off','siren '+sim.onlooker.now.siren);hold('*#');hold('3#');
+must(heard[0]>=3,heard[0]+' events');`,
+  },
+  {
+    name: 'partitions, fire verification, tamper, keyswitch, follower, forced arming',
+    settings: `${EXPANDER_ZONES}config.partitions='House\\nGarage';config.zones.partitions[0]=3;config.zones.partitions[1]=2;
+config.zones.types=[0,2,24,23,11,3,5];config.zones.flags[1]|=4;config.zones.flags[5]|=1;`,
+    text: `function turn(zone){sim.setZone(zone,true);go(1);sim.setZone(zone,false);go(1)}
+sim.powerOn();go(4);sim.setZone(6,true);go(1);sim.setZone(4,true);go(25);must(sim.onlooker.now.text.indexOf('ALARM')===0,'no fire');sim.setZone(4,false);
+code('code A');go(3);sim.setZone(6,false);turn(3);turn(5);sim.setZone(1,true);go(1);code('code A');go(2);keys('3');go(2);keys('#');go(2);
+must(sim.onlooker.now.text.indexOf('exit')>=0,sim.onlooker.now.text);code('code A');go(2);sim.setZone(1,false);go(1);
+turn(2);go(62);turn(5);must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);turn(2);must(sim.onlooker.now.siren==='off','siren '+sim.onlooker.now.siren);`,
+  },
+  {
+    name: 'profile EN: texts after a code, off the entry route, a tamper while disarmed, dark',
+    settings: `${EXPANDER_ZONES}config.options|=32+1024;config.zones.types=[0,2,23,2,2,2,2];`,
+    text: `sim.powerOn();go(4);must(sim.onlooker.now.text.indexOf('Enter code')>=0,sim.onlooker.now.text);sim.setZone(2,true);go(1);sim.setZone(2,false);
+code('code A');go(3);code('code A');go(2);keys('2');go(62);sim.setZone(0,true);go(1);sim.setZone(1,true);go(62);must(sim.onlooker.now.siren!=='off','no siren');`,
+  },
+  {
+    name: 'outputs, arming by the clock, a detector that nobody saw move',
+    settings: `config.outputs={pins:[16,17,21,22,12,5,18,19,23],follows:[0,1,2,3,4,5,6,7,8]};config.autoArmMinute=482;config.preAlertMinutes=1;
+config.sensorWatchDays=1;config.zones.flags[0]|=128;`,
+    text: `sim.powerOn();go(130);must(sim.onlooker.now.text.indexOf('AWAY  exit')===0,sim.onlooker.now.text);
+code('duress A');go(4);sim.board.bootMs-=86400000;go(3);`,
+  },
+  {
+    name: 'power cuts: in an exit delay, in an entry delay, in an alarm whose report is held',
+    text: `function cut(){sim.powerOff();go(1);sim.powerOn();go(4)}
+sim.powerOn();go(4);code('code A');go(3);keys('2');go(5);cut();go(62);sim.setZone(0,true);go(3);cut();go(40);
+must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);cut();must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);code('code A');go(4);`,
   },
   {
     name: 'a text message as the last resort',

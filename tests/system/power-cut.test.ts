@@ -265,7 +265,7 @@ function operationsOf(story: Story): number[] {
 }
 
 /** Bytes of a record at whose ends a cut is tried: around each of its fields, and the CRC's bytes. */
-const RECORD_CUTS = [0, 1, 2, 3, 4, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 27, 28]
+const RECORD_CUTS = [0, 1, 3, 7, 12, 16, 23, 26, 27, 28]
 
 /** In front of, in, and behind the operation; of an erase only some of its bytes. */
 function cutsOf(lengthBytes: number): number[] {

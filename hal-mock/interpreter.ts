@@ -6,6 +6,7 @@
 import { natives } from '../board/natives'
 import { demoConfig } from './demo'
 import { type Scenario, ScenarioRun, traceLine } from './scenario'
+import { panelSettings } from './scenario-world'
 import { type Firmware, Simulator } from './simulator'
 
 declare const E: { defrag(): void }
@@ -20,7 +21,7 @@ const TIDY_MS = 1000
 export function run(firmware: Firmware<unknown, unknown>, scenario: Scenario, write: (line: string) => void): void {
   const simulator = new Simulator({
     firmware,
-    config: demoConfig(),
+    config: panelSettings(demoConfig(), scenario.panel),
     crypto: natives,
     seed: scenario.seed,
     onTrace: (atMs, source, what) => write(traceLine(atMs, source, what)),

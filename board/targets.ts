@@ -44,17 +44,8 @@ export const LIMIT_JSVARS = 3600
 
 /** dist/firmware.js: what a panel is given. It knows no natives; the board's layer hands them in. */
 export function buildFirmware(): Promise<Bundle> {
-  return firmwareBundle(false)
-}
-
-/** The same with the names of its functions: for the interpreter lane, which tells what it has executed. */
-export function buildReadable(): Promise<Bundle> {
-  return firmwareBundle(true)
-}
-
-function firmwareBundle(isReadable: boolean): Promise<Bundle> {
   const reserved = [...SPOKEN.flatMap((file) => memberNames(file)), ...exportNames(ENTRY)]
-  return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, isReadable, mangleProperties: { reserved } })
+  return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, mangleProperties: { reserved } })
 }
 
 /** dist/bench.js: the modelled hardware, and scenarios, so that the firmware can run in an interpreter without any. */
@@ -88,8 +79,8 @@ export interface BoardOptions {
   /** False: one scope around everything. For the measurement in docs/boards.md. */
   isFlat?: boolean
   /**
-   * True: functions keep their names, and PANEL has the firmware's own functions and the natives too, so that the interpreter lane
-   * can run its stories with this very bundle: where there is a global `bench`, it does not start by itself.
+   * True: boot's functions keep their names, and PANEL has the firmware's own functions and the natives too, so that the
+   * interpreter lane can run its stories with this very bundle: where there is a global `bench`, it does not start by itself.
    */
   isReadable?: boolean
 }
@@ -111,7 +102,6 @@ export async function buildBoard(mapName: string, options: BoardOptions = {}): P
     const main = await bundle(entry, {
       globalName: GLOBAL_NAME,
       isFlat: options.isFlat ?? true,
-      isReadable,
       natives: ['BOOT', ...nativeNames()],
       mangleProperties,
     })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Bundle } from '../board/pipeline'
-import { type BoardOptions, buildBoard, buildFirmware, buildReadable } from '../board/targets'
+import { type BoardOptions, buildBoard, buildFirmware } from '../board/targets'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache/built-for-tests')
@@ -18,10 +18,6 @@ const PATIENCE_MS = 60000
 
 export function firmware(): Promise<Bundle> {
   return kept('firmware', buildFirmware)
-}
-
-export function readable(): Promise<Bundle> {
-  return kept('readable', buildReadable)
 }
 
 export function board(name: string, options: BoardOptions = {}): Promise<Bundle> {

@@ -77,7 +77,8 @@ function require(name){return name==='Flash'?rawFlash:name==='crypto'?shortCrypt
 ]
 
 export async function boardCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
-  const marked = mark((await buildBoard(BOARD, { ...linuxOptions(binary), isReadable: true })).code)
+  const bundle = await buildBoard(BOARD, { ...linuxOptions(binary), isReadable: true })
+  const marked = mark(bundle.code, bundle.sources)
   const tally = new Tally(marked.names)
   await twoAtATime(
     STARTS.map((start) => async () => {

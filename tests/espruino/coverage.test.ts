@@ -21,7 +21,7 @@ describe('marks in a bundle', () => {
   })
 
   test('they tell what was executed, and only that', () => {
-    const marks = new Function(`${mark(CODE).code}outer();return functionMarks.join('')`)()
+    const marks = new Function(`${mark(CODE).code}outer();return FMK.join('')`)()
     expect(marks).toBe('11000011')
     expect(marksOf(['marks 10', 'something else', `marks ${marks}`])).toEqual(Uint8Array.of(1, 1, 0, 0, 0, 0, 1, 1))
     expect(marksOf(['nothing'])).toBeUndefined()
@@ -57,7 +57,7 @@ describe('stories for the interpreter, on Node', () => {
 
   test('a function that no story needs is missed, by its name', async () => {
     const found = await coverageOnNode([{ name: 'nothing but power', text: 'sim.powerOn();go(1);' }])
-    expect(found.missed).toContain('keyPressed')
-    expect(found.missed).not.toContain('poll')
+    expect(found.missed).toContain('firmware/app/entry.ts#keyPressed')
+    expect(found.missed).not.toContain('firmware/app.ts#poll')
   })
 })

@@ -1,11 +1,11 @@
 /**
- * Which functions of the firmware the interpreter has executed. The bundle is the shipped one but for the names of its
- * functions and a mark at the head of each (marks.ts); the stories of stories.ts run with it, each in an interpreter of
+ * Which functions of the firmware the interpreter has executed. The bundle is the shipped one but for a mark at
+ * the head of each of its functions (marks.ts); the stories of stories.ts run with it, each in an interpreter of
  * its own. The same stories run on Node in a second or two, to find out what they still leave out.
  */
 
 import { createContext, runInContext } from 'node:vm'
-import { buildReadable, buildStoryBench, buildWorld } from '../../board/targets'
+import { buildFirmware, buildStoryBench, buildWorld } from '../../board/targets'
 import { MODULES } from '../../hal-mock/modem-families'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
@@ -54,7 +54,8 @@ function sourceName(name: string): string {
 }
 
 export async function firmwareCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
-  const marked = mark((await buildReadable()).code)
+  const { code, sources } = await buildFirmware()
+  const marked = mark(code, sources)
   const tally = new Tally(marked.names)
   await runStories(binary, { code: marked.code, tally, say })
   return tally.result()
@@ -101,7 +102,8 @@ function familyOf(story: Story): string {
 
 /** The marked firmware, and a bench with a world and all modems at once: on Node there is room for them. */
 async function buildForNode(): Promise<{ marked: Marked; bench: string }> {
-  const marked = mark((await buildReadable()).code)
+  const { code, sources } = await buildFirmware()
+  const marked = mark(code, sources)
   return { marked, bench: (await buildStoryBench('abcde')).code + (await buildWorld()).code }
 }
 let builtForNode: ReturnType<typeof buildForNode> | undefined

@@ -6,18 +6,24 @@
 import { type NodePath, parseSync, traverse, types } from '@babel/core'
 
 export interface Marked {
-  /** The bundle with `functionMarks[N]=1;` at the head of each function, and the array of marks in front. */
+  /** The bundle with `FMK[N]=1;` at the head of each function, and the array of marks in front. */
   code: string
   /** A name for each mark, no two alike. */
   names: string[]
 }
 
-const MARKS = 'functionMarks'
+/** Short: Storage has to hold one for each function. The bundle's own names are shorter still. */
+const MARKS = 'FMK'
 /** What a script prints its marks with; the line is read by marksOf(). */
 export const TELL_MARKS = `print('marks '+${MARKS}.join(''));`
 
-/** Functions inside functions are marked too; they are named with those around them, as 'outer.inner'. */
-export function mark(code: string): Marked {
+/**
+ * Functions inside functions are marked too; they are named with those around them, as 'outer.inner'. sources: names in
+ * the text by 'file#name' of the source (Bundle.sources); those of the global scope, and of parts, are told by the latter.
+ */
+export function mark(code: string, sources: Map<string, string> = new Map()): Marked {
+  // The joined text has other names for those alike; the source's own comes first.
+  const told = new Map([...sources].reverse().map(([source, name]) => [name, source]))
   const names: string[] = []
   const inserts: { at: number; text: string }[] = []
   traverse(parseSync(code, { babelrc: false, configFile: false, sourceType: 'script' }) as types.File, {
@@ -26,7 +32,7 @@ export function mark(code: string): Marked {
       if (!types.isBlockStatement(body) || body.start == null)
         throw new Error('a function without a block is not marked')
       inserts.push({ at: body.start + 1, text: `${MARKS}[${names.length}]=1;` })
-      names.push(pathName(path))
+      names.push(sourceOf(pathName(path), told))
     },
   })
   inserts.sort((left, right) => right.at - left.at)
@@ -39,6 +45,12 @@ export function mark(code: string): Marked {
 export function marksOf(lines: string[]): Uint8Array | undefined {
   const line = lines.filter((text) => text.startsWith('marks ')).pop()
   return line === undefined ? undefined : Uint8Array.from(line.slice(6), (digit) => (digit === '1' ? 1 : 0))
+}
+
+/** 'P_3.ab.inner' becomes 'P_3.firmware/event.ts#subject.inner'. */
+function sourceOf(name: string, told: Map<string, string>): string {
+  const [, part, own, rest] = /^(P_\d+\.)?([^.]+)(.*)$/.exec(name) as RegExpExecArray
+  return (part ?? '') + (told.get(own) ?? own) + rest
 }
 
 function pathName(path: NodePath<types.Function>): string {

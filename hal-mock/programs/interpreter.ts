@@ -8,6 +8,8 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Of a file on its way into Storage. */
+const PIECE_BYTES = 4096
 /** What the interpreter calls the file with its Storage, in its working directory. */
 const STORAGE_FILE = 'espruino.flash'
 /** What it prints when it gave up; any of these fails a run. */
@@ -34,10 +36,11 @@ export class Interpreter {
   async store(files: { [name: string]: string }): Promise<void> {
     const names = Object.keys(files)
     for (const name of names) writeFileSync(join(this.folder, name), files[name])
+    // In pieces: the board's memory does not hold the longest of them at once.
     const run = await this.execute(
-      `var F=require('fs'),S=require('Storage');S.eraseAll();${names
-        .map((name) => `S.write('${name}',F.readFileSync('${name}'));`)
-        .join('')}print(${names.map((name) => `S.read('${name}').length`).join('+')});`,
+      `var S=require('Storage');S.eraseAll();function put(n,t){var f=E.openFile(n,'r'),o=0,p;
+while(o<t){p=f.read(Math.min(${PIECE_BYTES},t-o));S.write(n,p,o,t);o+=p.length}f.close()}
+${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${names.map((name) => `S.read('${name}').length`).join('+')});`,
     )
     const total = Object.values(files).reduce((sum, text) => sum + text.length, 0)
     if (run.lines[0] !== String(total))

@@ -10,6 +10,7 @@ import type { Flash } from '../firmware/hal'
 /** What the chip's driver asks of addresses and lengths (hardware.md §0). */
 const ALIGNMENT = 4
 const ERASED = 0xff
+const BLOCK_BYTES = 256
 
 export class FlashChip implements Flash {
   /** Erases of each page. */
@@ -28,8 +29,8 @@ export class FlashChip implements Flash {
   /** True: writes and erases fail with an error, as a worn or locked chip's do. */
   isFailing = false
   private isDead = false
-  /** Pages exist once they were written. */
-  private pages: (Uint8Array | undefined)[] = []
+  /** Blocks exist once they were written: in the interpreter a page that holds a line would fill a fiftieth of its memory. */
+  private blocks: (Uint8Array | undefined)[] = []
 
   constructor(
     readonly pageBytes = 4096,
@@ -41,10 +42,14 @@ export class FlashChip implements Flash {
   read(address: number, lengthBytes: number): Uint8Array {
     this.check(address, lengthBytes)
     const bytes = new Uint8Array(lengthBytes)
-    const from = address % this.pageBytes
-    const page = this.pages[this.pageOf(address)]
-    if (page === undefined) bytes.fill(ERASED)
-    else bytes.set(page.subarray(from, from + lengthBytes), 0)
+    for (let at = 0; at < lengthBytes; ) {
+      const from = (address + at) % BLOCK_BYTES
+      const runBytes = Math.min(lengthBytes - at, BLOCK_BYTES - from)
+      const block = this.blocks[((address + at) / BLOCK_BYTES) | 0]
+      if (block === undefined) bytes.fill(ERASED, at, at + runBytes)
+      else bytes.set(block.subarray(from, from + runBytes), at)
+      at += runBytes
+    }
     return bytes
   }
 
@@ -54,9 +59,9 @@ export class FlashChip implements Flash {
     if (this.isDead) return
     if (this.isFailing) throw new Error('flash write failed')
     const length = this.begin(bytes.length)
-    const page = this.page(this.pageOf(address))
-    const from = address % this.pageBytes
-    for (let index = 0; index < length; index++) page[from + index] &= bytes[index]
+    for (let index = 0; index < length; index++) {
+      this.block(address + index)[(address + index) % BLOCK_BYTES] &= bytes[index]
+    }
     this.bytesWritten += length
     this.onOperation(`write ${bytes.length} bytes at ${address}`)
     this.finish()
@@ -67,8 +72,12 @@ export class FlashChip implements Flash {
     if (this.isDead) return
     if (this.isFailing) throw new Error('flash erase failed')
     const length = this.begin(this.pageBytes)
-    if (length === this.pageBytes) this.pages[page] = undefined
-    else this.page(page).fill(ERASED, 0, length)
+    for (let at = page * this.pageBytes, end = at + length; at < end; ) {
+      const runBytes = Math.min(end - at, BLOCK_BYTES - (at % BLOCK_BYTES))
+      if (runBytes === BLOCK_BYTES) this.blocks[at / BLOCK_BYTES] = undefined
+      else this.block(at).fill(ERASED, at % BLOCK_BYTES, (at % BLOCK_BYTES) + runBytes)
+      at += runBytes
+    }
     this.erases[page]++
     this.onOperation(`erase page ${page}`)
     this.finish()
@@ -100,16 +109,13 @@ export class FlashChip implements Flash {
     if (this.isDead) this.onCut()
   }
 
-  private page(page: number): Uint8Array {
-    const known = this.pages[page]
+  private block(address: number): Uint8Array {
+    const index = (address / BLOCK_BYTES) | 0
+    const known = this.blocks[index]
     if (known !== undefined) return known
-    const fresh = new Uint8Array(this.pageBytes).fill(ERASED)
-    this.pages[page] = fresh
+    const fresh = new Uint8Array(BLOCK_BYTES).fill(ERASED)
+    this.blocks[index] = fresh
     return fresh
-  }
-
-  private pageOf(address: number): number {
-    return (address / this.pageBytes) | 0
   }
 
   private check(address: number, lengthBytes: number): void {

@@ -68,10 +68,11 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   const inputs = zoneInputs.create(hal.pins, hal.i2c, loops.pins, loops.responses, loops.pulses)
   const app: App = {
     clock: hal.clock,
-    pins: zoneInputs.watcher(inputs, matrix.idleMs),
+    pins: hal.pins,
     inputsAtMs: 0,
     inputs: pins.columns.concat(inputs.gpio),
     restingWord: -1,
+    isExpanded: inputs.expander.chips.length > 0 ? 1 : 0,
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
     restAtMs: 0,
     urgentAtMs: 0,
@@ -217,8 +218,10 @@ export function wake(app: App): boolean {
 export function poll(app: App): number {
   const nowMs = app.clock.nowMs()
   if (nowMs >= app.inputsAtMs) {
-    if (app.restingWord >= 0 && app.restingWord === app.pins.read(app.inputs)) app.inputsAtMs = nowMs + app.restingMs
-    else pollInputs(app, nowMs)
+    const isStill = app.restingWord >= 0 && app.restingWord === app.pins.read(app.inputs)
+    if (isStill && (app.isExpanded === 0 || zoneInputs.isStill(app.zones, app.restingMs))) {
+      app.inputsAtMs = nowMs + app.restingMs
+    } else pollInputs(app, nowMs)
   }
   if (nowMs >= app.restAtMs) pollRest(app, nowMs)
   return app.inputsAtMs < app.urgentAtMs ? app.inputsAtMs : app.urgentAtMs

@@ -35,13 +35,15 @@ export const NEVER = Infinity
 export interface App {
   // What an idle pass reads comes first: a record is searched from its first property on.
   clock: Clock
-  /** Reads the inputs, and says -1 when an expander has to be looked at. */
+  /** Those of hal. */
   pins: Pick<Pins, 'read'>
   /** The next look at keypad and zones. */
   inputsAtMs: number
   /** Columns and zones at GPIOs, the first zone last; what they read while nothing happens, -1 while something does; and how long to wait then. */
   inputs: number[]
   restingWord: number
+  /** 1 when zones are at expanders too, which have to be asked as well. */
+  isExpanded: number
   restingMs: number
   /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */
   restAtMs: number

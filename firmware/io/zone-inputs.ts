@@ -163,7 +163,7 @@ export function take(z: ZoneInputs): number {
 
 /**
  * Levels of `gpio` in one number, while every zone is settled: poll() would find nothing new as long as they stay, and
- * the expanders as well (watcher). -1 while a zone settles.
+ * the expanders as well (isStill). -1 while a zone settles.
  */
 export function restingWord(z: ZoneInputs): number {
   if (z.lateMs !== NEVER) return -1
@@ -172,12 +172,11 @@ export function restingWord(z: ZoneInputs): number {
 }
 
 /**
- * What reads pins for the comparison with the resting word, every everyMs: the pins themselves, or with expanders something
- * that says -1 when one of them has to be looked at. They are not to be read more often than zones are.
+ * True when the expanders read as they did when poll() believed them. They are not to be read more often than zones are, so
+ * a look every everyMs may be too often for that.
  */
-export function watcher(z: ZoneInputs, everyMs: number): Pick<Pins, 'read'> {
-  if (z.expander.chips.length === 0) return z.pins
-  return { read: (list) => (everyMs >= SCAN_MS && expander.isStill(z.expander) ? z.pins.read(list) : -1) }
+export function isStill(z: ZoneInputs, everyMs: number): boolean {
+  return z.expander.chips.length === 0 || (everyMs >= SCAN_MS && expander.isStill(z.expander))
 }
 
 /** A bit for each expander, by its number, that has not answered for 20 s (S-6). Its zones stay as they were. */

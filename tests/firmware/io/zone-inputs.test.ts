@@ -320,30 +320,27 @@ describe('the resting word', () => {
   })
 })
 
-describe('the watcher', () => {
-  it('is the pins themselves without expanders', () => {
-    const { pins, z } = bench()
-    expect(zones.watcher(z, 95)).toBe(pins)
+describe('a look at rest', () => {
+  it('asks nobody without expanders', () => {
+    const { z } = bench()
+    expect(zones.isStill(z, 20)).toBe(true)
   })
 
-  it('reads the same as the pins while the expanders rest, and -1 when one of them has to be looked at', () => {
+  it('finds the expanders still until one of them reads otherwise than poll() believed', () => {
     const { z, runTo, open } = bench(MANY)
-    const watcher = zones.watcher(z, 95)
-    runTo(1000)
-    open(0)
     runTo(2000)
-    expect(watcher.read(z.gpio)).toBe(1)
+    expect(zones.isStill(z, 95)).toBe(true)
     open(40)
-    expect(watcher.read(z.gpio)).toBe(-1)
+    expect(zones.isStill(z, 95)).toBe(false)
     expect(runTo(3000)).toEqual([active(40)])
-    expect(watcher.read(z.gpio)).toBe(1)
+    expect(zones.isStill(z, 95)).toBe(true)
   })
 
   it('leaves the expanders to poll() when the keypad is looked at more often than zones are', () => {
     const { bus, z, runTo } = bench(MANY)
     runTo(1000)
     const before = bus.transfers
-    expect(zones.watcher(z, 20).read(z.gpio)).toBe(-1)
+    expect(zones.isStill(z, 20)).toBe(false)
     expect(bus.transfers).toBe(before)
   })
 })

@@ -32,8 +32,44 @@ function of(file: string, ...names: string[]): string[] {
   return names.map((name) => `${file}#${name}`)
 }
 
-/** Which code is where, and why. All that is not here is resident. */
+/**
+ * Which code is where, and why. All that is not here is resident. First what sends: it stays while events are owed
+ * (SENDING in firmware/parts.ts).
+ */
 export const PARTS: PartPlan[] = [
+  {
+    name: 'dispatch',
+    why: 'what is sent where: with an event or a null message, and when a path comes or goes',
+    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'proceed', 'warm'),
+  },
+  {
+    name: 'frames',
+    why: 'frames and replies: with an event or a null message. Together with dispatch it would take too long to make',
+    entries: ['firmware/report/crc16.ts#crc16', ...of('firmware/report/dc09.ts', 'compose', 'hear', 'warm')],
+  },
+  {
+    name: 'supervision',
+    why: 'when the next null message is due and which path is lost: with each of them',
+    entries: of('firmware/transmit/supervision.ts', 'watch'),
+  },
+  {
+    name: 'conversation',
+    why: 'opens a connection, sends, receives and closes: with an event, and not while an open connection rests',
+    entries: of('firmware/ethernet/ethernet-path.ts', 'turn', 'warm'),
+  },
+  {
+    name: 'modem',
+    why: 'lines, commands and the link of the modem: with an event, and some seconds a minute to ask how it is',
+    entries: of('firmware/cellular/cellular-path.ts', 'attend', 'warm'),
+  },
+  {
+    name: 'services',
+    why: 'DHCP, DNS, SNTP: when the link comes, at half of a lease, before a name is connected to',
+    entries: of(
+      'firmware/ethernet/services.ts',
+      ...['linked', 'unplugged', 'unlinked', 'conflict', 'renew', 'resolve', 'forget', 'step'],
+    ),
+  },
   {
     name: 'start',
     why: 'runs once after power-up',
@@ -50,30 +86,12 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/ethernet/bring-up.ts', 'step', 'resetPhy', 'fault'),
   },
   {
-    name: 'conversation',
-    why: 'opens a connection, sends, receives and closes: with an event, and not while an open connection rests',
-    entries: of('firmware/ethernet/ethernet-path.ts', 'turn', 'warm'),
-  },
-  {
-    name: 'services',
-    why: 'DHCP, DNS, SNTP: when the link comes, at half of a lease, before a name is connected to',
-    entries: of(
-      'firmware/ethernet/services.ts',
-      ...['linked', 'unplugged', 'unlinked', 'conflict', 'renew', 'resolve', 'forget', 'step'],
-    ),
-  },
-  {
     name: 'cellular',
     why: 'the way from power key to network, and the ladder: about half a minute after power-up, and after a fault',
     entries: [
       ...of('firmware/cellular/bring-up.ts', 'advance', 'expired', 'answered', 'told'),
       ...of('firmware/cellular/ladder.ts', 'fail', 'silent'),
     ],
-  },
-  {
-    name: 'modem',
-    why: 'lines, commands and the link of the modem: with an event, and some seconds a minute to ask how it is',
-    entries: of('firmware/cellular/cellular-path.ts', 'attend', 'warm'),
   },
   {
     name: 'dialects',
@@ -96,24 +114,9 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/cellular/sms.ts', 'work', 'answered'),
   },
   {
-    name: 'dispatch',
-    why: 'what is sent where: with an event or a null message, and when a path comes or goes',
-    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'proceed', 'warm'),
-  },
-  {
-    name: 'frames',
-    why: 'frames and replies: with an event or a null message. Together with dispatch it would take too long to make',
-    entries: ['firmware/report/crc16.ts#crc16', ...of('firmware/report/dc09.ts', 'compose', 'hear', 'warm')],
-  },
-  {
     name: 'refill',
     why: 'events that had no room in the queue: at the start, and after more than 64 were owed',
     entries: ['firmware/store/journal.ts#rescan', 'firmware/transmit/queue.ts#restore'],
-  },
-  {
-    name: 'supervision',
-    why: 'when the next null message is due and which path is lost: with each of them',
-    entries: of('firmware/transmit/supervision.ts', 'watch'),
   },
   {
     name: 'house',

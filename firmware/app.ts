@@ -323,7 +323,7 @@ function upkeep(app: App, nowMs: number): void {
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
   // While events are owed, what sends is in use.
-  if (app.queue.count === 0 && nowMs % DROP_MS < UPKEEP_MS) parts.drop()
+  if (nowMs % DROP_MS < UPKEEP_MS) parts.drop(app.queue.count > 0)
   reports.report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   if (nowMs >= app.superviseAtMs) supervise.poll(app, nowMs)

@@ -8,9 +8,11 @@
 /** What is made at present, by place in the build's table. */
 export let loaded: unknown[] = []
 
-/** Forgets the seldom needed code. What is needed again is made again. Returns whether there was any. */
-export function drop(): boolean {
-  if (loaded.length === 0) return false
-  loaded = []
-  return true
+/** So many of the first parts in the build's table are what sends: they are in use while events are owed. */
+export const SENDING = 6
+
+/** Forgets the seldom needed code, or only what does not send. What is needed again is made again. */
+export function drop(isSending: boolean): void {
+  if (!isSending) loaded = []
+  for (let place = SENDING; place < loaded.length; place++) loaded[place] = undefined
 }

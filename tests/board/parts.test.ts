@@ -112,10 +112,12 @@ describe('the table', () => {
 })
 
 describe('firmware/parts.ts', () => {
-  it('drops what was made, and says whether there was any', () => {
-    expect(parts.drop()).toBe(false)
-    parts.loaded.push('made')
-    expect(parts.drop()).toBe(true)
+  it('drops what was made, but while events are owed not what sends', () => {
+    for (const part of PARTS) parts.loaded.push(part.name)
+    parts.drop(true)
+    const sending = ['dispatch', 'frames', 'supervision', 'conversation', 'modem', 'services']
+    expect(parts.loaded.filter((name) => name !== undefined)).toEqual(sending)
+    parts.drop(false)
     expect(parts.loaded).toEqual([])
   })
 })

@@ -17,6 +17,7 @@ import * as wiring from './app/wiring'
 import * as clock from './clock'
 import type { Config } from './config'
 import { categoryOf } from './config'
+import * as event from './event'
 import type { Hal } from './hal'
 import * as keypadMatrix from './io/keypad-matrix'
 import * as lcd from './io/lcd'
@@ -98,6 +99,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     reactionAtMs: NEVER,
     isAccepted: 0,
     isDisarming: 0,
+    isMatched: event.takersOf(stations.takers, event.HOLD_UP, event.FOR_ALL) === 0 ? 0 : 1,
     isCancelled: 0,
     user: 1,
     role: codes.USER,

@@ -73,6 +73,8 @@ export enum Option {
   LOCKOUT_TAMPER = 2048,
   /** Only masters, managers and installers silence fire and carbon monoxide (O-2). */
   FIRE_BY_MASTER = 4096,
+  /** Ordinary codes send as much as duress codes, where frames are encrypted (D-34). */
+  MATCHED_TRAFFIC = 16384,
 }
 
 /** What a programmable output follows (O-6, O-7). */

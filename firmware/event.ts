@@ -58,6 +58,16 @@ export const LOG_OVERFLOW = 624
 export const NEW = 1
 export const RESTORE = 3
 
+/**
+ * A decoy is sent in the place of an event, as long and as often, and says DECOY instead (D-34). Who gets it, in bits above the
+ * qualifier's: a monitoring station, the other receivers. An ordinary code has one where a duress code has 121.
+ */
+export const DECOY = 602
+export const DECOY_SHIFT = 2
+export const FOR_STATIONS = 1
+export const FOR_OTHERS = 2
+export const FOR_ALL = 3
+
 /** Class of NONE: behind everything, never sent. */
 export const CLASS_NONE = 15
 export const CLASS_OPENING = 6
@@ -71,6 +81,13 @@ export const TROUBLES = 2
 export const OPENINGS = 3
 export const TESTS = 4
 export const GROUP_COUNT = 5
+/**
+ * Takers: who gets what, destinations a bit each. By group of events; behind those, from OWED on by who gets a decoy, for
+ * whom the event is owed then; from DECOYED on who gets DECOY.
+ */
+export const OWED = 5
+export const DECOYED = 9
+export const TAKERS = 13
 
 /** Where a subject has its code. */
 const CODE_BIT = 17
@@ -99,6 +116,24 @@ export function groupOf(code: number): number {
   return code >= 100 && code < 300 ? ALARMS : TESTS
 }
 
+/**
+ * Fills the second half of takers. matched: destinations for which ordinary codes send as much as duress codes; the others get
+ * no decoys at all. HOLD_UP says which ones monitor.
+ */
+export function completeTakers(takers: Uint8Array, matched: number): void {
+  for (let decoy = 0; decoy <= FOR_ALL; decoy++) {
+    const stations = (decoy & FOR_STATIONS) === 0 ? 0 : takers[HOLD_UP]
+    const others = (decoy & FOR_OTHERS) === 0 ? 0 : ~takers[HOLD_UP]
+    takers[DECOYED + decoy] = stations | others
+    takers[OWED + decoy] = ~(stations | others) | matched
+  }
+}
+
+/** Destinations that an event is for, a bit each. The same steps for each. */
+export function takersOf(takers: Uint8Array, group: number, decoy: number): number {
+  return takers[group] & takers[OWED + decoy]
+}
+
 /** True for a trouble or tamper of a zone, or the end of one (panel/premises.ts). */
 export function isZoneTrouble(code: number): boolean {
   return code === ZONE_TROUBLE || code === ZONE_TAMPER || code === TAMPER
@@ -112,6 +147,11 @@ export function subject(code: number, partition: number, number: number): number
   return LONG | (code << CODE_BIT) | (number << 7) | partition
 }
 
+/** Code of a subject. */
+export function codeIn(subject: number): number {
+  return (subject >> CODE_BIT) & CODE_MASK
+}
+
 /** Zone or user of a subject. */
 export function numberIn(subject: number): number {
   return (subject >> 7) & 1023
@@ -120,8 +160,8 @@ export function numberIn(subject: number): number {
 /** True when an event about `later` must not overtake one about `earlier`: same thing, or a cancel and an alarm (R-3). */
 export function mustFollow(later: number, earlier: number): boolean {
   if (later === earlier) return true
-  if (((later >> CODE_BIT) & CODE_MASK) !== CANCEL || ((later ^ earlier) & 127) !== 0) return false
-  return groupOf((earlier >> CODE_BIT) & CODE_MASK) === ALARMS
+  if (codeIn(later) !== CANCEL || ((later ^ earlier) & 127) !== 0) return false
+  return groupOf(codeIn(earlier)) === ALARMS
 }
 
 /** 1 when an event with this code takes a sequence number, 0 for NONE; the same steps for each. */

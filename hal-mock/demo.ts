@@ -127,8 +127,9 @@ export function demoConfig() {
     partition: 1,
     partitions: 'Premises',
     codeLength: 6,
-    // A door opened again restarts the exit delay; the three panic chords. Nobody walks out of a bench: no stay by itself.
-    options: 1 + 64 + 128 + 256,
+    // A door opened again restarts the exit delay; the three panic chords; any code sends as much as a duress code. Nobody walks
+    // out of a bench: no stay by itself.
+    options: 1 + 64 + 128 + 256 + 16384,
     exitDelaySeconds: 60,
     entryDelaySeconds: 30,
     entryDelay2Seconds: 60,

@@ -77,6 +77,7 @@ function optionsOf(panel: Panel): number {
     [panel.blanking, Option.BLANKING],
     [panel.lockoutTamper, Option.LOCKOUT_TAMPER],
     [panel.fireByMaster, Option.FIRE_BY_MASTER],
+    [panel.matchedTraffic, Option.MATCHED_TRAFFIC],
   ])
 }
 

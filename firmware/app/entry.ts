@@ -85,13 +85,14 @@ function commit(app: App, nowMs: number): void {
   // While locked nothing is accepted, but duress is still reported (D-22, L-4).
   const isOpen = nowMs < app.lockedUntilMs ? 0 : 1
   enterAll(app, c.found * isOpen, nowMs)
+  const isMirrored = (c.found | (1 - isOpen)) * app.isMatched
   // A wrong entry counts one; a known code clears the count; neither does while locked (L-4, D-16, D-22).
   const isKnown = c.found * isOpen
   app.wrongCount = (app.wrongCount + 1 - c.found) * (1 - isKnown) * isOpen + app.wrongCount * (1 - isOpen)
   const isInstaller = isKnown * (1 - ((c.role + 15) >> 4))
   const installerWrong = app.installerWrong + (1 - c.found) * isOpen
   app.installerWrong = (installerWrong - (installerWrong >> 7)) * (1 - isInstaller) // L-9; at most 127
-  record(app, j)
+  record(app, j, isMirrored)
   app.reactionAtMs = nowMs + REACTION_MS
   app.warmAtMs = nowMs + WARM_MS
   app.warmStep = 0
@@ -132,10 +133,11 @@ function isFire(app: App, p: partition.Partition): number {
 }
 
 /**
- * The record: 121 or else the cancel of a reported alarm (A-28; never both, D-10), and the opening of the first partition
- * that was disarmed. What others of them have to tell follows with the answer, so that the record has its size (D-33).
+ * The record: 121, or in its place a decoy that the station gets as often and as long (D-34), and the opening of the first
+ * partition that was disarmed. What else there is to tell follows with the answer, so that the record has its size (D-33).
+ * isMirrored: 1 when there is a decoy if it is not 121.
  */
-function record(app: App, j: journal.Journal): void {
+function record(app: App, j: journal.Journal, isMirrored: number): void {
   const c = app.codes
   const q = app.queue
   const all = app.premises.partitions
@@ -143,35 +145,33 @@ function record(app: App, j: journal.Journal): void {
   let hasOpened = 0
   let hasCancelled = 0
   let openArea = first
-  let cancelArea = first
   for (let index = 0; index < all.length; index++) {
     const p = all[index]
     const isFirst = p.opens * (1 - hasOpened)
     openArea ^= (openArea ^ (first + index)) * isFirst
     hasOpened |= p.opens
-    p.isUntold = p.opens * (1 - isFirst)
-    const isCancel = p.cancels * (1 - hasCancelled)
-    cancelArea ^= (cancelArea ^ (first + index)) * isCancel
     hasCancelled |= p.cancels
-    p.cancels -= isCancel
+    p.isUntold = p.opens * (1 - isFirst)
   }
-  const duress = c.duress
-  const isCancel = hasCancelled * (1 - duress)
-  const code = event.DURESS * duress + event.CANCEL * isCancel
-  const area = cancelArea ^ ((cancelArea ^ areaOf(app)) * duress)
-  const number = c.user ^ ((c.user ^ c.slot) * duress)
+  const isUrgent = c.duress | isMirrored
+  const decoy = event.FOR_ALL * (1 - c.duress)
+  const code = event.DURESS * isUrgent
+  const area = areaOf(app)
+  const number = c.user ^ ((c.user ^ c.slot) * c.duress)
   const opening = event.OPENING_CLOSING * hasOpened
   app.isCancelled = hasCancelled
   journal.begin(j, clock.utcSeconds(app.wall, app.hal.clock))
   keeping.setState(app)
-  journal.put(j, 0, duress | isCancel, code, event.NEW, area, number)
+  journal.put(j, 0, isUrgent, code, event.NEW | (decoy << event.DECOY_SHIFT), area, number)
   journal.put(j, 1, hasOpened, opening, event.NEW, openArea, c.user)
   const location = journal.commit(j)
+  // event.takersOf(), with the same reads for each code.
   const takers = j.takers
-  const takersA = takers[event.HOLD_UP] * duress + takers[event.OPENINGS] * isCancel
-  queue.push(q, location, takersA, event.CLASS_OPENING * (1 - duress), event.subject(code, area, number))
-  const subject = event.subject(opening, openArea, c.user)
-  queue.push(q, location + 1, takers[event.OPENINGS] * hasOpened, event.CLASS_OPENING, subject)
+  const decoyed = takers[event.DECOYED + event.FOR_ALL] * (1 - c.duress)
+  const takersA = takers[event.HOLD_UP] & (255 + (takers[event.OWED + event.FOR_ALL] - 255) * (1 - c.duress))
+  queue.push(q, location, takersA * isUrgent, 0, event.subject(code, area, number), decoyed)
+  const takersB = takers[event.OPENINGS] * hasOpened
+  queue.push(q, location + 1, takersB, event.CLASS_OPENING, event.subject(opening, openArea, c.user), 0)
 }
 
 /** The partition that duress is reported for: the first that the code is for (PT-5). */

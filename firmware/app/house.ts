@@ -14,6 +14,7 @@ import * as partition from '../panel/partition'
 import * as premises from '../panel/premises'
 import * as types from '../panel/zone-types'
 import * as eventLog from '../store/event-log'
+import * as journal from '../store/journal'
 import * as tones from '../tones'
 import * as queue from '../transmit/queue'
 import * as keeping from './keeping'
@@ -93,7 +94,7 @@ function act(app: App, code: number, index: number, number: number, nowMs: numbe
       hurry(app, nowMs)
       return
     case partition.DROP:
-      queue.drop(app.queue, numberOf(app, index), 1)
+      queue.drop(app.queue, numberOf(app, index))
       return
     case partition.WARNED:
     case premises.WALKED:
@@ -121,7 +122,7 @@ function keyswitch(app: App, zone: number, nowMs: number): void {
     return
   }
   partition.codeEntered(p, 1, 0, p.user, nowMs)
-  if (p.aborts === 1) queue.drop(app.queue, numberOf(app, index), 1)
+  if (p.aborts === 1) queue.drop(app.queue, numberOf(app, index))
   if (p.cancels === 1) keeping.keepFor(app, event.CANCEL, event.NEW, index, zone + 1, 0)
   if (p.opens === 1) keeping.keepFor(app, event.KEYSWITCH_CLOSING, event.NEW, index, zone + 1, 0)
   premises.disarmed(w, index, nowMs)
@@ -203,8 +204,8 @@ export function armable(app: App): number {
 }
 
 /**
- * After the answer to a code: what ends with disarming. The held alarms are dropped, or under duress sent (D-9); the
- * openings and cancels that did not fit into the code's record follow, with as many records either way (D-10, D-33).
+ * After the answer to a code: what ends with disarming. The openings that did not fit into the code's record follow, and
+ * cancels, with as many records and frames for any code (D-33, D-34).
  */
 export function disarmed(app: App, nowMs: number): void {
   const w = app.premises
@@ -212,9 +213,11 @@ export function disarmed(app: App, nowMs: number): void {
     const p = w.partitions[index]
     if (p.before === p.state) continue
     period(app, 1 << index)
-    const isReal = 1 - p.silent
-    if (p.aborts === 1) queue.drop(app.queue, numberOf(app, index), isReal)
-    if (p.cancels === 1) keeping.send(app, event.CANCEL * isReal, event.NEW, index, p.user, 0)
+    if (p.aborts === 1) abort(app, index, p.silent)
+    if (p.cancels === 1) {
+      const decoy = (p.silent * event.FOR_STATIONS) << event.DECOY_SHIFT // the station is not stood down (D-10)
+      keeping.send(app, event.CANCEL, event.NEW | decoy, index, p.user, 0)
+    }
     if (p.isUntold === 1) {
       p.isUntold = 0
       keeping.send(app, event.OPENING_CLOSING, event.NEW, index, p.user, 0)
@@ -231,4 +234,21 @@ export function disarmed(app: App, nowMs: number): void {
   }
   hurry(app, nowMs)
   drain(app, nowMs)
+}
+
+/**
+ * The held alarms of a partition leave as decoys, and under duress as alarms, but not to receivers at home (D-9, D-18). A cut
+ * after the new record and before the old one is settled sends the alarm.
+ */
+function abort(app: App, index: number, silent: number): void {
+  const q = app.queue
+  const area = numberOf(app, index)
+  const decoy = (event.FOR_OTHERS | (event.FOR_STATIONS * (1 - silent))) << event.DECOY_SHIFT
+  const list = queue.held(q, area)
+  for (let at = 0; at < list.length; at++) {
+    const bytes = journal.read(q.journal, list[at])
+    const qualifier = journal.qualifierOf(bytes) | decoy
+    keeping.send(app, journal.codeOf(bytes), qualifier, index, journal.numberOf(bytes), 0)
+  }
+  queue.drop(q, area)
 }

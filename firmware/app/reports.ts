@@ -99,7 +99,7 @@ function lastResort(app: App): void {
   for (let index = q.count - 1; index >= 0; index--) {
     const priority = q.classes[index]
     if (priority === 0 || priority >= event.CLASS_DROPPABLE || queue.destinationOf(q.handles[index]) !== 0) continue
-    if (queue.isHeld(q, index)) continue
+    if (queue.isHeld(q, index) || queue.isDecoy(q, index)) continue
     const bytes = journal.read(q.journal, queue.locationOf(q.handles[index]))
     const sequence = journal.sequenceOf(bytes)
     if (sequence === app.smsSequence) return

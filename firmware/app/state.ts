@@ -76,6 +76,8 @@ export interface App {
   /** What that will be: 1 accepted; 1 when it disarmed something. */
   isAccepted: number
   isDisarming: number
+  /** 1 when ordinary codes send a decoy in the place of 121 (D-34). */
+  isMatched: number
   /** 1 when an alarm that was reported ended with it: 'Cancel sent', under duress as well (D-10). */
   isCancelled: number
   /** Whose the last accepted code was, and what it may do: user number, role, partitions (a bit each). */

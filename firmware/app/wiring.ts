@@ -2,7 +2,7 @@
 
 import * as cellularPath from '../cellular/cellular-path'
 import type { Config, ReceiverConfig } from '../config'
-import { bytesOf, groupsOf, keyBytes } from '../config'
+import { bytesOf, groupsOf, keyBytes, Option } from '../config'
 import * as ethernetPath from '../ethernet/ethernet-path'
 import * as event from '../event'
 import type { Hal } from '../hal'
@@ -16,12 +16,15 @@ import type { App } from './state'
 /** Places for receivers of a lane in the figures. */
 const RECEIVERS = figures.ATPS / 2
 
-/** Destinations of each group of events, and lanes of each destination, a bit each (transmit/queue.ts). */
+/** Who gets what (event.ts), and lanes of each destination, a bit each (transmit/queue.ts). */
 export function receiversOf(config: Config): { takers: Uint8Array; lanes: Uint8Array } {
-  const takers = new Uint8Array(event.GROUP_COUNT)
+  const takers = new Uint8Array(event.TAKERS)
   const laneBits: number[] = []
+  let matched = (config.options & Option.MATCHED_TRAFFIC) === 0 ? 0 : 255
   for (let index = 0; index < config.receivers.length; index++) {
     const r = config.receivers[index]
+    // A destination of which one receiver gets clear frames hides nothing there.
+    if (r.key === '') matched &= ~(1 << (r.isBackup ? laneBits.length - 1 : laneBits.length))
     const lane = r.paths === 'both' ? 3 : r.paths === 'ethernet' ? 1 : 2
     if (r.isBackup) {
       laneBits[laneBits.length - 1] |= lane
@@ -33,6 +36,7 @@ export function receiversOf(config: Config): { takers: Uint8Array; lanes: Uint8A
     }
     laneBits.push(lane)
   }
+  event.completeTakers(takers, matched)
   return { takers, lanes: new Uint8Array(laneBits) }
 }
 

@@ -9,7 +9,8 @@
  *   +------+-------+----------+---------+---------+---------+-------+-------+-------+-------+------+
  *   | type | wrong | sequence | seconds | event A | event B | state | CRC32 | A out | B out | free |
  *   +------+-------+----------+---------+---------+---------+-------+-------+-------+-------+------+
- *   event: qualifier (bits 15-12), number's upper bits (11-10), code (9-0); partition, number's lower byte; big-endian.
+ *   event: who gets a decoy (bits 15-14, event.ts), qualifier (13-12), number's upper bits (11-10), code (9-0); partition,
+ *          number's lower byte; big-endian.
  *          Code 0: no event. Both happened at the same time, in seconds since 1970 UTC. The sequence number is that of B;
  *          A has the one before it, or this one when there is no B.
  *   state: eight bytes that mean nothing here, a partition's each; what the last record says counts.
@@ -70,6 +71,8 @@ const CHANGE_AT_SLOT = 120
 /** Attempts at a slot that does not read back as written. */
 const WRITE_TRIES = 3
 const MAX_SEQUENCE = 9999
+/** What a place in RAM with a mere decoy is worth: hardly more than a free one. */
+const CLASS_DECOY = 14
 /** All destinations. */
 const ALL = 255
 
@@ -78,7 +81,7 @@ export const RAM_LOCATION = 0x7ff0
 const RAM_RECORDS = 4
 
 export interface Journal extends slots.Slots {
-  /** Destinations of each group of events (event.ts), a bit each. */
+  /** Who gets what (event.ts). */
   takers: Uint8Array
   /** Page in use, and the next free slot in it. */
   page: number
@@ -202,7 +205,7 @@ export function setWrong(j: Journal, wrong: number): void {
 
 /**
  * Puts an event into the record. half: 0 for A, 1 for B. counts: 1 gives it the next sequence number, 0 (for NONE) does
- * not; the steps are the same (D-30).
+ * not; the steps are the same (D-30). qualifier: with who gets a decoy above it (event.DECOY_SHIFT).
  */
 export function put(
   j: Journal,
@@ -255,7 +258,11 @@ export function codeOf(bytes: Uint8Array): number {
   return ((bytes[0] & 3) << 8) | bytes[1]
 }
 export function qualifierOf(bytes: Uint8Array): number {
-  return bytes[0] >> 4
+  return (bytes[0] >> 4) & 3
+}
+/** Who gets a decoy (event.ts). */
+export function decoyOf(bytes: Uint8Array): number {
+  return bytes[0] >> 6
 }
 export function numberOf(bytes: Uint8Array): number {
   return ((bytes[0] & 12) << 6) | bytes[3]
@@ -389,7 +396,9 @@ function ramClass(j: Journal, place: number): number {
   for (let half = 0; half < 2; half++) {
     if (owedTo(j, record, half) === 0) continue
     const bytes = record.subarray(EVENT_A_AT + half * EVENT_BYTES)
-    best = Math.min(best, event.priorityClass(codeOf(bytes), qualifierOf(bytes)))
+    const priority =
+      decoyOf(bytes) === event.FOR_ALL ? CLASS_DECOY : event.priorityClass(codeOf(bytes), qualifierOf(bytes))
+    best = Math.min(best, priority)
   }
   return best
 }
@@ -397,7 +406,9 @@ function ramClass(j: Journal, place: number): number {
 /** Destinations that are for the event in half A or B of a record and have not kissed it off, a bit each; 0 none. */
 function owedTo(j: Journal, record: Uint8Array, half: number): number {
   const code = codeIn(record, half)
-  return code === event.NONE ? 0 : record[BODY_BYTES + half] & j.takers[event.groupOf(code)]
+  if (code === event.NONE) return 0
+  const decoy = record[EVENT_A_AT + half * EVENT_BYTES] >> 6
+  return record[BODY_BYTES + half] & event.takersOf(j.takers, event.groupOf(code), decoy)
 }
 
 function codeIn(record: Uint8Array, half: number): number {

@@ -11,6 +11,7 @@
  */
 
 import * as clock from '../clock'
+import * as event from '../event'
 import type { Hal } from '../hal'
 import * as contactId from '../report/contact-id'
 import * as dc09 from '../report/dc09'
@@ -326,12 +327,7 @@ function picked(d: Dispatcher, lane: Lane, nowMs: number): number {
 function transmit(d: Dispatcher, lane: Lane, nowMs: number): number {
   const link = (lane.atp as Atp).link
   const bytes = journal.read(d.queue.journal, queue.locationOf(d.queue.flying[lane.index]))
-  const data = contactId.digits(
-    journal.qualifierOf(bytes),
-    journal.codeOf(bytes),
-    journal.partitionOf(bytes),
-    journal.numberOf(bytes),
-  )
+  const data = dataOf(d.queue, d.queue.flying[lane.index])
   const stamp = clock.utcSeconds(d.clock, d.hal.clock)
   const happened = journal.secondsOf(bytes)
   const hasWaited = happened > 0 && stamp - happened >= WAITED_SECONDS && (lane.atp as Atp).hasTime === 1
@@ -340,6 +336,15 @@ function transmit(d: Dispatcher, lane: Lane, nowMs: number): number {
   const sequence = journal.sequenceOf(bytes)
   const body = dc09.compose(link, sequence, `#${link.account}|${data}`, stamp, hasWaited ? happened : 0)
   return keepBody(lane, body, sequence, stamp, nowMs)
+}
+
+/** The digits of what is said for an event in flight. */
+function dataOf(q: queue.Queue, handle: number): string {
+  const content = queue.contentOf(q, handle)
+  const isDecoy = content < 0
+  const bytes = journal.read(q.journal, isDecoy ? ~content : content)
+  const [code, number] = isDecoy ? [event.DECOY, 0] : [journal.codeOf(bytes), journal.numberOf(bytes)]
+  return contactId.digits(journal.qualifierOf(bytes), code, journal.partitionOf(bytes), number)
 }
 
 function transmitNull(d: Dispatcher, lane: Lane, nowMs: number): number {

@@ -28,11 +28,15 @@ const LOCATION = 0x7fff
 /** The arrays have room for a code's record and a zone's, so that a commit never has to look before it adds. */
 const ROOM = LIMIT + 4 * DESTINATIONS
 
+/** When the queue overflows decoys are given up first. */
+const CLASS_DECOY = 14
+
 /** Bits of `flags`. Lanes are 0 (primary) and 1 (alternative). */
 const DUE_LANE = 1 // << lane: the lane has still to send it; class 0 and path tests only
 const REFUSED_LANE = 4 // << lane: the receiver refused it there (DUH, repeated NAK)
 const SETTLED = 16
 const BOUND = 32 // only where DUE_LANE says
+const DECOY = 128 // its destination gets a decoy
 const HELD = 64 // waits for the end of an abort window (A-7); a restart forgets that, and the event goes
 const BOTH_DUE = 3
 
@@ -57,8 +61,7 @@ export interface Queue {
 }
 
 /**
- * Opens the journal and takes up all that is owed. takers: for each group of events (event.ts) its destinations, a bit
- * each. lanes: for each destination its lanes, a bit each.
+ * Opens the journal and takes up all that is owed. takers: who gets what (event.ts). lanes: for each destination its lanes, a bit each.
  */
 export function create(flash: Flash, crypto: Crypto, takers: Uint8Array, lanes: Uint8Array): Queue {
   const q: Queue = {
@@ -86,17 +89,24 @@ export function destinationOf(handle: number): number {
 }
 
 /**
- * Adds an event for these destinations (a bit each) with its class and subject. Takes the same steps for any event, NONE
+ * Adds an event for these destinations (a bit each) with its class and subject. decoyed: who gets a decoy, a bit each. Takes the same steps for any event, NONE
  * included (D-36); tidy() removes what is none. The caller tidies after each record, so there is always room.
  */
-export function push(q: Queue, location: number, destinations: number, priority: number, subject: number): void {
+export function push(
+  q: Queue,
+  location: number,
+  destinations: number,
+  priority: number,
+  subject: number,
+  decoyed: number,
+): void {
   // In RAM, which is used when flash fails, a record takes the place of an older one.
   if (location >= journal.RAM_LOCATION && (location & 1) === 0) forget(q, location)
   for (let destination = 0; destination < q.lanes.length; destination++) {
     const isFor = (destinations >> destination) & 1
     q.handles[q.count] = location | (destination << DESTINATION_BIT)
     q.classes[q.count] = event.CLASS_NONE + (priority - event.CLASS_NONE) * isFor
-    q.flags[q.count] = q.lanes[destination]
+    q.flags[q.count] = q.lanes[destination] | (((decoyed >> destination) & 1) * DECOY)
     q.subjects[q.count] = subject
     q.count++
   }
@@ -106,7 +116,7 @@ export function push(q: Queue, location: number, destinations: number, priority:
 export function add(q: Queue, location: number): void {
   const bytes = journal.read(q.journal, location)
   const code = journal.codeOf(bytes)
-  place(q, location, q.journal.takers[event.groupOf(code)], bytes)
+  place(q, location, event.takersOf(q.journal.takers, event.groupOf(code), journal.decoyOf(bytes)), bytes)
   tidy(q)
 }
 
@@ -132,6 +142,7 @@ function place(q: Queue, location: number, destinations: number, bytes: Uint8Arr
     destinations,
     event.priorityClass(code, journal.qualifierOf(bytes)),
     event.subject(code, journal.partitionOf(bytes), number),
+    q.journal.takers[event.DECOYED + journal.decoyOf(bytes)],
   )
   if (code !== event.PERIODIC_TEST) return
   for (let index = first; index < q.count; index++) {
@@ -157,16 +168,24 @@ export function release(q: Queue, partition: number): void {
   }
 }
 
-/**
- * The held events of a partition are not to be sent (A-27), or under duress they are (D-9): isReal 0. Either way the same
- * number of flash writes of the same length follows, and the same steps (D-33). The caller tidies later.
- */
-export function drop(q: Queue, partition: number, isReal: number): void {
+/** Locations of a partition's held events, oldest first. */
+export function held(q: Queue, partition: number): number[] {
+  const locations: number[] = []
+  for (let index = 0; index < q.count; index++) {
+    const location = q.handles[index] & LOCATION
+    if ((q.subjects[index] & 127) !== partition || (q.flags[index] & HELD) === 0) continue
+    if (locations.indexOf(location) < 0) locations.push(location)
+  }
+  return locations
+}
+
+/** The held events of a partition are not to be sent (A-27). The caller tidies later. */
+export function drop(q: Queue, partition: number): void {
   for (let index = 0; index < q.count; index++) {
     if ((q.subjects[index] & 127) !== partition || (q.flags[index] & HELD) === 0) continue
-    journal.settle(q.journal, q.handles[index] & LOCATION, (1 << (q.handles[index] >> DESTINATION_BIT)) * isReal)
-    q.flags[index] &= ~HELD
-    q.classes[index] += (event.CLASS_NONE - q.classes[index]) * isReal
+    settle(q, q.handles[index])
+    q.flags[index] = SETTLED // the decoy in its place does not have to follow it
+    q.classes[index] = event.CLASS_NONE
   }
 }
 
@@ -325,6 +344,28 @@ export function isOwed(q: Queue, destination: number): boolean {
   return false
 }
 
+/**
+ * Where stands what is sent for an event that is in flight: in its own record; but a decoy in the place of a duress event says
+ * a duress event that is still owed, so that the first frame that leaves is one, whatever waits in front of it (D-13). Returns the location, or ~location for the
+ * partition of a decoy.
+ */
+export function contentOf(q: Queue, handle: number): number {
+  const at = indexOf(q, handle)
+  const isDecoy = at >= 0 && (q.flags[at] & DECOY) !== 0
+  let content = isDecoy ? ~(handle & LOCATION) : handle & LOCATION
+  for (let index = 0; index < q.count; index++) {
+    if ((q.flags[index] & (DECOY | SETTLED)) !== 0 || event.codeIn(q.subjects[index]) !== event.DURESS) continue
+    if ((q.handles[index] ^ handle) >> DESTINATION_BIT !== 0) continue
+    if (isDecoy && q.classes[at] === 0) content = q.handles[index] & LOCATION
+  }
+  return content
+}
+
+/** True for an event in the place of one that is a decoy to its destination. */
+export function isDecoy(q: Queue, index: number): boolean {
+  return (q.flags[index] & DECOY) !== 0
+}
+
 /** True for an event that waits for the end of an abort window. */
 export function isHeld(q: Queue, index: number): boolean {
   return (q.flags[index] & HELD) !== 0
@@ -416,7 +457,8 @@ function giveUpOne(q: Queue): void {
     const handle = q.handles[index]
     if (handle === q.flying[0] || handle === q.flying[1] || (handle & LOCATION) >= journal.RAM_LOCATION) continue
     const isSettled = (q.flags[index] & SETTLED) !== 0
-    const priority = isSettled ? event.CLASS_NONE : q.classes[index]
+    const isDecoy = (q.flags[index] & DECOY) !== 0
+    const priority = isSettled ? event.CLASS_NONE : isDecoy ? CLASS_DECOY : q.classes[index]
     if (priority < worstClass || (priority === worstClass && priority >= event.CLASS_DROPPABLE)) continue
     worst = index
     worstClass = priority

@@ -49,7 +49,8 @@ export function tell(seed: number, out: (line: string) => void): number {
     return 1
   }
   out(`With code A instead, the panel looked and sounded the same: ${duress.sights.length} changes of text, light and`)
-  out(`sound, each at the same millisecond. The station then had ${eventCodes(ordinary.heard)} and no call for help.`)
+  out(`sound, each at the same millisecond. The station then had no call for help but`)
+  out(`${eventCodes(ordinary.heard)}: a 1602 is as long on the wire as the call.`)
   return 0
 }
 

@@ -16,6 +16,11 @@ const DAY_MS = 86400000
 const CALM_MS = 3 * 3600000
 const SLOT_BYTES = 28
 const RECORD = 0x96
+/** Bits of an event: who gets a decoy, a 602 of its length, in its place. */
+const DECOY_FOR_STATIONS = 1
+const DECOY_FOR_OTHERS = 2
+/** The longest abort window (A-7), and the answer to a code. */
+const ABORT_LIMIT_MS = 46000
 /** Sequence numbers are 1-9999. */
 const SEQUENCES = 9999
 
@@ -34,6 +39,8 @@ export interface SoakReport {
 
 interface Promised {
   key: string
+  /** What receivers that are no stations get, which differs with decoys only. */
+  atOthers: string
   atMs: number
   isHoldUp: boolean
 }
@@ -102,11 +109,14 @@ function note(bench: Bench, what: string, atMs: number, promised: Promised[]): v
     const last = view.getUint16(2)
     const sequence = at === 8 && isPair ? last - 1 || SEQUENCES : last
     const number = ((record[at] & 12) << 6) | record[at + 3]
-    const text = `${record[at] >> 4}${code} ${two(record[at + 2])} ${three(number)}`
+    const event = `${(record[at] >> 4) & 3}${code} ${two(record[at + 2])} ${three(number)}`
+    const decoy = `${(record[at] >> 4) & 3}602 ${two(record[at + 2])} 000`
+    const decoyed = record[at] >> 6
     promised.push({
-      key: `${text} #${sequence}`,
+      key: `${(decoyed & DECOY_FOR_STATIONS) !== 0 ? decoy : event} #${sequence}`,
+      atOthers: `${(decoyed & DECOY_FOR_OTHERS) !== 0 ? decoy : event} #${sequence}`,
       atMs,
-      isHoldUp: code > 120 && code < 130 && code !== 123,
+      isHoldUp: code > 120 && code < 130 && code !== 123 && decoyed === 0,
     })
   }
 }
@@ -115,8 +125,9 @@ function judge(options: SoakOptions, bench: Bench, promised: Promised[], faults:
   const toStation = [...bench.station]
   const config = bench.settings.receivers
   for (const entry of bench.others) if (config[entry.receiver].isBackup) toStation.push(entry.event)
+  const known = new Set(promised.flatMap((entry) => [entry.key, entry.atOthers]))
+  const keyOf = (event: StationEvent) => nameOf(event, known)
   const heard = new Set(toStation.map(keyOf))
-  const known = new Set(promised.map((entry) => entry.key))
   const invented = [...bench.station, ...bench.others.map((entry) => entry.event)]
     .map(keyOf)
     .filter((key) => !known.has(key))
@@ -129,15 +140,29 @@ function judge(options: SoakOptions, bench: Bench, promised: Promised[], faults:
     days: options.days,
     events: promised.length,
     duress: promised.filter((entry) => entry.isHoldUp).length,
-    lost: promised.filter((entry) => !heard.has(entry.key)).map((entry) => entry.key),
+    lost: promised
+      .filter((entry) => !heard.has(entry.key) && !isReplaced(entry, promised, heard))
+      .map(({ key }) => key),
     invented,
-    disordered: disorder(bench.station, promised),
+    disordered: disorder(bench.station, promised, keyOf),
     faults,
   }
 }
 
+/** What an abort window held back is recorded anew when a duress code ends it, with a number of its own. */
+function isReplaced(entry: Promised, promised: Promised[], heard: Set<string>): boolean {
+  const text = entry.key.slice(0, entry.key.indexOf('#'))
+  return promised.some(
+    (other) =>
+      other.key.startsWith(text) &&
+      other.atMs > entry.atMs &&
+      other.atMs < entry.atMs + ABORT_LIMIT_MS &&
+      heard.has(other.key),
+  )
+}
+
 /** Events about the same thing have to arrive in the order in which they happened (reporting.md 2.1). */
-function disorder(station: StationEvent[], promised: Promised[]): string[] {
+function disorder(station: StationEvent[], promised: Promised[], keyOf: (event: StationEvent) => string): string[] {
   const place = new Map(promised.map((entry, index) => [entry.key, index]))
   const last = new Map<string, number>()
   const found: string[] = []
@@ -147,6 +172,7 @@ function disorder(station: StationEvent[], promised: Promised[]): string[] {
     if (seen.has(key)) continue
     seen.add(key)
     const subject = eventText(event).slice(1)
+    if (/^602 \d\d 000$/.test(subject)) continue // decoys have the class of what they stand for
     const index = place.get(key) ?? -1
     if (index < (last.get(subject) ?? -1)) found.push(key)
     last.set(subject, index)
@@ -154,8 +180,12 @@ function disorder(station: StationEvent[], promised: Promised[]): string[] {
   return found
 }
 
-function keyOf(event: StationEvent): string {
-  return `${eventText(event)} #${event.sequence}`
+/** A decoy in the place of a duress event may say one that is still owed, under its own number. */
+function nameOf(event: StationEvent, known: Set<string>): string {
+  const key = `${eventText(event)} #${event.sequence}`
+  if (known.has(key) || event.code !== '121') return key
+  const decoy = `1602 ${two(event.partition)} 000 #${event.sequence}`
+  return known.has(decoy) ? decoy : key
 }
 
 function two(value: number): string {

@@ -13,12 +13,13 @@ import { join } from 'node:path'
 import { find, settingsPins, zonePins } from '../../board/boards/index'
 import { buildBoard } from '../../board/targets'
 import { VirtualClock } from '../../hal-mock/clock'
-import { DEMO_CODES, demoConfig } from '../../hal-mock/demo'
+import { DEMO_CODES } from '../../hal-mock/demo'
 import { Modem } from '../../hal-mock/modem'
 import { liveNic } from '../../hal-mock/programs/live-network'
 import { startReceiver } from '../../hal-mock/programs/receiver'
 import { Random } from '../../hal-mock/random'
 import type { StationEvent } from '../../hal-mock/receiver'
+import { unmatched } from '../system/unmatched'
 import { NOTES_FILE, prelude, START_FILE } from './linux-board'
 import { install, linuxOptions, provision, settingsFor } from './linux-panel'
 
@@ -100,7 +101,8 @@ class Rig {
 
   static async create(binary: string, seed: number): Promise<Rig> {
     const rig = new Rig(binary, seed)
-    const config = { ...demoConfig(), pins: settingsPins(find(BOARD)) }
+    // Without decoys (D-34): they may say a duress event that is owed, under their own number.
+    const config = { ...unmatched(), pins: settingsPins(find(BOARD)) }
     const station = await startReceiver({
       host: '127.0.0.1',
       port: 0,

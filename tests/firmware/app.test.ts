@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { demoConfig } from '../../hal-mock/demo'
 import * as rigs from '../system/panel-rig'
+import { unmatched } from '../system/unmatched'
 
 /** D-31. */
 const REACTION_MS = 400
@@ -158,8 +158,8 @@ describe('what is kept and sent for a duress code', () => {
     ['exit', []], // D-7
     ['armed', ['1401 01 001']],
     ['entry', ['1401 01 001']], // D-8
-    ['alarm', ['1406 01 001', '1401 01 001']],
-    ['quiet alarm', ['1406 01 001', '1401 01 001']],
+    ['alarm', ['1401 01 001', '1406 01 001']],
+    ['quiet alarm', ['1401 01 001', '1406 01 001']],
     ['lockout', []], // D-22
   ])('is 121 and what the user code sends while %s (D-4, D-6 to D-10, D-22)', (state, ordinary) => {
     const user = reached(state)
@@ -553,7 +553,7 @@ describe('alarm', () => {
 describe('a siren with a hold-off line (O-3, O-5)', () => {
   const SIREN = 4
   function start(): { rig: rigs.Rig; levels: number[] } {
-    const config = demoConfig()
+    const config = unmatched()
     config.pins.sirenRest = 1
     const rig = rigs.start(1, rigs.firmware, config)
     const levels: number[] = []
@@ -601,7 +601,7 @@ describe('inputs at rest', () => {
         return original(wanted)
       })
       wait(rig, 60000)
-      const config = demoConfig()
+      const config = unmatched()
       expect([...sizes]).toEqual([config.pins.columns.length + config.zones.count])
       for (let index = 1; index < calls.length; index++)
         expect(calls[index] - calls[index - 1]).toBeLessThanOrEqual(100)

@@ -6,6 +6,7 @@ import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { Random } from '../../hal-mock/random'
 import { Simulator } from '../../hal-mock/simulator'
 import { type Loaded, load } from './instrument'
+import { unmatched } from './unmatched'
 
 /** Slots of a full table (C-3); user codes in the first and the last one, a duress code between them. */
 const SLOTS = 64
@@ -133,6 +134,7 @@ describe('the commit path', () => {
     state: number,
     isLocked: boolean,
     pick: (digits: string[]) => string,
+    config = demoConfig(),
   ): Run {
     const run: Run = { committed: '', answered: '', isAccepted: 0, isDuress: 0, log: [] }
     const random = new Random(SEED)
@@ -160,7 +162,7 @@ describe('the commit path', () => {
         wake: module.wake,
         pathState: module.pathState,
       },
-      config: demoConfig(),
+      config,
       crypto: nodeCrypto,
       seed: SEED,
     })
@@ -231,6 +233,11 @@ describe('the commit path', () => {
     30000,
   )
 
+  it('is the same without decoys (D-30, D-36)', () => {
+    const runs = candidates().map((pick) => enter(loaded, 4, false, pick, unmatched()))
+    expect(new Set(runs.map((run) => run.committed)).size, partings(runs, 'committed')).toBe(1)
+  })
+
   it('is the same to its very end for all codes in lockout (L-4, D-22)', () => {
     const runs = candidates().map((pick) => enter(loaded, 2, true, pick))
     expect(new Set(runs.map((run) => run.answered)).size, partings(runs, 'answered')).toBe(1)
@@ -248,8 +255,8 @@ describe('the commit path', () => {
     [
       'a table read by the code of the event',
       'app/entry.ts',
-      'takers[event.HOLD_UP] * duress +',
-      'takers[event.groupOf(code)] * duress +',
+      'takers[event.HOLD_UP] & (255',
+      'takers[event.groupOf(code)] & (255',
     ],
     [
       'a queue that is tidied before the answer',
@@ -266,8 +273,9 @@ describe('the commit path', () => {
         expect(source.split(from).length).toBe(2)
         return source.replace(from, to)
       })
-      const user = enter(leaky, 2, false, (digits) => digits[0])
-      const duress = enter(leaky, 2, false, (digits) => digits[DURESS_SLOT])
+      // Without decoys the code of the event differs, too.
+      const user = enter(leaky, 2, false, (digits) => digits[0], unmatched())
+      const duress = enter(leaky, 2, false, (digits) => digits[DURESS_SLOT], unmatched())
       expect(duress.answered).not.toBe(user.answered)
     },
     30000,

@@ -3,8 +3,9 @@
 import * as app from '../../firmware/app'
 import { type ZoneFlag, ZoneType } from '../../firmware/config'
 import * as codes from '../../firmware/panel/codes'
-import { type DemoConfig, demoConfig } from '../../hal-mock/demo'
+import type { DemoConfig } from '../../hal-mock/demo'
 import * as rigs from './panel-rig'
+import { unmatched } from './unmatched'
 
 export interface Person {
   digits: string
@@ -49,7 +50,7 @@ export interface Options {
 export function start(options: Options = {}): rigs.Rig {
   const list = options.zones ?? [FRONT_DOOR, WINDOW]
   const people = options.people ?? [MASTER, USER, DURESS, INSTALLER]
-  const config: DemoConfig = { ...demoConfig(), ...options.settings }
+  const config: DemoConfig = { ...unmatched(), ...options.settings }
   const firmware: rigs.PanelFirmware = {
     ...rigs.firmware,
     makeCodes(hal, secret, salt) {

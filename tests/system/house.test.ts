@@ -83,7 +83,7 @@ describe('an alarm within the abort window (A-7, A-27)', () => {
       wait(rig, 60000)
       return events(rig, sinceMs)
     }
-    expect(ended(USER)).toEqual(['1406 01 002', '1401 01 002'])
+    expect(ended(USER)).toEqual(['1401 01 002', '1406 01 002'])
     expect(ended(DURESS)).toEqual(['1121 01 003', '1401 01 002'])
   })
 

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest'
 import * as zoneInputs from '../../firmware/io/zone-inputs'
-import { demoConfig } from '../../hal-mock/demo'
 import { panelSettings } from '../../hal-mock/premises'
 import * as rigs from './panel-rig'
+import { unmatched } from './unmatched'
 
 function started(): rigs.Rig {
-  const rig = rigs.start(1, rigs.firmware, panelSettings(demoConfig(), ['expanders']))
+  const rig = rigs.start(1, rigs.firmware, panelSettings(unmatched(), ['expanders']))
   rig.simulator.runTo(40000)
   return rig
 }

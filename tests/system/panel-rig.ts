@@ -5,10 +5,11 @@
 
 import * as app from '../../firmware/app'
 import type * as codes from '../../firmware/panel/codes'
-import { type DemoConfig, demoConfig } from '../../hal-mock/demo'
+import type { DemoConfig } from '../../hal-mock/demo'
 import type { Sight } from '../../hal-mock/onlooker'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { eventText, type Firmware, Simulator } from '../../hal-mock/simulator'
+import { unmatched } from './unmatched'
 
 export type PanelFirmware = Firmware<app.App, codes.Codes>
 
@@ -56,7 +57,7 @@ export interface Rig {
 
 /** The demo's settings without an abort window, so that alarms go out at once. */
 export function rigConfig() {
-  return { ...demoConfig(), abortSeconds: 0 }
+  return { ...unmatched(), abortSeconds: 0 }
 }
 
 /** A panel that was switched on at 0 ms. */

@@ -8,6 +8,7 @@ import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { parse } from '../../hal-mock/programs/scenario-file'
 import { ScenarioRun } from '../../hal-mock/scenario'
 import { eventText, Simulator } from '../../hal-mock/simulator'
+import { TO_ONE } from '../firmware/takers'
 import { unsupervised } from './unsupervised'
 
 /**
@@ -153,7 +154,7 @@ const unheard: Story = {
 const turning: Story = {
   seed: 3,
   prepare: (bench) => {
-    const j = journal.create(bench.board.flash, nodeCrypto, new Uint8Array(5).fill(1))
+    const j = journal.create(bench.board.flash, nodeCrypto, TO_ONE)
     journal.scan(j, () => {})
     const write = (code: number) => {
       journal.begin(j, 1767590000)
@@ -188,7 +189,7 @@ const twoReceivers: Story = {
 const fullJournal: Story = {
   seed: 5,
   prepare: (bench) => {
-    const j = journal.create(bench.board.flash, nodeCrypto, new Uint8Array(5).fill(1))
+    const j = journal.create(bench.board.flash, nodeCrypto, TO_ONE)
     journal.scan(j, () => {})
     for (let count = 0; count < 62; count++) {
       journal.begin(j, 1767590000)

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import demoPanel from '../../docs/demo-panel.json'
-import { type DemoReceiver, demoConfig, demoReceiver } from '../../hal-mock/demo'
+import { type DemoReceiver, demoReceiver } from '../../hal-mock/demo'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { play } from '../../hal-mock/programs/play'
@@ -17,6 +17,7 @@ import type { Quirk } from '../../hal-mock/receiver-quirks'
 import { ScenarioRun } from '../../hal-mock/scenario'
 import { WorldFaults } from '../../hal-mock/scenario-world'
 import { eventText, Simulator } from '../../hal-mock/simulator'
+import { unmatched } from './unmatched'
 
 /** Duress at 30 s, an armed panel at 160 s. */
 const STORY = 'limit 5 min\nat 30 s enter duress A\nat 90 s arm with code A\nat 180 s expect siren off\n'
@@ -35,7 +36,7 @@ interface Met {
 }
 
 function meet(quirk: Quirk | 'standard', changes: Partial<DemoReceiver>, before = '', after = STORY): Met {
-  const config = { ...demoConfig(), testHours: 0, receivers: [{ ...demoReceiver(), ...changes }] }
+  const config = { ...unmatched(), testHours: 0, receivers: [{ ...demoReceiver(), ...changes }] }
   const story = parse(`at 1 s receiver like ${quirk}\n${before}${after}`, quirk)
   const { lines, simulator } = play(story, config)
   const heard = lines.map((line) => JSON.parse(line)).filter((entry) => entry.source === 'receiver')
@@ -137,7 +138,7 @@ describe('a duress event and an arming', () => {
   it('§7.1: an account that the receiver does not know is refused, and kept for later', () => {
     const before = 'at 2 s receiver account unknown\nat 60 s receiver account known\n'
     const story = before + STORY
-    const config = { ...demoConfig(), testHours: 0, receivers: [{ ...demoReceiver(), isPolled: false }] }
+    const config = { ...unmatched(), testHours: 0, receivers: [{ ...demoReceiver(), isPolled: false }] }
     const ordered = story.split('\n').sort((a, b) => timeOf(a) - timeOf(b))
     const { simulator } = play(parse(`at 1 s receiver like pysiaalarm\n${ordered.join('\n')}`, 'test'), config)
     expect(simulator.station.map(eventText)).toContain(DURESS)
@@ -176,7 +177,7 @@ describe('what the panel sends (§7.8)', () => {
 
   /** Every write of the panel to a station, as it left, over a day with an event that waited. */
   function writes(changes: Partial<DemoReceiver>): string[] {
-    const config = { ...demoConfig(), testHours: 0, receivers: [{ ...demoReceiver(), ...changes }] }
+    const config = { ...unmatched(), testHours: 0, receivers: [{ ...demoReceiver(), ...changes }] }
     const simulator = new Simulator<unknown, unknown>({ firmware: panelFirmware, config, crypto: nodeCrypto, seed: 3 })
     const sent: string[] = []
     const open = simulator.receiver.open.bind(simulator.receiver)

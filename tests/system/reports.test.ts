@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { App } from '../../firmware/app'
-import { DEMO_CODES, type DemoConfig, demoConfig, RECEIVER_ADDRESS } from '../../hal-mock/demo'
+import { DEMO_CODES, type DemoConfig, RECEIVER_ADDRESS } from '../../hal-mock/demo'
 import { DhcpServer } from '../../hal-mock/dhcp-server'
 import { DnsServer } from '../../hal-mock/dns-server'
 import type { ModemOptions } from '../../hal-mock/modem'
@@ -8,6 +8,7 @@ import { NtpServer } from '../../hal-mock/ntp-server'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { panelFirmware } from '../../hal-mock/programs/panel-firmware'
 import { eventText, Simulator, START_SECONDS } from '../../hal-mock/simulator'
+import { unmatched } from './unmatched'
 
 /** What the panel reports of itself, and what its settings switch on in the drivers, on the whole bench. */
 
@@ -18,7 +19,7 @@ const HOUR_MS = 3600000
 const digits = (name: string) => DEMO_CODES.find((code) => code.name === name)?.digits ?? ''
 
 function create(change: (config: DemoConfig) => void = () => {}, seed = 1, modem?: ModemOptions): Bench {
-  const config = demoConfig()
+  const config = unmatched()
   config.testHours = 0
   change(config)
   return new Simulator({ firmware: panelFirmware, config, crypto: nodeCrypto, seed, modem })
@@ -162,7 +163,7 @@ describe('an event that nobody takes', () => {
       runFor(bench, 120000)
       const heard = bench.station.filter((event) => !event.isDuplicate).map(eventText)
       const kept = ['1121 01 003', '1131 01 002']
-      const openings = ['3401 01 001', '1459 01 001', '1401 01 001']
+      const openings = ['3401 01 001', '1401 01 001', '1459 01 001']
       if (expiryHours === 0) expect(heard).toEqual([...kept, '1354 01 000', ...openings])
       else expect(heard.sort()).toEqual([...kept, '1354 01 000', '1624 01 000'].sort())
     }
@@ -219,7 +220,7 @@ describe('the text message of last resort', () => {
 describe('null messages', () => {
   it('wait while somebody types, so that no key gets lost in the pass that builds one; events do not', () => {
     const sentMs: number[] = []
-    const config = demoConfig()
+    const config = unmatched()
     config.category = 'SP6'
     const bench: Bench = new Simulator({
       firmware: panelFirmware,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Follow, Option, type ZoneFlag, ZoneType } from '../../firmware/config'
 import * as eventLog from '../../firmware/store/event-log'
-import { type DemoSenses, demoConfig } from '../../hal-mock/demo'
+import type { DemoSenses } from '../../hal-mock/demo'
 import {
   arm,
   choose,
@@ -22,6 +22,7 @@ import {
   wait,
 } from './house-rig'
 import * as rigs from './panel-rig'
+import { unmatched } from './unmatched'
 
 const MINUTE = 60000
 const HOUR = 3600000
@@ -30,7 +31,7 @@ const BOX_AND_SIREN: DemoSenses = { boxTamper: 35, sirenSense: 34 }
 
 /** A panel that senses these, 40 s after its start. The output of the load test takes the strobe light's place. */
 function panel(senses: DemoSenses, settings: Settings = {}): rigs.Rig {
-  const pins = { ...demoConfig().pins, ...senses }
+  const pins = { ...unmatched().pins, ...senses }
   const outputs = { pins: [12], follows: [Follow.BATTERY_LOAD] }
   const rig = start({ settings: { pins, outputs, acDelayMinutes: 0, ...settings } })
   wait(rig, 40000)
@@ -339,7 +340,7 @@ describe('arming with a trouble (A-37)', () => {
 
   it('by quick arm, keyswitch and clock as well', () => {
     const key = { name: 'Key', type: ZoneType.KEYSWITCH, flags: 0 as ZoneFlag }
-    const pins = { ...demoConfig().pins, ...BOX_AND_SIREN }
+    const pins = { ...unmatched().pins, ...BOX_AND_SIREN }
     const settings = { pins, options: Option.QUICK_ARM, autoArmMinute: 8 * 60 + 10 }
     const rig = start({ zones: [FRONT_DOOR, WINDOW, key], settings })
     rig.simulator.setBoxOpen(true)

@@ -79,11 +79,11 @@ describe('compile', () => {
       panel.partitions = [{ name: 'House' }, { name: 'Shop' }, { name: 'Cellar' }]
       Object.assign(panel.zones[1], { partitions: [1, 3], crossZone: 2, responseMs: 100, pulses: 3 })
     })
-    expect(config.options).toBe(2 + 8 + 16)
+    expect(config.options).toBe(2 + 8 + 16 + 16384)
     expect(config.partitions).toBe('House\nShop\nCellar')
     expect(config.zones).toMatchObject({ partitions: [1, 5], cross: [0, 2], responses: [20, 5], pulses: [1, 3] })
     // Exit restart and the three chords are on by default (A-2, K-3); the sound panel has no stay by itself.
-    expect(compiled((panel) => void (panel.profile = 'EN')).options).toBe(1 + 32 + 64 + 128 + 256)
+    expect(compiled((panel) => void (panel.profile = 'EN')).options).toBe(1 + 32 + 64 + 128 + 256 + 16384)
     for (const [field, bit] of Object.entries({
       autoStay: 4,
       hiddenEntry: 512,

@@ -5,6 +5,7 @@ import * as journal from '../../../firmware/store/journal'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { Random } from '../../../hal-mock/random'
+import { TO_ONE, takersOf } from '../takers'
 
 // The layout, written down again from the picture in the file's head.
 const SLOT_BYTES = 32
@@ -24,7 +25,7 @@ const OPENING = 401
 const SYSTEM_RESET = 305
 const NONE = 0
 /** One destination that gets everything. */
-const TAKERS = new Uint8Array(5).fill(1)
+const TAKERS = TO_ONE
 const NEW = 1
 
 const SECONDS = 1767600000
@@ -920,7 +921,7 @@ describe('journal: bad flash', () => {
   it('owes an event to the destinations of its group only, and each until it has kissed the event off (D-19)', () => {
     const flash = new FlashChip()
     // Hold-up for the first, openings for both, troubles for the second, tests for none.
-    const takers = new Uint8Array([1, 1, 2, 3, 0])
+    const takers = takersOf([1, 1, 2, 3, 0])
     const j = journal.create(flash, nodeCrypto, takers)
     journal.scan(j, () => {})
     const places = [DURESS, OPENING, SYSTEM_RESET, 602].map((code, index) => one(j, code, index))
@@ -945,7 +946,7 @@ describe('journal: bad flash', () => {
 
   it('copies a half-settled event with what it still owes, and nothing comes back by the copy', () => {
     const flash = new FlashChip()
-    const takers = new Uint8Array(5).fill(3)
+    const takers = takersOf([3, 3, 3, 3, 3])
     const j = journal.create(flash, nodeCrypto, takers)
     journal.scan(j, () => {})
     journal.settle(j, one(j, DURESS, 7), 2)

@@ -10,6 +10,7 @@ import * as queue from '../../../firmware/transmit/queue'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { Random } from '../../../hal-mock/random'
+import { TO_ONE } from '../takers'
 
 // States of a path, codes of Contact ID, the row of DP2 (supervision.ts).
 const DOWN = 0
@@ -22,7 +23,7 @@ const OPENED = 401
 const SYSTEM_RESET = 305
 const DP2 = 7
 /** One destination that gets everything. */
-const ALL = new Uint8Array(5).fill(1)
+const ALL = TO_ONE
 
 /** 2026-01-05 08:00:00 UTC. */
 const START_SECONDS = 1767600000

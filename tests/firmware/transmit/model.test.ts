@@ -12,6 +12,7 @@ import * as queue from '../../../firmware/transmit/queue'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { Random } from '../../../hal-mock/random'
+import { takersOf } from '../takers'
 
 /**
  * Queue, journal and dispatcher against a list: whatever paths, receivers and the supply do, what was accepted arrives at
@@ -38,7 +39,7 @@ const ROUND_TRIP_MS = 60
 const CALM_MS = 400000
 /** The station with both paths, and a receiver that must never get 121 on the primary. */
 const LANES = new Uint8Array([3, 1])
-const TAKERS = new Uint8Array([1, 3, 3, 3, 3])
+const TAKERS = takersOf([1, 3, 3, 3, 3])
 
 type Answer = 'ack' | 'silent' | 'duh' | 'nak'
 

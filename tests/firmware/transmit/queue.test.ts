@@ -4,6 +4,7 @@ import * as journal from '../../../firmware/store/journal'
 import * as queue from '../../../firmware/transmit/queue'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
+import { TO_ONE, takersOf } from '../takers'
 
 // Codes of Contact ID with their classes (reporting.md §2.1; class 0 alone in front of fire).
 const DURESS = 121 // class 0
@@ -13,7 +14,7 @@ const OPENING = 401 // class 6
 const SYSTEM_RESET = 305 // class 5
 const CLASS_OF: Record<number, number> = { 121: 0, 134: 2, 131: 2, 401: 6, 305: 5 }
 /** One destination that gets everything over both lanes. */
-const ALL = new Uint8Array(5).fill(1)
+const ALL = TO_ONE
 const BOTH_LANES = new Uint8Array([3])
 const NEW = 1
 const PRIMARY = 0
@@ -153,8 +154,8 @@ describe('queue: order', () => {
 
   it('has no place for NONE after tidy()', () => {
     const { q } = open()
-    queue.push(q, 2, 0, 0, 0)
-    queue.push(q, 3, 1, CLASS_OF[OPENING], 0)
+    queue.push(q, 2, 0, 0, 0, 0)
+    queue.push(q, 3, 1, CLASS_OF[OPENING], 0, 0)
     expect(q.count).toBe(2)
     queue.tidy(q)
     expect(q.count).toBe(1)
@@ -340,7 +341,7 @@ describe('queue: path tests', () => {
 describe('queue: two destinations', () => {
   const lanesOf = new Uint8Array([3, 1])
   /** Hold-up for the station only, the rest for both. */
-  const takers = new Uint8Array([1, 3, 3, 3, 3])
+  const takers = takersOf([1, 3, 3, 3, 3])
   const two = (flash = new FlashChip()) => ({ q: queue.create(flash, nodeCrypto, takers, lanesOf), flash })
 
   it('have a place each, a kiss-off each, and a restart each', () => {
@@ -622,5 +623,79 @@ describe('queue: against a model', () => {
       }),
       { numRuns: 60, seed: 1 },
     )
+  })
+})
+
+describe('queue: decoys (D-34)', () => {
+  const FOR_STATIONS = 1 << 2
+  const FOR_OTHERS = 2 << 2
+  const FOR_ALL = 3 << 2
+  /** Destination 0 monitors, 1 does not get hold-ups. */
+  const GROUPS = [1, 3, 3, 3, 3]
+  const matchedQueue = (matched: number, flash = new FlashChip()) =>
+    queue.create(flash, nodeCrypto, takersOf(GROUPS, matched), new Uint8Array([3, 3]))
+
+  function put(q: queue.Queue, code: number, decoy: number, number = 3): number {
+    const j = q.journal
+    journal.begin(j, 1767600000)
+    journal.put(j, 0, 1, code, NEW | decoy, 1, number)
+    const location = journal.commit(j)
+    queue.add(q, location)
+    return location
+  }
+
+  it('have the class and the lanes of what they stand for, after a restart too', () => {
+    const flash = new FlashChip()
+    put(matchedQueue(3, flash), DURESS, FOR_ALL)
+    const q = matchedQueue(3, flash)
+    expect([q.count, q.classes[0]]).toEqual([1, 0])
+    const handle = queue.pick(q, PRIMARY, 1, 1)
+    expect(queue.pick(q, ALTERNATIVE, 0, 1)).toBe(handle)
+    expect(queue.contentOf(q, handle)).toBe(~handle)
+  })
+
+  it('are owed to nobody whose frames are not matched', () => {
+    const q = matchedQueue(2)
+    put(q, DURESS, FOR_ALL)
+    expect(q.count).toBe(0)
+    put(q, DURESS, 0)
+    expect(q.count).toBe(1)
+  })
+
+  it.each([
+    ['an alarm of an abort window that duress ended', PERIMETER_ALARM, FOR_OTHERS, [true, false]],
+    ['a cancel under duress', 406, FOR_STATIONS, [false, true]],
+    ['an alarm that was aborted', PERIMETER_ALARM, FOR_ALL, [false, false]],
+  ])('%s says itself to some only (D-9, D-10, D-18)', (_name, code, decoy, isItself) => {
+    const q = matchedQueue(3)
+    put(q, code, decoy)
+    const says = Array.from(q.handles.subarray(0, q.count), (handle) => queue.contentOf(q, handle) >= 0)
+    expect(says).toEqual(isItself)
+  })
+
+  it('say a duress event that is still owed to the same destination, and themselves again when it is not (D-13)', () => {
+    const q = matchedQueue(3)
+    const first = put(q, DURESS, FOR_ALL)
+    const call = put(q, DURESS, 0)
+    const last = put(q, DURESS, FOR_ALL)
+    expect([first, call, last].map((handle) => queue.contentOf(q, handle))).toEqual([call, call, call])
+    queue.kissedOff(q, call, PRIMARY, true)
+    expect([first, call, last].map((handle) => queue.contentOf(q, handle))).toEqual([~first, call, ~last])
+    // Not what only stands for an alarm: it may be a cancel's place or a class behind.
+    const alarm = put(q, PERIMETER_ALARM, FOR_ALL)
+    put(q, DURESS, 0)
+    expect(queue.contentOf(q, alarm)).toBe(~alarm)
+  })
+
+  it('are given up before anything else when the queue overflows, and duress never is (D-14)', () => {
+    const q = matchedQueue(3)
+    const call = put(q, DURESS, 0)
+    put(q, OPENING, 0)
+    for (let count = 0; count < 100; count++) put(q, DURESS, FOR_ALL)
+    expect(q.count).toBe(LIMIT)
+    const kept = Array.from(q.handles.subarray(0, 3))
+    expect(kept[0]).toBe(call)
+    expect(Array.from(q.classes.subarray(0, 3))).toEqual([0, 6, 6]) // the opening for two destinations
+    expect(q.spilledCount).toBe(0)
   })
 })

@@ -11,6 +11,7 @@ import * as queue from '../../../firmware/transmit/queue'
 import { FlashChip } from '../../../hal-mock/flash'
 import { nodeCrypto } from '../../../hal-mock/programs/node-crypto'
 import { Random } from '../../../hal-mock/random'
+import { TO_ONE } from '../takers'
 
 /** Two paths that need no hardware, with a receiver behind each: when null messages go, and when a loss is noticed. */
 
@@ -119,7 +120,7 @@ function rig(category: string, primary = 0): Rig {
     crypto: nodeCrypto,
     random,
   } as unknown as Hal
-  r.q = queue.create(flash, nodeCrypto, new Uint8Array(5).fill(1), new Uint8Array([3]))
+  r.q = queue.create(flash, nodeCrypto, TO_ONE, new Uint8Array([3]))
   r.d = dispatcher.create(hal, r.q, clock.create(), categoryOf(category), primary)
   r.lines = [line(0, r), line(1, r)]
   for (const path of r.lines) {

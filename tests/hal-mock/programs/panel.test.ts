@@ -213,7 +213,7 @@ describe('the bench behind the screen', () => {
 
   it('does what the first screen says: arm, door, duress code, 1121 over both paths within 2 s', () => {
     const on = armed()
-    expect(codes(on)).toEqual(['3401 ethernet'])
+    expect(codes(on)).toEqual(['1602 ethernet', '1602 cellular', '3401 ethernet'])
     type(on, 'o', DURESS_A)
     on.runFor(2000)
     expect(on.view().display[0]).toContain('DISARMED')
@@ -230,7 +230,8 @@ describe('the bench behind the screen', () => {
     const on = armed()
     type(on, 'o', CODE_A)
     on.runFor(2000)
-    expect(codes(on).filter((code) => !code.endsWith('cellular'))).toEqual(['3401 ethernet', '1401 ethernet'])
+    const heard = ['1602 ethernet', '3401 ethernet', '1602 ethernet', '1401 ethernet']
+    expect(codes(on).filter((code) => !code.endsWith('cellular'))).toEqual(heard)
     expect(codes(on).join()).not.toContain('1121')
   })
 
@@ -298,9 +299,11 @@ describe('the bench behind the screen', () => {
   it('is back in real time when the station hears something', () => {
     const on = bench()
     type(on, CODE_A, '2')
+    on.runFor(1000)
+    const before = on.heard.length
     for (const action of actions('ff')) on.act(action)
-    for (let tick = 0; tick < 60 && on.heard.length === 0; tick++) on.advance(20)
-    expect(codes(on)).toEqual(['3401 ethernet'])
+    for (let tick = 0; tick < 60 && on.heard.length === before; tick++) on.advance(20)
+    expect(codes(on)).toContain('3401 ethernet')
     expect(on.speed).toBe(1)
   })
 

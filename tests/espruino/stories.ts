@@ -202,8 +202,8 @@ must(heard[0]>=2,heard[0]+' events');`,
     settings: `config.receivers=[bench.demoConfig().receivers[0],bench.demoConfig().receivers[0],bench.demoConfig().receivers[0]];
 var backup=config.receivers[1],display=config.receivers[2];
 backup.isBackup=true;backup.port=12129;display.isMonitoring=false;display.port=12130;display.paths='ethernet';display.isPolled=false;`,
-    text: `sim.powerOn();go(30);code('code A');go(3);keys('2');go(76);sim.receivers[2].mode='silent';sim.setZone(1,true);go(1);
-code('duress A');go(10);sim.receivers[2].mode='ack';sim.receiver.mode='silent';code('duress A');go(60);sim.receiver.mode='ack';go(30);
+    text: `sim.powerOn();go(30);code('code A');go(3);keys('2');go(64);sim.receivers[2].mode='silent';sim.setZone(1,true);go(1);
+code('duress A');go(10);sim.receivers[2].mode='ack';sim.receiver.mode='silent';code('duress A');go(60);sim.receiver.mode='ack';go(240);
 must(heard[1]>0,'the back-up got nothing');must(heard[2]>0,'the display got nothing');`,
   },
   {

@@ -6,6 +6,11 @@
 import type { Way } from './network-way'
 import type { Accept, Connection, ConnectionEvents, Peer, PeerConnection } from './nic'
 
+/** What a packet says, by its flags; SYN with ACK from the peer, and every packet but the first acknowledges. */
+export type PacketKind = 'SYN' | 'ACK' | 'PSH' | 'FIN' | 'RST' | 'UDP'
+/** Told of each packet that is put on the way, whether it arrives or not; isUp: away from the panel. */
+export type TellPacket = (isUp: boolean, kind: PacketKind, bytes: string) => void
+
 /** First retransmission after this long, then doubling (the usual TCP habit). */
 const RETRY_MS = 200
 /** Retransmissions before the network gives up without a word: 12.6 s in all. */
@@ -14,6 +19,8 @@ const RETRY_LIMIT = 6
 /** One direction of a connection: packets arrive in order, and a packet that the way swallowed is sent again. */
 class Stream {
   private waiting: (() => void)[] = []
+  /** Kind and bytes of each of them. */
+  private packets: [PacketKind, string][] = []
   private retries = 0
 
   /** isMapped: what the NAT thinks of a packet that leaves now; isUp: away from the panel; address: the peer's. */
@@ -22,20 +29,24 @@ class Stream {
     private isUp: boolean,
     private address: string,
     private isMapped: () => boolean,
+    private tell: TellPacket,
   ) {}
 
-  push(arrive: () => void): void {
+  push(kind: PacketKind, bytes: string, arrive: () => void): void {
     this.waiting.push(arrive)
+    this.packets.push([kind, bytes])
     if (this.waiting.length === 1) this.depart()
   }
 
   private depart(): void {
     const way = this.way
+    this.tell(this.isUp, this.packets[0][0], this.packets[0][1])
     const left = way.passes(this.isUp, this.address) && this.isMapped() && way.keeps()
     way.clock.after(way.tripMs(), () => {
       if (left && way.passes(this.isUp, this.address)) {
         this.retries = 0
         const arrive = this.waiting.shift() as () => void
+        this.packets.shift()
         arrive()
         if (this.waiting.length > 0) this.depart()
       } else if (this.retries < RETRY_LIMIT) {
@@ -64,10 +75,11 @@ export class VirtualConnection implements Connection {
     address: string,
     private events: ConnectionEvents,
     private onClosed: () => void,
+    tell: TellPacket,
   ) {
     this.carriedMs = way.clock.nowMs
-    this.up = new Stream(way, true, address, () => this.isMapped(true))
-    this.down = new Stream(way, false, address, () => this.isMapped(false))
+    this.up = new Stream(way, true, address, () => this.isMapped(true), tell)
+    this.down = new Stream(way, false, address, () => this.isMapped(false), tell)
   }
 
   /** The NAT's answer to a packet; one from outside never makes a new mapping, one from inside has lost its port. */
@@ -83,20 +95,20 @@ export class VirtualConnection implements Connection {
   }
 
   open(accept: Accept | undefined): void {
-    this.up.push(() => {
+    this.up.push('SYN', '', () => {
       if (accept === undefined) {
-        this.down.push(() => this.finish(true))
+        this.down.push('RST', '', () => this.finish(true))
         return
       }
       const side: PeerConnection = {
         send: (bytes) =>
-          this.down.push(() => {
+          this.down.push('PSH', bytes, () => {
             if (!this.isGone) this.events.onData(this.way.bend(bytes))
           }),
-        end: () => this.down.push(() => this.finish(false)),
-        reset: () => this.down.push(() => this.finish(true)),
+        end: () => this.down.push('FIN', '', () => this.finish(false)),
+        reset: () => this.down.push('RST', '', () => this.finish(true)),
       }
-      this.down.push(() => {
+      this.down.push('SYN', '', () => {
         if (!this.isGone) this.events.onOpen()
       })
       this.peer = accept(side, this.via)
@@ -113,22 +125,22 @@ export class VirtualConnection implements Connection {
 
   send(bytes: string, onAcknowledged: () => void): void {
     if (this.isEnded) return
-    this.up.push(() => {
+    this.up.push('PSH', bytes, () => {
       if (this.peer !== undefined) this.peer.onData(this.way.bend(bytes))
-      this.down.push(onAcknowledged)
+      this.down.push('ACK', '', onAcknowledged)
     })
   }
 
   probe(onAnswer: () => void): void {
     if (this.isEnded) return
-    this.up.push(() => this.down.push(onAnswer))
+    this.up.push('ACK', '', () => this.down.push('ACK', '', onAnswer))
   }
 
   end(): void {
     if (this.isEnded) return
     this.isEnded = true
     this.onClosed()
-    this.up.push(() => {
+    this.up.push('FIN', '', () => {
       if (this.peer !== undefined) this.peer.onEnd()
     })
   }

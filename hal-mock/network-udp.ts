@@ -29,6 +29,7 @@ export class VirtualDatagrams implements DatagramPort {
     private way: Way,
     private via: string,
     private world: Host[],
+    private tell: (isUp: boolean, datagram: Datagram) => void,
   ) {}
 
   send(datagram: Datagram): void {
@@ -70,6 +71,7 @@ export class VirtualDatagrams implements DatagramPort {
     const address = isUp ? datagram.target : datagram.source
     const copies = way.doubles() ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
+      this.tell(isUp, datagram)
       if (!way.passes(isUp, address) || !way.keeps()) continue
       const bytes = way.bend(datagram.bytes)
       const packet: Datagram = {

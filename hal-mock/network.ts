@@ -11,7 +11,7 @@
  */
 
 import type { VirtualClock } from './clock'
-import { VirtualConnection } from './network-tcp'
+import { type PacketKind, VirtualConnection } from './network-tcp'
 import { type Host, VirtualDatagrams } from './network-udp'
 import { invertBit, type Way } from './network-way'
 import type { Accept, BreakableNic, Connection, ConnectionEvents, Datagram, Serve } from './nic'
@@ -67,7 +67,10 @@ export class VirtualNic implements BreakableNic, Way {
     private random: Random,
   ) {
     this.clock = network.clock
-    this.datagrams = new VirtualDatagrams(this, name, network.hosts)
+    this.datagrams = new VirtualDatagrams(this, name, network.hosts, (isUp, packet) => {
+      const [address, port] = isUp ? [packet.target, packet.targetPort] : [packet.source, packet.sourcePort]
+      this.tell(isUp, 'UDP', packet.bytes, address, port, isUp ? packet.sourcePort : packet.targetPort)
+    })
   }
 
   isUp(): boolean {
@@ -121,6 +124,12 @@ export class VirtualNic implements BreakableNic, Way {
     return this.hasLink && isOwned ? this.datagrams.card : 0
   }
 
+  private tell(isUp: boolean, kind: PacketKind, bytes: string, address: string, port: number, localPort: number): void {
+    const { network } = this
+    if (network.onPacket === undefined) return
+    network.onPacket({ atMs: network.clock.nowMs, via: this.name, isUp, kind, bytes, address, port, localPort })
+  }
+
   /** All cards on the cable are changed for others: what is addressed to the old ones is lost. */
   changeCards(): void {
     this.datagrams.card = (this.datagrams.card % 255) + 1
@@ -146,7 +155,10 @@ export class VirtualNic implements BreakableNic, Way {
   connect(address: string, port: number, events: ConnectionEvents, localPort?: number): Connection {
     const key = this.name + ':' + localPort + '>' + address + ':' + port
     const network = this.network
-    const connection = new VirtualConnection(this, this.name, address, events, () => network.release(key))
+    const released = () => network.release(key)
+    const connection = new VirtualConnection(this, this.name, address, events, released, (isUp, kind, bytes) =>
+      this.tell(isUp, kind, bytes, address, port, localPort ?? 0),
+    )
     // A peer that still holds a connection from this port answers the SYN with an ACK of the old one; our chip's RST
     // clears that away, and the attempt has failed (hardware.md §1.6).
     const isHeld = localPort !== undefined && network.isHeld(key)
@@ -156,7 +168,25 @@ export class VirtualNic implements BreakableNic, Way {
   }
 }
 
+/** One packet on the way between a Nic and the world, as somebody who listens on the cable or the air interface has it. */
+export interface Packet {
+  atMs: number
+  /** Name of the Nic. */
+  via: string
+  /** Away from the panel. */
+  isUp: boolean
+  kind: PacketKind
+  /** Payload, a character a byte. */
+  bytes: string
+  /** Of the peer; localPort is the panel's, 0 where a modem keeps it to itself. */
+  address: string
+  port: number
+  localPort: number
+}
+
 export class VirtualNetwork {
+  /** Told of every packet, those that get lost on the way too. */
+  onPacket: ((packet: Packet) => void) | undefined
   readonly hosts: Host[] = []
   private listeners: { address: string; port: number; accept: Accept }[] = []
   private held: string[] = []

@@ -1,7 +1,13 @@
 /**
- * All that a person at the panel can see and hear, each with its virtual time: the text, the status light, the siren and
- * the buzzer. Tests compare two onlookers' notes; whatever is missing here would be a way to tell duress that no test
- * can find. Not yet: relays, the lights of router and modem, menus, the phone.
+ * What people can perceive of a panel, each thing with its virtual time. Tests compare two onlookers' notes; whatever is
+ * missing here would be a way to tell duress that no test can find.
+ *
+ *   room    a person at the panel: text, light, buzzer, siren, the supply
+ *   wall    somebody at router and modem, or on the cable: each packet with its length and the peer, what radio and chip do
+ *   phone   who owns the phone: what receivers get that are no monitoring station (D-18, D-19)
+ *   bench   who has the board on a bench: each write and erase of flash with its place and length
+ *
+ * Not seen: the contents of encrypted frames, the processor's load, heat, the modem's hum in a loudspeaker (D-35).
  */
 
 export interface Sight {
@@ -10,6 +16,30 @@ export interface Sight {
   what: string
 }
 
+export type Rank = 'room' | 'wall' | 'phone' | 'bench'
+export const RANKS: readonly Rank[] = ['room', 'wall', 'phone', 'bench']
+
+/** Sources of the bench's trace, by who perceives them. Those that are not here nobody does: the station, the tester's hands. */
+const RANK_OF: { [source: string]: Rank | undefined } = {
+  text: 'room',
+  siren: 'room',
+  light: 'room',
+  buzzer: 'room',
+  output: 'room',
+  power: 'room',
+  ethernet: 'wall',
+  cellular: 'wall',
+  packet: 'wall',
+  phone: 'phone',
+  flash: 'bench',
+}
+
+/** Who perceives a line of the trace; undefined when nobody does. */
+export function rankOf(source: string): Rank | undefined {
+  return RANK_OF[source]
+}
+
+/** The person at the panel. */
 export class Onlooker {
   sights: Sight[] = []
   /** What is there now, by source. */

@@ -15,6 +15,7 @@ import { replyTo } from './nic'
 import { Onlooker } from './onlooker'
 import { Random } from './random'
 import { Receiver, type StationEvent } from './receiver'
+import type { Work } from './work'
 
 /** What the bench needs of a firmware. Opaque values are passed back as they came. */
 export interface Firmware<Panel, Table> {
@@ -46,6 +47,8 @@ export interface SimulatorOptions<Panel, Table> {
   startSeconds?: number
   /** Which modem is on the board, and how it behaves; an A7670 when left out. */
   modem?: ModemOptions
+  /** What the firmware's work costs in time; nothing when left out. */
+  work?: Work
   /** Real sockets instead of the virtual network: then no receiver runs inside. */
   nics?: { ethernet: BreakableNic; cellular: BreakableNic }
   onTrace?: (atMs: number, source: string, what: string) => void
@@ -92,6 +95,9 @@ export class Simulator<Panel, Table> {
   private pollsHere = 0
   private boots = 0
   private isWoken = false
+  private work: Work | undefined
+  /** The processor is busy until then. */
+  private busyUntilMs = 0
   private isStarved = false
   private fingerMs = 0
   private pathStates = ['', '']
@@ -100,6 +106,7 @@ export class Simulator<Panel, Table> {
     this.firmware = options.firmware
     this.config = options.config
     this.trace = options.onTrace ?? (() => {})
+    this.work = options.work
     const random = new Random(options.seed)
     const startSeconds = options.startSeconds ?? START_SECONDS
     this.nics = options.nics ?? { ethernet: this.ethernet, cellular: this.cellular }
@@ -168,12 +175,17 @@ export class Simulator<Panel, Table> {
     const salt = new Uint8Array(SALT_BYTES)
     random.fill(secret)
     random.fill(salt)
-    const hal = this.board.hal()
+    const hal = this.hal()
     const table = this.firmware.makeCodes(hal, secret, salt)
     for (const code of DEMO_CODES) {
       this.firmware.storeCode(table, hal, code.slot, code.digits, code.user, code.isDuress, code.role, code.partitions)
     }
     return table
+  }
+
+  private hal(): Hal {
+    const hal = this.board.hal()
+    return this.work === undefined ? hal : this.work.on(hal)
   }
 
   /** A line of the trace, now. */
@@ -183,8 +195,10 @@ export class Simulator<Panel, Table> {
 
   /** Takes an event into the list of its receiver: one inside, or one that runs over real sockets. */
   noteEvent(event: StationEvent, receiver = 0): void {
-    if (receiver > 0) this.others.push({ receiver, event, atMs: this.clock.nowMs })
-    else {
+    if (receiver > 0) {
+      this.others.push({ receiver, event, atMs: this.clock.nowMs })
+      if (!this.config.receivers[receiver].isMonitoring) this.tell('phone', eventText(event))
+    } else {
       this.station.push(event)
       this.stationAtMs.push(this.clock.nowMs)
     }
@@ -221,7 +235,12 @@ export class Simulator<Panel, Table> {
   wake(): void {
     if (this.panel === undefined) return
     this.isWoken = true
-    this.dueMs = this.clock.nowMs
+    this.due(this.clock.nowMs)
+  }
+
+  /** The next poll, when the last one's work is done. */
+  private due(atMs: number): void {
+    this.dueMs = atMs < this.busyUntilMs ? this.busyUntilMs : atMs
   }
 
   private pollPanel(): void {
@@ -237,7 +256,8 @@ export class Simulator<Panel, Table> {
       this.stop()
       return
     }
-    this.dueMs = this.isWoken ? this.clock.nowMs : this.board.virtualMs(upMs)
+    if (this.work !== undefined) this.busyUntilMs = this.clock.nowMs + this.work.take()
+    this.due(this.isWoken ? this.clock.nowMs : this.board.virtualMs(upMs))
     for (let index = 0; index < 2; index++) {
       const state = STATE_WORDS[this.firmware.pathState(this.panel, index)]
       if (state === this.pathStates[index]) continue
@@ -261,7 +281,7 @@ export class Simulator<Panel, Table> {
     if (this.board.isPowered) return
     this.tell('power', 'on')
     this.board.powerOn()
-    this.panel = this.firmware.create(this.board.hal(), this.config, this.table, ++this.boots)
+    this.panel = this.firmware.create(this.hal(), this.config, this.table, ++this.boots)
     if (!this.board.isPowered) this.stop()
     else this.dueMs = this.clock.nowMs
   }

@@ -4,6 +4,7 @@ import * as app from '../../firmware/app'
 import { type ZoneFlag, ZoneType } from '../../firmware/config'
 import * as codes from '../../firmware/panel/codes'
 import type { DemoConfig } from '../../hal-mock/demo'
+import type { Work } from '../../hal-mock/work'
 import * as rigs from './panel-rig'
 import { unmatched } from './unmatched'
 
@@ -44,6 +45,10 @@ export interface Options {
   people?: Person[]
   settings?: Settings
   seed?: number
+  work?: Work
+  /** A panel other than firmware/app.ts. */
+  firmware?: Pick<rigs.PanelFirmware, 'create' | 'poll'>
+  onLine?: (line: rigs.Line) => void
 }
 
 /** Switched on at 0 ms, with the demo's settings otherwise: an abort window of 30 s, one partition. */
@@ -53,6 +58,7 @@ export function start(options: Options = {}): rigs.Rig {
   const config: DemoConfig = { ...unmatched(), ...options.settings }
   const firmware: rigs.PanelFirmware = {
     ...rigs.firmware,
+    ...options.firmware,
     makeCodes(hal, secret, salt) {
       const table = app.makeCodes(hal, secret, salt)
       for (const one of people) {
@@ -62,7 +68,7 @@ export function start(options: Options = {}): rigs.Rig {
       return table
     },
   }
-  return rigs.start(options.seed ?? 1, firmware, {
+  const settings = {
     ...config,
     zones: {
       ...config.zones,
@@ -74,7 +80,8 @@ export function start(options: Options = {}): rigs.Rig {
       flags: list.map((zone) => zone.flags ?? USUAL),
       cross: list.map((zone) => zone.cross ?? 0),
     },
-  })
+  }
+  return rigs.start(options.seed ?? 1, firmware, settings, options)
 }
 
 /** The free inputs of the board, when nothing else needs them, then a port expander without its outputs 7 and 15. */

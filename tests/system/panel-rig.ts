@@ -9,6 +9,7 @@ import type { DemoConfig } from '../../hal-mock/demo'
 import type { Sight } from '../../hal-mock/onlooker'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { eventText, type Firmware, Simulator } from '../../hal-mock/simulator'
+import type { Work } from '../../hal-mock/work'
 import { unmatched } from './unmatched'
 
 export type PanelFirmware = Firmware<app.App, codes.Codes>
@@ -61,14 +62,24 @@ export function rigConfig() {
 }
 
 /** A panel that was switched on at 0 ms. */
-export function start(seed = 1, panelFirmware: PanelFirmware = firmware, config: DemoConfig = rigConfig()): Rig {
+/** work: what the panel's work costs in time; onLine: told of each line of the trace, which is not kept then. */
+export function start(
+  seed = 1,
+  panelFirmware: PanelFirmware = firmware,
+  config: DemoConfig = rigConfig(),
+  options: { work?: Work; onLine?: (line: Line) => void } = {},
+): Rig {
   const lines: Line[] = []
   const simulator = new Simulator({
     firmware: panelFirmware,
     config,
     crypto: nodeCrypto,
     seed,
-    onTrace: (atMs, source, what) => lines.push({ atMs, source, what }),
+    work: options.work,
+    onTrace: (atMs, source, what) => {
+      if (options.onLine === undefined) lines.push({ atMs, source, what })
+      else options.onLine({ atMs, source, what })
+    },
   })
   simulator.powerOn()
   return { simulator, lines }

@@ -1,0 +1,203 @@
+/** Plays a history with one of user 2's codes, and notes all that anybody can perceive. */
+
+import type * as app from '../../firmware/app'
+import { ZoneType } from '../../firmware/config'
+import * as codes from '../../firmware/panel/codes'
+import { type DemoConfig, demoReceiver } from '../../hal-mock/demo'
+import { RANKS, type Rank, rankOf } from '../../hal-mock/onlooker'
+import { Work } from '../../hal-mock/work'
+import * as house from '../system/house-rig'
+import * as rigs from '../system/panel-rig'
+import type { History, Step, Who } from './history'
+
+export type Firmware = Pick<rigs.PanelFirmware, 'create' | 'poll'>
+
+/** A line somebody perceives. */
+export interface Note {
+  rank: Rank
+  atMs: number
+  text: string
+}
+
+export interface Played {
+  notes: Note[]
+  /** What the panel was doing at each entry of user 2: for the coverage. */
+  moments: string[]
+  /** Codes the station heard, copies left out. */
+  heard: string[]
+}
+
+const MATCHED = 16384
+const PEOPLE: { [who in Exclude<Who, 'wrong' | 'TWIN'>]: house.Person } & { twin: house.Person; duress: house.Person } =
+  {
+    master: { digits: '274916', slot: 0, user: 1, role: codes.MASTER },
+    twin: { digits: '805376', slot: 1, user: 2, role: codes.USER },
+    duress: { digits: '618046', slot: 2, user: 2, role: codes.USER, isDuress: true },
+    user: { digits: '493057', slot: 3, user: 3, role: codes.USER },
+    guest: { digits: '528601', slot: 4, user: 4, role: codes.GUEST },
+    installer: { digits: '390426', slot: 5, user: 5, role: codes.INSTALLER },
+  }
+const ZONES: house.HouseZone[] = [
+  house.FRONT_DOOR,
+  house.WINDOW,
+  { name: 'Cellar', type: ZoneType.FOLLOWER, partitions: 2 },
+  { name: 'Smoke', type: ZoneType.FIRE, flags: 0 },
+  { name: 'Till', type: ZoneType.HOLD_UP, flags: 0 },
+]
+const READY_MS = 35000
+const SECOND_RECEIVER = 12130
+
+function settingsOf({ house: h }: History): Partial<DemoConfig> {
+  const station = { ...demoReceiver(), protocol: h.isUdp ? ('udp' as const) : ('tcp' as const) }
+  const display = { ...demoReceiver(), port: SECOND_RECEIVER, isMonitoring: false, isPolled: false }
+  const options = 1 + 64 + MATCHED + (h.profile === 'EN' ? 32 : 0) + (h.isHidden ? 512 : 0) + (h.isBlanking ? 1024 : 0)
+  return {
+    receivers: h.hasDisplay ? [station, display] : [station],
+    options,
+    abortSeconds: h.abort,
+    exitDelaySeconds: 45,
+    sirenMinutes: 1,
+    category: h.category,
+    partitions: h.areTwo ? 'House\nGarage' : 'House',
+  }
+}
+
+/** isDuress: user 2 enters the duress code each time. firmware: with a planted leak, else the panel's. */
+export function play(history: History, isDuress: boolean, firmware?: Firmware): Played {
+  const notes: Note[] = []
+  const moments: string[] = []
+  const zones = ZONES.map((zone) => (history.house.areTwo ? zone : { ...zone, partitions: 1 }))
+  const people = Object.values(PEOPLE).map((one) => ({ ...one, partitions: history.house.areTwo ? 3 : 1 }))
+  const rig = house.start({
+    zones,
+    people,
+    settings: settingsOf(history),
+    seed: history.house.seed,
+    work: new Work(),
+    firmware,
+    onLine: ({ atMs, source, what }) => {
+      const rank = rankOf(source)
+      if (rank !== undefined) notes.push({ rank, atMs, text: `${source}: ${what}` })
+    },
+  })
+  const { simulator } = rig
+  simulator.network.onPacket = (packet) => {
+    const way = packet.isUp ? 'to' : 'from'
+    const clear = /"[^[]*\[/.exec(packet.bytes)?.[0] ?? '' // in front of what is encrypted; the CRC follows from that
+    const text = `${packet.via} ${packet.kind} ${packet.bytes.length} bytes ${way} ${packet.address}:${packet.port} ${clear}`
+    notes.push({ rank: 'wall', atMs: packet.atMs, text })
+  }
+  simulator.runTo(READY_MS)
+  for (const step of history.steps) act(rig, step, isDuress, moments)
+  simulator.runTo(simulator.clock.nowMs + 20000)
+  const heard = simulator.station.filter((event) => !event.isDuplicate).map((event) => event.qualifier + event.code)
+  return { notes, moments, heard }
+}
+
+function act(rig: rigs.Rig, step: Step, isDuress: boolean, moments: string[]): void {
+  const { simulator } = rig
+  const wait = (ms: number) => simulator.runTo(simulator.clock.nowMs + ms)
+  switch (step.do) {
+    case 'code': {
+      const digits = digitsOf(step.who, isDuress)
+      simulator.runTo(simulator.type(digits.slice(0, -1)))
+      if (step.who === 'TWIN') moments.push(momentOf(rig))
+      simulator.runTo(simulator.type(digits.slice(-1)))
+      if (step.choice !== '') {
+        wait(700)
+        simulator.runTo(simulator.type(step.choice))
+      }
+      wait(step.waitMs)
+      return
+    }
+    case 'keys':
+      simulator.runTo(simulator.type(step.keys))
+      wait(step.waitMs)
+      return
+    case 'lockout':
+      rigs.lockOut(rig)
+      return
+    case 'zone':
+      simulator.setZone(step.zone, true)
+      wait(step.ms)
+      simulator.setZone(step.zone, false)
+      wait(700)
+      return
+    case 'link':
+      for (const via of step.via === 'both' ? ['ethernet', 'cellular'] : [step.via]) simulator.setLink(via, step.isUp)
+      wait(700)
+      return
+    case 'internet':
+      for (const via of ['ethernet', 'cellular']) simulator.setInternet(via, step.isUp)
+      wait(700)
+      return
+    case 'receiver':
+      simulator.receiver.mode = step.mode as typeof simulator.receiver.mode
+      wait(700)
+      return
+    case 'power':
+      simulator.powerOff()
+      wait(step.offMs)
+      simulator.powerOn()
+      wait(900)
+      return
+    case 'mains':
+      simulator.setMains(step.isOn)
+      wait(700)
+      return
+    default:
+      wait(step.ms)
+  }
+}
+
+function digitsOf(who: Who, isDuress: boolean): string {
+  if (who === 'wrong') return rigs.WRONG
+  if (who === 'TWIN') return (isDuress ? PEOPLE.duress : PEOPLE.twin).digits
+  return PEOPLE[who].digits
+}
+
+const STATES = ['disarmed', 'exit', 'armed', 'entry', 'alarm', 'quiet alarm']
+const PATHS = ['down', 'ready', 'opening', 'open']
+
+/** State of partitions and paths, lockout, programming, how much is owed, starts: what a moment is counted under. */
+function momentOf(rig: rigs.Rig): string {
+  const panel = rig.simulator.panel as app.App | undefined
+  if (panel === undefined) return 'no power'
+  const nowMs = rig.simulator.board.upMs()
+  const words = panel.premises.partitions.map((p) => STATES[p.state])
+  const paths = panel.dispatcher.lanes.map((lane) => PATHS[lane.path.state])
+  const rest = [
+    nowMs < panel.lockedUntilMs ? 'locked' : '',
+    panel.premises.isProgramming !== 0 ? 'programming' : '',
+    panel.queue.count === 0 ? 'nothing owed' : panel.queue.count > 8 ? 'much owed' : 'some owed',
+    nowMs < 60000 ? 'just started' : '',
+  ]
+  return [`partition ${words.join('+')}`, `paths ${paths.join('+')}`, ...rest.filter((word) => word !== '')].join(', ')
+}
+
+/** Who can tell two runs apart, and by what first; undefined when nobody can. */
+export function difference(left: Note[], right: Note[]): { ranks: Rank[]; text: string } | undefined {
+  const found: { rank: Rank; atMs: number; text: string }[] = []
+  for (const rank of RANKS) {
+    const first = firstDifference(
+      left.filter((note) => note.rank === rank),
+      right.filter((note) => note.rank === rank),
+    )
+    if (first !== undefined) found.push({ rank, ...first })
+  }
+  if (found.length === 0) return undefined
+  const earliest = found.reduce((one, other) => (other.atMs < one.atMs ? other : one))
+  return { ranks: found.map(({ rank }) => rank), text: earliest.text }
+}
+
+function firstDifference(left: Note[], right: Note[]): { atMs: number; text: string } | undefined {
+  const length = Math.max(left.length, right.length)
+  for (let index = 0; index < length; index++) {
+    const pair = [left[index], right[index]]
+    const [one, other] = pair
+    if (one?.atMs === other?.atMs && one?.text === other?.text) continue
+    const text = pair.map((note) => (note === undefined ? 'nothing' : `${note.atMs} ms ${note.text}`)).join(' | ')
+    return { atMs: Math.min(one?.atMs ?? Infinity, other?.atMs ?? Infinity), text }
+  }
+  return undefined
+}

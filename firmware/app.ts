@@ -99,6 +99,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     reactionAtMs: NEVER,
     isAccepted: 0,
     isDisarming: 0,
+    drillAtMs: 0,
     isMatched: event.takersOf(stations.takers, event.HOLD_UP, event.FOR_ALL) === 0 ? 0 : 1,
     isCancelled: 0,
     user: 1,
@@ -329,6 +330,7 @@ function upkeep(app: App, nowMs: number): void {
   reports.report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   if (nowMs >= app.superviseAtMs) supervise.poll(app, nowMs)
+  if (app.drillAtMs !== 0) menus.drill(app, nowMs)
   if (nowMs >= app.decayAtMs) entry.decay(app, nowMs)
   if (nowMs >= app.minuteAtMs) schedule.poll(app, nowMs)
   if (nowMs >= app.dayAtMs) dayPassed(app, nowMs)

@@ -157,13 +157,23 @@ function digitsOf(choice: number): number {
 /** A section was chosen, or a value for it. */
 function program(app: App, page: number, number: number, nowMs: number): void {
   if (page === VALUE) {
-    ask(app, programming.set(app, app.about, number), PROGRAM, nowMs)
+    ask(app, programming.set(app, app.about, number, nowMs), PROGRAM, nowMs)
     return
   }
-  const section = programming.sectionOf(number)
+  const section = programming.sectionOf(app, number)
   app.about = section
-  if (section < 0) ask(app, { line1: 'PROGRAM', line2: 'Use 001 to 010', tone: tones.REJECTED }, PROGRAM, nowMs)
-  else ask(app, programming.show(app, section), VALUE, nowMs)
+  if (section < 0) {
+    const line2 = 'Use 001 to 0' + programming.sectionCount(app)
+    ask(app, { line1: 'PROGRAM', line2, tone: tones.REJECTED }, PROGRAM, nowMs)
+  } else ask(app, programming.show(app, section), VALUE, nowMs)
+}
+
+/** The result of a duress test, while the installer is still there (D-24). */
+export function drill(app: App, nowMs: number): void {
+  const text = programming.drillStep(app, nowMs)
+  if (text === '' || app.page !== PROGRAM) return
+  app.menu2 = text
+  app.showAtMs = nowMs
 }
 
 /** A user was chosen, or 0 in place of a new code: delete. */

@@ -5,6 +5,8 @@
  *
  *   001 exit delay s    002 entry delay 1 s   003 entry delay 2 s   004 abort window s   005 cancel window min
  *   006 siren min       007 swinger limit     008 cross-zone s      009 wrong codes      010 key time-out s
+ *   011 sends a duress event with the installer's number, and shows over which paths it was kissed off (D-24). It is only there
+ *       when a duress code is (D-25), and the log knows nothing of it (D-17).
  */
 
 import { Option } from '../config'
@@ -13,6 +15,8 @@ import * as codes from '../panel/codes'
 import * as partition from '../panel/partition'
 import * as settings from '../store/settings'
 import * as tones from '../tones'
+import * as lanes from '../transmit/lanes'
+import * as queue from '../transmit/queue'
 import * as keeping from './keeping'
 import type { App } from './state'
 
@@ -20,6 +24,11 @@ import type { App } from './state'
 export const IDLE_MS = 1200000
 /** EN: how long an installer may enter after a user allowed it. */
 const GRANT_MS = 3600000
+
+/** Place of the drill behind the fields. */
+export const DRILL = 10
+/** How long it waits for both paths. */
+const DRILL_MS = 120000
 
 /** Entry delay and abort window together in profile SIA; the entry delay alone in EN. */
 const SIA_LIMIT_SECONDS = 60
@@ -82,12 +91,17 @@ export function prompt(): Saying {
   return saying('PROGRAM', 'Section ___', tones.ACCEPTED)
 }
 
-/** The section of a choice, 0-9; -1 when there is none of that number. */
-export function sectionOf(number: number): number {
-  return number >= 1 && number <= FIELDS.length ? number - 1 : -1
+/** The section of a choice, 0-10; -1 when there is none of that number. */
+export function sectionOf(app: App, number: number): number {
+  return number >= 1 && number <= sectionCount(app) ? number - 1 : -1
+}
+
+export function sectionCount(app: App): number {
+  return FIELDS.length + (codes.hasDuress(app.codes) ? 1 : 0)
 }
 
 export function show(app: App, section: number): Saying {
+  if (section === DRILL) return saying('DURESS TEST', '1# sends 121', tones.KEY)
   const word = WORDS.substr(section * WORD_LENGTH, WORD_LENGTH)
   return saying(word + '  ' + ('00' + current(app, section)).slice(-3), 'New value ___', tones.KEY)
 }
@@ -119,7 +133,8 @@ function current(app: App, section: number): number {
 }
 
 /** Takes another value, or says what is allowed and loses nothing. It counts at once and is kept in the settings. */
-export function set(app: App, section: number, value: number): Saying {
+export function set(app: App, section: number, value: number, nowMs: number): Saying {
+  if (section === DRILL) return value === 1 ? drill(app, nowMs) : prompt()
   const isEn = (app.config.options & Option.EN) !== 0
   const range = section === 5 && isEn ? EN_SIREN : section === 6 && isEn ? EN_SWINGER : [LEAST[section], MOST[section]]
   const isShortAbort = section === 3 && value > 0 && value < LEAST_ABORT
@@ -156,4 +171,30 @@ function apply(app: App, section: number, value: number): void {
   else if (section === 7) app.premises.crossMs = value * 1000
   else if (section === 8) app.config.wrongLimit = value
   else app.keypad.timeoutMs = value * 1000
+}
+
+function drill(app: App, nowMs: number): Saying {
+  app.drillAtMs = nowMs
+  keeping.send(app, event.DURESS, event.NEW, 0, app.user, 0)
+  return saying('DURESS TEST', drillText(app), tones.ACCEPTED)
+}
+
+/** Looks for kiss-offs of a drill under way. Returns what to show, '' for nothing new. */
+export function drillStep(app: App, nowMs: number): string {
+  const text = drillText(app)
+  if (app.premises.isProgramming === 0 || nowMs >= app.drillAtMs + DRILL_MS || text.indexOf('--') < 0) app.drillAtMs = 0
+  return app.premises.isProgramming === 0 || text === app.menu2 ? '' : text
+}
+
+/** A path has proved itself when the station kissed something off there since, and the event is not owed any more. */
+function drillText(app: App): string {
+  const subject = event.subject(event.DURESS, app.config.partition, app.user)
+  const isOwed = queue.isWaiting(app.queue, 0, subject) && queue.isOwed(app.queue, 0)
+  let text = ''
+  for (let index = 0; index < app.dispatcher.lanes.length; index++) {
+    const a = lanes.choose(app.dispatcher.lanes[index], 0, Infinity)
+    const isGood = a !== undefined && a.goodAtMs > app.drillAtMs && !isOwed
+    text += (index === 0 ? 'LAN ' : '  GSM ') + (isGood ? 'ok' : '--')
+  }
+  return text
 }

@@ -78,6 +78,8 @@ export interface App {
   isDisarming: number
   /** 1 when ordinary codes send a decoy in the place of 121 (D-34). */
   isMatched: number
+  /** When an installer's duress test was sent; 0 while none is under way. */
+  drillAtMs: number
   /** 1 when an alarm that was reported ended with it: 'Cancel sent', under duress as well (D-10). */
   isCancelled: number
   /** Whose the last accepted code was, and what it may do: user number, role, partitions (a bit each). */

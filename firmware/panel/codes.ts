@@ -31,6 +31,8 @@ export const SERVICE = 8
 /** A one-time code that has disarmed: it only arms (C-6). */
 export const SPENT = 9
 
+/** Bit 12 of a slot's meta word. */
+const DURESS_BIT = 4096
 /** Bit 12 of a slot's rights: the code counts. */
 export const ENABLED = 4096
 /** Roles that disarm always, and those that do so when they armed (C-4, C-5), a bit each. */
@@ -92,6 +94,14 @@ export function create(secret: Uint8Array, salt: Uint8Array, random: Random): Co
   }
 }
 
+/** True when there is a duress code. */
+export function hasDuress(codes: Codes): boolean {
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    if (codes.meta[slot] >= DURESS_BIT && (codes.rights[slot] & ENABLED) !== 0) return true
+  }
+  return false
+}
+
 /**
  * Stores a code. Slot 0-63; entry as in ENTRY_BYTES; user 1-64 is the number that displays and the opening show, which
  * for a duress slot is its owner's (D-2); role and partitions (a bit each) likewise (D-5). Checks nothing.
@@ -107,7 +117,7 @@ export function store(
   partitions: number,
 ): void {
   spread(digest(codes, crypto, entry), 0, codes.tags, slot * WORDS)
-  codes.meta[slot] = (isDuress ? 4096 : 0) | ((user - 1) << 6) | slot
+  codes.meta[slot] = (isDuress ? DURESS_BIT : 0) | ((user - 1) << 6) | slot
   codes.rights[slot] = ENABLED | (role << 8) | partitions
 }
 

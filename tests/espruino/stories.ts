@@ -249,7 +249,8 @@ code('code A');go(2);keys('*4');go(3);must(sim.onlooker.now.text.indexOf('05.01.
     settings: INSTALLER,
     text: `${SETTINGS_TEXT}${ALONE}code('code A');go(8);keys('0');go(8);keys('001');go(8);
 must(sim.onlooker.now.text.indexOf('Exit s       060')===0,sim.onlooker.now.text);keys('075');go(8);
-must(sim.onlooker.now.text.indexOf('STORED')===0,sim.onlooker.now.text);keys('*');go(2);`,
+must(sim.onlooker.now.text.indexOf('STORED')===0,sim.onlooker.now.text);keys('011');go(8);keys('1');go(8);
+must(sim.onlooker.now.text.indexOf('LAN --')>=0,sim.onlooker.now.text);keys('*');go(2);`,
   },
   {
     name: 'a master gives a code to a user, refuses another, takes it away; a code for one time',

@@ -666,6 +666,62 @@ describe('panic chords (K-3 to K-7)', () => {
   })
 })
 
+describe('the duress test of an installer (D-24)', () => {
+  function programming(people = [MASTER, USER, DURESS, INSTALLER]): rigs.Rig {
+    const rig = start({ people })
+    wait(rig, 35000)
+    choose(rig, INSTALLER, '0')
+    keys(rig, '011#')
+    return rig
+  }
+
+  it('sends 121 with the installer as user over both paths, and says to the installer that both were kissed off', () => {
+    const rig = programming()
+    expect(text(rig)).toBe('DURESS TEST|1# sends 121')
+    const sinceMs = nowMs(rig)
+    const before = rig.simulator.onlooker.now
+    keys(rig, '1#', 50)
+    expect(text(rig)).toBe('DURESS TEST|LAN --  GSM --')
+    wait(rig, 3000)
+    expect(text(rig)).toBe('DURESS TEST|LAN ok  GSM ok')
+    expect(rigs.heard(rig, sinceMs).sort()).toEqual(['1121 01 004 cellular', '1121 01 004 ethernet'])
+    expect([before.siren, rig.simulator.onlooker.now.siren]).toEqual(['off', 'off'])
+    // The log has the programming, and nothing of the test (D-17).
+    keys(rig, '*')
+    wait(rig, 6000)
+    keys(rig, INSTALLER.digits)
+    keys(rig, '*4', 1500)
+    expect(text(rig)).toMatch(/628/)
+    keys(rig, '#')
+    expect(text(rig)).toMatch(/627/)
+  })
+
+  it('shows the path on which nothing comes back, and stops looking after two minutes', () => {
+    const rig = programming()
+    rig.simulator.setInternet('cellular', false)
+    keys(rig, '1#')
+    wait(rig, 20000)
+    expect(text(rig)).toBe('DURESS TEST|LAN ok  GSM --')
+    wait(rig, 110000)
+    rig.simulator.setInternet('cellular', true)
+    wait(rig, 300000)
+    expect(text(rig)).toBe('DURESS TEST|LAN ok  GSM --')
+  })
+
+  it('waits for 1 and #: anything else sends nothing', () => {
+    const rig = programming()
+    const sinceMs = nowMs(rig)
+    keys(rig, '2#')
+    wait(rig, 10000)
+    expect(rigs.heard(rig, sinceMs)).toEqual([])
+  })
+
+  it('is not there when nobody has a duress code: no menu, no word of it (D-25, DS-3)', () => {
+    const rig = programming([MASTER, USER, INSTALLER])
+    expect(text(rig)).toBe('PROGRAM|Use 001 to 010')
+  })
+})
+
 describe('programming at the keypad (K-22, C-5)', () => {
   const enterProgram = (rig: rigs.Rig) => choose(rig, INSTALLER, '0')
 
@@ -681,8 +737,8 @@ describe('programming at the keypad (K-22, C-5)', () => {
     keys(rig, '001#')
     keys(rig, '90#')
     expect(rigs.panel(rig).premises.rules.exitMs).toBe(90000)
-    keys(rig, '011#')
-    expect(text(rig)).toBe('PROGRAM|Use 001 to 010')
+    keys(rig, '012#')
+    expect(text(rig)).toBe('PROGRAM|Use 001 to 011')
     keys(rig, '*')
     expect(text(rig)).toContain('READY')
     wait(rig, 20000)

@@ -44,6 +44,19 @@ const receivers: Rule = ({ receivers }, tell) => {
   })
 }
 
+/** A duress code calls nobody when no receiver monitors (D-19). */
+const duress: Rule = ({ receivers, users }, tell) => {
+  if (receivers.some((receiver) => receiver.isMonitoring)) return
+  users.forEach(({ duressOf }, at) => {
+    if (duressOf === undefined) return
+    tell(
+      ['users', at, 'duressOf'],
+      duressOf,
+      'set isMonitoring of the station in receivers, or nobody hears the call (D-19)',
+    )
+  })
+}
+
 /** Names have to be looked up by somebody (hardware.md §2.5). */
 const names: Rule = ({ receivers, ethernet }, tell) => {
   const canLookUp = ethernet.isDynamic || ethernet.dnsServers.length > 0
@@ -197,4 +210,4 @@ const inputs: Rule = ({ zones }, tell, map) => {
 /** Codes are asked for later. */
 const users: Rule = (panel, tell) => brokenUsers(panel.users, panel.partitions.length, tell)
 
-const RULES: Rule[] = [receivers, names, addresses, entryDelays, profile, partitions, attributes, inputs, users]
+const RULES: Rule[] = [receivers, duress, names, addresses, entryDelays, profile, partitions, attributes, inputs, users]

@@ -42,6 +42,9 @@ const crypto: Pick<Crypto, 'pbkdf2'> = {
     new Uint8Array(pbkdf2Sync(secret, salt, iterations, lengthBytes, 'sha256')),
 }
 
+/** Digits in which a duress code differs from any other. */
+const DURESS_DIGITS = 3
+
 /**
  * Contents of the settings for a new panel. The codes are checked before (codeProblem), the configuration too.
  * Throws FlashError when all is longer than flash has room for.
@@ -77,7 +80,8 @@ export function install(flash: Flash, program: string, config: Config, userCodes
 }
 
 /**
- * Why a code is refused, '' when it is not (C-1, C-7, C-8, C-9). One sentence for all that is weak or near another code
+ * Why a code is refused, '' when it is not (C-1, C-7, C-8, C-9). Between a duress code and any other there are three digits at
+ * least, one more than C-9 asks: two slips of a frightened hand are no call for help, and no missing one. One sentence for all that is weak or near another code
  * (C-10): it must not tell a person somebody else's.
  */
 export function codeProblem(digits: string, isDuress: boolean, codeLength: number, others: UserCode[]): string {
@@ -88,8 +92,9 @@ export function codeProblem(digits: string, isDuress: boolean, codeLength: numbe
     if (other === undefined) return codeRules.NOBODY
     return other.isDuress ? codeRules.DURESS : codeRules.CODE
   })
+  const isNear = others.some((code) => (isDuress || code.isDuress) && differing(code.digits, digits) < DURESS_DIGITS)
   entry.fill(0)
-  return isRefused ? 'Choose another code.' : ''
+  return isRefused || isNear ? 'Choose another code.' : ''
 }
 
 /**
@@ -108,6 +113,11 @@ export function readPanel(path: string, map: BoardMap): { config: Config; users:
     throw new FlashError(`--config ${path} has problems:\n  ${problems.join('\n  ')}`)
   }
   return { config, users }
+}
+
+/** Places in which two codes of one length differ. */
+function differing(one: string, other: string): number {
+  return [...one].filter((digit, at) => digit !== other[at]).length
 }
 
 /** As the keypad fills it: 1-9, and 10 for the key 0. */

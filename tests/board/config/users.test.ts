@@ -26,6 +26,13 @@ describe('users of a panel', () => {
     ).toEqual([])
   })
 
+  it('have no duress code while nobody monitors, who would hear it (D-19)', () => {
+    const receivers = sound(() => {}).receivers.map((receiver: Loose) => ({ ...receiver, isMonitoring: false }))
+    const found = problems([{ user: 1 }, { user: 2, duressOf: 1 }], { receivers })
+    expect(found).toEqual([expect.stringMatching(/^users\[1\].duressOf is 1: set isMonitoring .* \(D-19\)/)])
+    expect(problems([{ user: 1 }], { receivers })).toEqual([])
+  })
+
   it.each([
     ['number 0', [{ user: 0 }], /^users\[0\].user is 0: use a whole number from 1 to 64 \(C-3\)/],
     ['number 65', [{ user: 65 }], /^users\[0\].user is 65/],

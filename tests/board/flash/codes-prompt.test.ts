@@ -98,7 +98,9 @@ describe('a refused code', () => {
     ['352674', false, ''],
     ['952670', false, ''], // a distance of 1 to an ordinary code is allowed for an ordinary code
     ['952670', true, CHOOSE], // but one wrong digit must never make a duress code (C-9)
-    ['958670', true, ''],
+    ['958670', true, CHOOSE], // nor two
+    ['958170', true, ''],
+    ['35267', true, 'Type 6 digits.'], // as long as all others (D-2)
   ])('%s (duress %s): "%s"', (digits, isDuress, sentence) => {
     expect(codeProblem(digits, isDuress, 6, others)).toBe(sentence)
   })

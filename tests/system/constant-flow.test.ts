@@ -11,6 +11,8 @@ import { unmatched } from './unmatched'
 /** Slots of a full table (C-3); user codes in the first and the last one, a duress code between them. */
 const SLOTS = 64
 const DURESS_SLOT = 31
+const SPENT_SLOT = 20
+const TAKEN_SLOT = 21
 const SEED = 20260105
 
 /** An entry as the keypad makes it: eight bytes, 10 for the key 0. */
@@ -43,13 +45,16 @@ function fullTable(module: typeof codes, random: Random, lastDigit: string): Tab
     digits.push(digitsOf(random, 6 - lastDigit.length) + lastDigit)
     module.store(table, nodeCrypto, slot, entryOf(digits[slot]), slot + 1, slot === DURESS_SLOT, 3, 255)
   }
+  // A one-time code that was used, and one that was taken away (C-6).
+  module.store(table, nodeCrypto, SPENT_SLOT, entryOf(digits[SPENT_SLOT]), SPENT_SLOT + 1, false, module.SPENT, 255)
+  table.rights[TAKEN_SLOT] &= ~module.ENABLED
   return { table, digits }
 }
 
 /** Random digits, mixed with what matches and what nearly does. */
 function candidate(index: number, digits: string[], random: Random): string {
-  const slot = [0, SLOTS - 1, DURESS_SLOT, random.below(SLOTS)][index & 3]
-  switch ((index >> 2) % 4) {
+  const slot = [0, SLOTS - 1, DURESS_SLOT, random.below(SLOTS), SPENT_SLOT, TAKEN_SLOT, DURESS_SLOT, 31][index & 7]
+  switch ((index >> 3) % 4) {
     case 0:
       return digits[slot]
     case 1: {
@@ -82,8 +87,8 @@ describe('codes.match', () => {
     return { found, kinds, steps: trace.steps }
   }
 
-  it('takes the same steps and reads the same places for 10 000 candidates (C-3, D-30, D-36)', async () => {
-    const { found, kinds, steps } = await traces(10000)
+  it('takes the same steps and reads the same places for 20 000 candidates (C-3, D-30, D-36)', async () => {
+    const { found, kinds, steps } = await traces(20000)
     expect(found.size, `traces differ from the first one at candidates ${[...found.values()]}`).toBe(1)
     // The mixture did hold wrong, user and duress codes, and the whole table was read.
     expect(kinds.every((count) => count > 500)).toBe(true)

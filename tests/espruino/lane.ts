@@ -20,6 +20,7 @@ import { boardCoverage } from './board-coverage'
 import { type Coverage, firmwareCoverage } from './coverage'
 import { hasSocat, killRuns } from './kills'
 import { checkNatives } from './natives'
+import { problemsOf, timing as timeCodes } from './timing'
 import { twoAtATime } from './two-at-a-time'
 
 interface Result {
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     )
     .option('--no-coverage', 'count no functions; without either option the firmware is counted: some six minutes')
     .option('--kills <number>', "also: kill -9 a board's bundle at so many random moments; 200 take some ten minutes")
+    .option('--timing <number>', 'also: time so many user, duress and wrong codes each; 20000 take some ten minutes')
     .showHelpAfterError('(--help lists the options)')
     .parse()
   const binaries = [process.env.ESPRUINO, process.env.ESPRUINO_ESP32].filter(
@@ -71,7 +73,7 @@ async function main(): Promise<void> {
     }
     interpreter.close()
   }
-  const { coverage, kills } = program.opts<{ coverage?: boolean; kills?: string }>()
+  const { coverage, kills, timing } = program.opts<{ coverage?: boolean; kills?: string; timing?: string }>()
   // The build with the board's memory is the quicker one.
   const binary = binaries[binaries.length - 1] as string
   if (coverage ?? program.args.length === 0) {
@@ -87,6 +89,10 @@ async function main(): Promise<void> {
   if (kills !== undefined) {
     total++
     if (!(await tellKills(binaries[0] as string, Number(kills)))) failed++
+  }
+  if (timing !== undefined) {
+    total++
+    if (!(await tellTiming(binaries[0] as string, Number(timing)))) failed++
   }
   console.log(`${total - failed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
@@ -126,6 +132,20 @@ async function tellKills(binary: string, kills: number): Promise<boolean> {
     for (const problem of report.problems) console.log(colors.red(`  ${problem}`))
   }
   return reports.every((report) => report.problems.length === 0)
+}
+
+/** Whether user, duress and wrong codes can be told apart by the clock. */
+async function tellTiming(binary: string, runs: number): Promise<boolean> {
+  if (!(runs >= 100)) throw new Error('--timing takes a number from 100 on')
+  const reports = await timeCodes(binary, runs, console.log)
+  for (const { name, counts, means, userDuress, userWrong } of reports) {
+    const classes = means.map((mean, at) => `${counts[at]} x ${mean.toFixed(1)} µs`).join(', ')
+    console.log(`${name}: user, duress, wrong ${classes}`)
+    console.log(`  t of user against duress ${userDuress.toFixed(2)}, against wrong ${userWrong.toFixed(2)}`)
+  }
+  const problems = problemsOf(reports)
+  for (const problem of problems) console.log(colors.red(`  ${problem}`))
+  return problems.length === 0
 }
 
 async function compare(interpreter: Interpreter, scenario: Scenario): Promise<Result> {

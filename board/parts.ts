@@ -125,7 +125,7 @@ export const PARTS: PartPlan[] = [
     entries: [
       ...of('firmware/app/house.ts', 'warm', 'zoneChanged', 'pollPremises', 'drain', 'arm', 'panic', 'endProgramming'),
       ...of('firmware/app/keeping.ts', 'note', 'keepFor', 'keep', 'keepRest'),
-      ...of('firmware/panel/premises.ts', 'bypass', 'walkTest', 'dayPassed'),
+      ...of('firmware/panel/premises.ts', 'bypass', 'walkTest', 'dayPassed', 'panic'),
       ...of('firmware/app/entry.ts', 'react', 'decay'),
     ],
   },

@@ -75,6 +75,8 @@ export enum Option {
   FIRE_BY_MASTER = 4096,
   /** Ordinary codes send as much as duress codes, where frames are encrypted (D-34). */
   MATCHED_TRAFFIC = 16384,
+  /** The battery is tested with each arming too (S-3). */
+  TEST_AT_ARMING = 8192,
 }
 
 /** What a programmable output follows (O-6, O-7). */

@@ -24,8 +24,11 @@ export const SYSTEM_RESET = 305
 export const EXIT_ERROR = 374
 export const CROSS_ZONE_TROUBLE = 378
 export const ZONE_TROUBLE = 380
+export const MODULE_LOST = 333
 export const TAMPER = 137
 export const ZONE_TAMPER = 144
+/** A keypad or a port expander was lost while armed, in profile EN (S-6). */
+export const MODULE_TAMPER = 145
 /** Of the box, or of a zone for covers. */
 export const SENSOR_WATCH = 391
 export const SELF_TEST = 307

@@ -78,6 +78,7 @@ function optionsOf(panel: Panel): number {
     [panel.lockoutTamper, Option.LOCKOUT_TAMPER],
     [panel.fireByMaster, Option.FIRE_BY_MASTER],
     [panel.matchedTraffic, Option.MATCHED_TRAFFIC],
+    [panel.testAtArming, Option.TEST_AT_ARMING],
   ])
 }
 

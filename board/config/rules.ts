@@ -207,7 +207,31 @@ const inputs: Rule = ({ zones }, tell, map) => {
   })
 }
 
+/** A test needs something to measure, and a load (S-3). */
+const batteryTest: Rule = ({ testAtArming, pins, outputs }, tell) => {
+  const canTest = pins?.batterySense !== undefined && outputs.some(({ follows }) => follows === 'batteryLoad')
+  if (testAtArming && !canTest) {
+    tell(
+      ['testAtArming'],
+      true,
+      'give pins.batterySense and an output that follows batteryLoad, or set it to false (S-3)',
+    )
+  }
+}
+
 /** Codes are asked for later. */
 const users: Rule = (panel, tell) => brokenUsers(panel.users, panel.partitions.length, tell)
 
-const RULES: Rule[] = [receivers, duress, names, addresses, entryDelays, profile, partitions, attributes, inputs, users]
+const RULES: Rule[] = [
+  receivers,
+  duress,
+  names,
+  addresses,
+  entryDelays,
+  profile,
+  partitions,
+  attributes,
+  inputs,
+  batteryTest,
+  users,
+]

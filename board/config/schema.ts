@@ -256,6 +256,7 @@ export const panelSchema = fields({
   lockoutTamper: flag('A lockout while armed is a tamper alarm', 'L-7').default(false),
   fireByMaster: flag('Only masters, managers and installers silence a fire or CO alarm', 'O-2').default(false),
   matchedTraffic: flag('Any code sends as many encrypted messages as a duress code does', 'D-34').default(true),
+  testAtArming: flag('The battery is tested with each arming too, not only once a day', 'S-3').default(false),
   outputs: list(
     fields({ pin: output('GPIO of the output'), follows: choice(FOLLOWS, 'What it follows', 'O-6') }),
     0,

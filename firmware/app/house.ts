@@ -12,6 +12,7 @@ import * as annunciator from '../panel/annunciator'
 import * as codes from '../panel/codes'
 import * as partition from '../panel/partition'
 import * as premises from '../panel/premises'
+import * as troubles from '../panel/troubles'
 import * as types from '../panel/zone-types'
 import * as eventLog from '../store/event-log'
 import * as journal from '../store/journal'
@@ -149,6 +150,7 @@ export function arm(
     if (!isForced) return TROUBLE
     keeping.note(app, OVERRIDE, event.NEW, -1, user)
   }
+  if ((app.config.options & Option.TEST_AT_ARMING) !== 0) troubles.test(app.troubles, nowMs)
   period(app, mask)
   premises.arm(w, mask, mode, user, origin, nowMs)
   drain(app, nowMs)

@@ -11,6 +11,7 @@ import * as lcd from '../io/lcd'
 import * as supply from '../io/supply'
 import * as zoneInputs from '../io/zone-inputs'
 import * as partition from '../panel/partition'
+import * as premises from '../panel/premises'
 import * as troubles from '../panel/troubles'
 import { Sensed } from '../panel/troubles'
 import * as types from '../panel/zone-types'
@@ -132,11 +133,26 @@ function advance(app: App, nowMs: number): void {
   const load = t.load
   const isSounding = t.isSounding
   troubles.poll(t, nowMs)
-  while (troubles.take(t)) keeping.keep(app, t.code, t.qualifier, t.number)
+  while (troubles.take(t)) {
+    keeping.keep(app, t.code, t.qualifier, t.number)
+    if (t.code === event.MODULE_LOST && t.qualifier === event.NEW) lost(app, nowMs)
+  }
   if (troubles.saved(t) !== saved) keeping.keepRest(app)
   if (t.shown === shown && t.load === load && t.isSounding === isSounding) return
   const showAtMs = nowMs - (nowMs % SECOND_MS) + SHOW_MS
   if (showAtMs < app.showAtMs) app.showAtMs = showAtMs
+}
+
+/** EN: a keypad or an expander that goes while something is armed was perhaps torn off. Not twice in one alarm (S-6). */
+function lost(app: App, nowMs: number): void {
+  const w = app.premises
+  for (let index = 0; index < w.partitions.length; index++) {
+    const p = w.partitions[index]
+    if (w.rules.isEn === 0 || !partition.isLive(p) || p.state >= partition.ALARM) continue
+    premises.panic(w, index, event.MODULE_TAMPER, types.BURGLARY, nowMs)
+    w.dueMs = nowMs // the next pass drains it
+    return
+  }
 }
 
 function forgetRestarts(app: App): void {

@@ -12,7 +12,8 @@
  * 60 min as they are: none comes, none goes, and no tone tells of one. Then the keypad catches up. A code within these
  * 60 min begins them anew; who types codes all day long sees such troubles late, but the station hears of them in time.
  *
- * Not here: events of paths and zones, which others report; what an armed panel does about a lost keypad (S-6, EN).
+ * Not here: events of paths and zones, which others report; the alarm of an armed panel about a lost keypad (S-6, EN:
+ * app/supervise.ts).
  */
 
 import * as event from '../event'
@@ -44,7 +45,23 @@ const KEPT = 255 | (1 << Sensed.MODULE)
 
 // Of each: number in the menu (K-20), event (NONE where others report), seconds until it is raised and cleared.
 const NUMBERS = new Uint8Array([1, 1, 2, 3, 7, 9, 8, 9, 6, 4, 5, 6, 7, 10, 9])
-const CODES = new Uint16Array([302, 311, 301, 321, 137, 333, 626, event.SELF_TEST, 0, 0, 0, 0, 0, 0, 333])
+const CODES = new Uint16Array([
+  302,
+  311,
+  301,
+  321,
+  137,
+  event.MODULE_LOST,
+  626,
+  event.SELF_TEST,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  event.MODULE_LOST,
+])
 const RAISE_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 300, 0, 3600, 0, 0, 0, 0, 0, 0])
 const CLEAR_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 0, 3600, 0, 0, 0, 0, 0, 0, 0])
 /** Zone part of the event: siren 1, keypad 1, expanders 2. */

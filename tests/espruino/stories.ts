@@ -221,9 +221,10 @@ sim.setBattery(11,0.1);go(40);sim.setMains(true);sim.setBattery(13,0.1);go(5);pa
   },
   {
     name: 'a box that is opened, a siren that is cut, a display that is unplugged',
-    settings: `config.pins.boxTamper=35;config.pins.sirenSense=34;config.zones.pins=[176,177];`,
+    settings: `config.pins.boxTamper=35;config.pins.sirenSense=34;config.zones.pins=[176,177];config.options|=32;`,
     text: `sim.powerOn();go(4);sim.setBoxOpen(true);go(3);sim.setSirenLoop('open');go(40);code('code A');go(2);keys('2#');go(2);keys('#');go(2);
-sim.setSirenLoop('ok');sim.setBoxOpen(false);go(30);sim.board.lcd.isPresent=false;keys('5');go(8);sim.board.lcd.isPresent=true;go(5);`,
+sim.setSirenLoop('ok');sim.setBoxOpen(false);go(62);sim.board.lcd.isPresent=false;keys('5');go(24);must(sim.onlooker.now.siren==='on','no tamper alarm');
+sim.board.lcd.isPresent=true;go(5);`,
   },
   {
     name: 'zones at a port expander that goes and comes back, two of them counting pulses',

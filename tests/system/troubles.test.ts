@@ -143,6 +143,19 @@ describe('battery (S-2, S-3)', () => {
   })
 
   it.each([
+    [Option.TEST_AT_ARMING, ['1302 01 000']],
+    [0, []],
+  ])('is tested when somebody arms, with option %i (S-3): %j', (options, expected) => {
+    const rig = panel(MAINS_AND_BATTERY, { options })
+    wait(rig, 2 * HOUR) // the test after the start found it good
+    rig.simulator.setBattery(12.6, 0.8)
+    wait(rig, 10 * MINUTE)
+    arm(rig)
+    expect(troubleEvents(rig)).toEqual(expected)
+    expect(rig.simulator.onlooker.now.text).toMatch(/^ARMED/)
+  })
+
+  it.each([
     [1000, 11.8, []],
     [1200, 11.8, []],
     [1000, 11.2, ['1302 01 000']],
@@ -223,6 +236,58 @@ describe('keypad and modules (S-6)', () => {
     expect(troubleEvents(rig)).toEqual(['1333 01 002'])
     keys(rig, '*2#')
     expect(text(rig)).toBe('TROUBLE|09 Module')
+  })
+})
+
+describe('keypad and modules while armed (S-6)', () => {
+  const losses: [string, (rig: rigs.Rig) => void, string][] = [
+    ['a keypad', (rig) => (rig.simulator.board.lcd.isPresent = false), '1333 01 001'],
+    ['a port expander', (rig) => rig.simulator.board.expanders[0]?.setPower(false), '1333 01 002'],
+  ]
+
+  it.each(losses)('%s that is lost is a tamper alarm in profile EN: 145 behind 333, once', (_name, lose, told) => {
+    const rig = panel({}, { options: Option.EN, abortSeconds: 0 })
+    arm(rig)
+    const sinceMs = nowMs(rig)
+    lose(rig)
+    wait(rig, 15000)
+    expect([rig.simulator.onlooker.now.siren, events(rig, sinceMs)]).toEqual(['off', []])
+    wait(rig, 15000)
+    expect(rig.simulator.onlooker.now.siren).toBe('on')
+    wait(rig, 5 * MINUTE)
+    const found = events(rig, sinceMs)
+    expect(found.filter((event) => /^1(333|145)/.test(event)).sort()).toEqual(['1145 01 000', told].sort())
+    expect(rig.simulator.onlooker.now.siren).toBe('off') // its time is over, the alarm is not
+  })
+
+  it.each(losses)('%s is a trouble only in profile SIA', (_name, lose, told) => {
+    const rig = panel({})
+    arm(rig)
+    const sinceMs = nowMs(rig)
+    lose(rig)
+    wait(rig, MINUTE)
+    expect([rig.simulator.onlooker.now.siren, events(rig, sinceMs)]).toEqual(['off', [told]])
+  })
+
+  it.each(losses)('%s is a trouble only in profile EN while disarmed, and in the exit delay', (_name, lose, told) => {
+    for (const isArming of [false, true]) {
+      const rig = panel({}, { options: Option.EN, abortSeconds: 0 })
+      if (isArming) choose(rig, MASTER, '2')
+      const sinceMs = nowMs(rig)
+      lose(rig)
+      wait(rig, 40000)
+      expect([rig.simulator.onlooker.now.siren, events(rig, sinceMs)]).toEqual(['off', [told]])
+    }
+  })
+
+  it('one that goes while an alarm stands makes no second one', () => {
+    const rig = panel({}, { options: Option.EN, abortSeconds: 0 })
+    arm(rig)
+    open(rig, 1)
+    const sinceMs = nowMs(rig)
+    rig.simulator.board.lcd.isPresent = false
+    wait(rig, MINUTE)
+    expect(events(rig, sinceMs)).toEqual(['1333 01 001'])
   })
 })
 

@@ -3,6 +3,7 @@ import { find } from '../../../board/boards/index'
 import { check, judge, judgeText } from '../../../board/config/check'
 import { ZONE_TYPES } from '../../../board/config/zone-types'
 import demoPanel from '../../../docs/demo-panel.json'
+import { demoConfig } from '../../../hal-mock/demo'
 import { type Change, type Loose, RECEIVER, sound } from './sound'
 
 /** Problems after one change. */
@@ -386,6 +387,22 @@ describe('pins', () => {
     expect(withPins({ siren: 37 })[0]).toMatch(/^GPIO37 cannot be the siren/)
     expect(withPins({ siren: 64 })[0]).toMatch(/^pins.siren is 64: use a whole number from 0 to 39/)
     expect(withPins({ sirenRest: 1 })[0]).toContain('use a board whose siren is of the other kind')
+  })
+})
+
+describe('a battery test with arming (S-3)', () => {
+  const advice =
+    'testAtArming is true: give pins.batterySense and an output that follows batteryLoad, or set it to false (S-3)'
+
+  it('is refused where nothing measures the battery, or nothing loads it', () => {
+    const told = (hasSense: boolean, hasLoad: boolean) =>
+      problems((panel) => {
+        panel.testAtArming = true
+        panel.pins = { ...demoConfig().pins, ...(hasSense ? { batterySense: 34 } : {}) }
+        if (hasLoad) panel.outputs = [{ pin: 12, follows: 'batteryLoad' }]
+      }).filter((text) => !text.startsWith('GPIO')) // the board has no pin left for both
+    expect([told(false, false), told(true, false), told(false, true)]).toEqual([[advice], [advice], [advice]])
+    expect(told(true, true)).toEqual([])
   })
 })
 

@@ -93,6 +93,8 @@ describe('compile', () => {
     })) {
       expect(compiled((panel) => void (panel[field] = true)).options & bit, field).toBe(bit)
     }
+    const tested = sound((panel) => void (panel.testAtArming = true))
+    expect(compile(panelSchema.parse(tested), find('devkitc-4x3')).options & 8192).toBe(8192) // S-3
     const plain = Object.keys(compiled().zones)
     for (const field of ['cross', 'responses', 'pulses']) expect(plain).not.toContain(field)
   })

@@ -132,6 +132,7 @@ function rest(config: Config): Config {
     utcOffsetMinutes: config.utcOffsetMinutes,
     testHours: config.testHours,
     expiryHours: config.expiryHours,
+    bothDownMinutes: config.bothDownMinutes,
     pins: { siren, sirenRest, light },
     zones: { names: config.zones.names },
   }

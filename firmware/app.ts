@@ -92,6 +92,8 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     log: eventLog.create(hal.flash, hal.crypto, table.secret, boot),
     dispatcher: dispatcher.create(hal, owed, wall, categoryOf(config.category), stations.lanes[0] === 2 ? 1 : 0),
     told: 0,
+    seen: 0,
+    bothAtMs: NEVER,
     lostTold: 0,
     isLossDue: 0,
     testAtMs: reports.firstTest(hal, config),
@@ -264,7 +266,7 @@ function pollRest(app: App, nowMs: number): void {
     // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
     const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
     app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
-    if (app.dispatcher.conditions !== app.told) reports.tell(app)
+    if (app.dispatcher.conditions !== app.seen) reports.tell(app, nowMs)
     app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
   }
   if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)

@@ -153,6 +153,8 @@ export interface Config {
   testHours: number
   /** Hours after which troubles, openings and what is below them are given up undelivered, 0 for never, up to 720. */
   expiryHours: number
+  /** Both paths lost is told after this, 0-60. */
+  bothDownMinutes: number
   /** Number of the first partition in reports; the others count on from it, up to 99 (PT-3). */
   partition: number
   /** Names of the 1-8 partitions, a line each. */

@@ -124,6 +124,7 @@ export function demoConfig() {
     category: 'DP2',
     testHours: 24,
     expiryHours: 0,
+    bothDownMinutes: 3,
     partition: 1,
     partitions: 'Premises',
     codeLength: 6,

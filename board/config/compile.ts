@@ -24,7 +24,8 @@ export function wired(panel: Panel, map: BoardMap): Panel {
 /** The device's record. The panel has passed check() for this board. */
 export function compile(panel: Panel, map: BoardMap): Config {
   const { zones, pins, ...rest } = wired(panel, map)
-  const { receivers, category, testHours, expiryHours, partition, codeLength, ethernet, cellular } = rest
+  const { receivers, category, testHours, expiryHours, bothDownMinutes, partition, codeLength, ethernet, cellular } =
+    rest
   const { exitDelaySeconds, entryDelaySeconds, entryDelay2Seconds, abortSeconds, cancelMinutes } = rest
   const { swingerLimit, swingerHours, crossZoneSeconds, sirenMinutes, keyTimeoutSeconds, wrongLimit } = rest
   const { sensorWatchDays, acDelayMinutes, adcReference, utcOffsetMinutes } = rest
@@ -33,6 +34,7 @@ export function compile(panel: Panel, map: BoardMap): Config {
     category,
     testHours,
     expiryHours,
+    bothDownMinutes,
     partition,
     partitions: panel.partitions.map(({ name }) => name).join('\n'),
     codeLength,

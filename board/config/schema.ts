@@ -212,6 +212,7 @@ export const panelSchema = fields({
   ).default('DP2'),
   testHours: whole(0, 720, 'hours, 0 for none', 'Between test reports of each path', 'S-10').default(24),
   expiryHours: whole(0, 720, 'hours, 0 for never', 'After which troubles and less are given up', 'R-2').default(0),
+  bothDownMinutes: whole(0, 60, 'min', 'Until the loss of both paths is told', 'R-8').default(3),
   partition: whole(1, 99, '', 'Number of the first partition in reports; the others count on', 'PT-3').default(1),
   partitions: list(partition, 1, PARTITIONS, 'partitions', 'Zones that are armed together (PT-1)').default([
     { name: 'Premises' },

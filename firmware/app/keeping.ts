@@ -121,6 +121,7 @@ export function resume(app: App, nowMs: number): void {
   if (journal.isNew(j)) return
   const bytes = new Uint8Array(journal.state(j))
   for (let index = 0; index < LOSS_AT; index++) app.told |= (bytes[index] >> PANEL_BIT) << index
+  app.seen = app.told
   dispatcher.resume(app.dispatcher, app.told)
   app.isLossDue = bytes[LOSS_AT] >> PANEL_BIT
   app.wrongCount = journal.wrongCount(j)

@@ -1,4 +1,4 @@
-/** What the panel reports by itself: loss of paths, tests, what was given up, jamming (R-2, R-6, R-7, S-10, S-15). */
+/** What the panel reports by itself: loss of paths, tests, what was given up, jamming (R-2, R-6, R-7, R-8, S-10, S-15). */
 
 import * as cellularPath from '../cellular/cellular-path'
 import * as clock from '../clock'
@@ -14,6 +14,12 @@ import * as queue from '../transmit/queue'
 import { keep } from './keeping'
 import { type App, NEVER } from './state'
 
+/** Bits of dispatcher.conditions: lost paths. */
+const SECOND = 2
+const BOTH = 3
+const MINUTE_MS = 60000
+/** A lost path is tried once a minute (transmit/supervision.ts). */
+const SETTLE_MS = 90000
 /** An hour of the periodic test, S-10. */
 const HOUR_MS = 3600000
 /** Places for receivers of a lane in the figures. */
@@ -27,9 +33,24 @@ export function firstTest(hal: Hal, config: Config): number {
   return config.testHours === 0 ? NEVER : share * config.testHours * HOUR_MS
 }
 
-/** Loss and return of paths become events: over the path that works, or as soon as one does. */
-export function tell(app: App): void {
-  const now = app.dispatcher.conditions
+/**
+ * Loss and return of paths become events (R-6): over the path that works, or as soon as one does. A station may take the
+ * loss of both for a confirmed alarm, so the second of them is told only once both have been lost for the time that the
+ * settings give. When the first is back before, the second has a moment to be back as well (R-8). The keypad shows what
+ * is (supervise.ts).
+ */
+export function tell(app: App, nowMs: number): void {
+  let now = app.dispatcher.conditions
+  const isBoth = (now & BOTH) === BOTH
+  const wasBoth = (app.seen & BOTH) === BOTH
+  let held = now & ~app.told & BOTH
+  app.seen = now
+  if (held === 0) app.bothAtMs = NEVER
+  else if (isBoth && !wasBoth) app.bothAtMs = nowMs + app.config.bothDownMinutes * MINUTE_MS
+  else if (wasBoth && !isBoth && app.bothAtMs !== NEVER) app.bothAtMs = nowMs + SETTLE_MS
+  if (held === BOTH) held = SECOND
+  if (app.bothAtMs !== NEVER && nowMs < app.bothAtMs) now ^= held
+  else app.bothAtMs = NEVER
   const changed = now ^ app.told
   app.told = now
   for (let lane = 0; lane < 2; lane++) {
@@ -42,6 +63,7 @@ export function tell(app: App): void {
 /** What is reported by itself: tests of the paths (S-10, R-7), events that had to be given up, jamming (S-15). */
 export function report(app: App, nowMs: number): void {
   const q = app.queue
+  if (nowMs >= app.bothAtMs) tell(app, nowMs)
   if (nowMs >= app.testAtMs) testPaths(app, nowMs)
   if (nowMs >= app.figuresAtMs) keepFigures(app, nowMs)
   if (q.lostCount !== app.lostTold) {

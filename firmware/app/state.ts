@@ -62,8 +62,10 @@ export interface App {
   queue: queue.Queue
   log: eventLog.EventLog
   dispatcher: dispatcher.Dispatcher
-  /** What the station was told of dispatcher.conditions. */
+  /** What the station was told of dispatcher.conditions, what was seen of them, and when the loss of both paths is told. */
   told: number
+  seen: number
+  bothAtMs: number
   /** Events of queue.lostCount that were noticed, and 1 while the station has to be told. */
   lostTold: number
   isLossDue: number

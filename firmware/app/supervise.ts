@@ -75,7 +75,7 @@ export function poll(app: App, nowMs: number): void {
   const t = app.troubles
   app.superviseAtMs = nowMs - (nowMs % SECOND_MS) + SECOND_MS
   if (app.zoneTroubles === UNKNOWN) lookAtZones(app)
-  let wrong = ((app.told & 7) << Sensed.PATH_1) | app.zoneTroubles
+  let wrong = ((app.dispatcher.conditions & 7) << Sensed.PATH_1) | app.zoneTroubles
   if (app.isTimeKnown === 0) {
     app.isTimeKnown = clock.utcSeconds(app.wall, app.hal.clock) > 0 ? 1 : 0
     wrong |= (1 - app.isTimeKnown) << Sensed.CLOCK

@@ -104,6 +104,76 @@ describe('loss of a path (R-6, S-9)', () => {
     expect(log(bench)).toEqual(['1121 01 003 cellular', '1354 01 000 cellular'])
   })
 
+  /** Armed; both paths lose the internet, the first one a minute before; then both have it again. Path events in order. */
+  function outage(bothDownMinutes: number, lastsMs: number, firstMs = 60000): { paths: string[]; bench: Bench } {
+    const bench = start((config) => void Object.assign(config, { category: 'DP4', bothDownMinutes }))
+    bench.type(digits('code A'))
+    runFor(bench, 3000)
+    bench.type('2#')
+    runFor(bench, 90000)
+    bench.setInternet('ethernet', false)
+    runFor(bench, firstMs)
+    bench.setInternet('cellular', false)
+    runFor(bench, lastsMs)
+    for (const via of ['ethernet', 'cellular']) bench.setInternet(via, true)
+    runFor(bench, 240000)
+    expect(bench.onlooker.now.text).toMatch(/^ARMED/)
+    const paths = log(bench).filter((text) => /^.350/.test(text))
+    return { paths: paths.map((text) => text.slice(0, 11)).sort(), bench }
+  }
+  const FIRST = ['1350 01 001', '3350 01 001']
+  const BOTH = ['1350 01 001', '1350 01 002', '3350 01 001', '3350 01 002']
+
+  it('of both while set is told only when it lasts for the set time: a short double outage looks like one path (R-8)', () => {
+    expect(outage(5, 240000).paths).toEqual(FIRST)
+    expect(outage(5, 600000).paths).toEqual(BOTH)
+    expect(outage(2, 240000).paths).toEqual(BOTH)
+    expect(outage(0, 120000).paths).toEqual(BOTH)
+  })
+
+  it('of both at the same moment is told as one path too, whichever was lost first (R-8)', () => {
+    const { paths } = outage(5, 240000, 0)
+    expect([FIRST, FIRST.map((text) => text.replace('001', '002'))]).toContainEqual(paths)
+  })
+
+  it('of the second is told 90 s after the first is back, when it is still lost then (R-8)', () => {
+    const bench = start((config) => void Object.assign(config, { category: 'DP4', bothDownMinutes: 60 }))
+    bench.setInternet('ethernet', false)
+    runFor(bench, 60000)
+    bench.setInternet('cellular', false)
+    runFor(bench, 180000)
+    bench.setInternet('ethernet', true)
+    runFor(bench, 60000)
+    const first = ['1350 01 001', '3350 01 001']
+    const paths = () => log(bench).flatMap((text) => (/^.350/.test(text) ? [text.slice(0, 11)] : []))
+    expect(paths()).toEqual(first)
+    runFor(bench, 120000)
+    expect(paths()).toEqual([...first, '1350 01 002'])
+  })
+
+  it('of both begins its time anew when one was back meanwhile (R-8)', () => {
+    const bench = start((config) => void Object.assign(config, { category: 'DP4', bothDownMinutes: 10 }))
+    for (const via of ['ethernet', 'cellular']) bench.setInternet(via, false)
+    for (let round = 0; round < 3; round++) {
+      runFor(bench, 480000)
+      bench.setInternet('ethernet', true)
+      runFor(bench, 70000)
+      bench.setInternet('ethernet', false)
+    }
+    expect((bench.panel as App).told & 3).not.toBe(3)
+    runFor(bench, 720000)
+    expect((bench.panel as App).told & 3).toBe(3)
+  })
+
+  it('of both is on the keypad at once, whatever the station has been told (R-8, K-20)', () => {
+    const bench = start((config) => void Object.assign(config, { category: 'DP4', bothDownMinutes: 60 }))
+    for (const via of ['ethernet', 'cellular']) bench.setInternet(via, false)
+    runFor(bench, 180000)
+    const { troubles, told } = bench.panel as App
+    expect(troubles.raised & (3 << 9)).toBe(3 << 9)
+    expect((told & 1) + ((told >> 1) & 1)).toBe(1)
+  })
+
   it('is shown as a trouble, but for an hour after a code, whatever the code was (K-20, D-15)', () => {
     const runs = ['', 'code A', 'duress A'].map((name) => {
       const bench = start((config) => void (config.category = 'DP4'))

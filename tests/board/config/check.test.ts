@@ -15,6 +15,7 @@ function problems(change: Change): string[] {
 const RANGES: [string, number, number, string][] = [
   ['testHours', 0, 720, 'S-10'],
   ['expiryHours', 0, 720, 'R-2'],
+  ['bothDownMinutes', 0, 60, 'R-8'],
   ['partition', 1, 99, 'PT-3'],
   ['codeLength', 4, 8, 'C-1'],
   ['exitDelaySeconds', 45, 255, 'A-1'],

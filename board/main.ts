@@ -120,7 +120,7 @@ function createPanel(s: Settings): app.App {
 /** What is read after create(). The rest goes, the report keys first of all: the parts have their own copies. */
 function rest(config: Config): Config {
   const { siren, sirenRest, light } = config.pins
-  const { partition, options, wrongLimit, sensorWatchDays, autoArmMinute, preAlertMinutes, outputs } = config
+  const { partition, options, wrongLimit, sensorWatchDays, autoArmMinute, preAlertMinutes, schedules, outputs } = config
   const kept = {
     partition,
     options,
@@ -128,6 +128,7 @@ function rest(config: Config): Config {
     sensorWatchDays,
     autoArmMinute,
     preAlertMinutes,
+    schedules,
     outputs,
     utcOffsetMinutes: config.utcOffsetMinutes,
     testHours: config.testHours,

@@ -190,6 +190,11 @@ export interface Config {
   /** Local minute of the day at which all is armed, -1 never (A-36); minutes of the warning before it, 0-30 (A-15). */
   autoArmMinute: number
   preAlertMinutes: number
+  /**
+   * Hours of temporary users, six numbers each: user, weekdays (a bit each, Monday in bit 0), local minute of the day at which
+   * they begin, how many minutes they last, first and last day (days since 1970). Absent when nobody has any (C-4).
+   */
+  schedules?: number[]
   /** Programmable outputs: GPIO and Follow of each; absent when there are none. */
   outputs?: { pins: number[]; follows: number[] }
   /** Reference voltage of this ESP32's ADC in mV, 1000-1200, as its eFuse has it; absent for 1100. */

@@ -178,6 +178,7 @@ export type DemoConfig = Omit<ReturnType<typeof demoConfig>, 'pins'> & {
   pins: ReturnType<typeof demoConfig>['pins'] & DemoSenses
   outputs?: { pins: number[]; follows: number[] }
   adcReference?: number
+  schedules?: number[]
 }
 
 export interface DemoSenses {

@@ -6,6 +6,7 @@
 import { type Config, Option, ZoneFlag, type ZonesConfig } from '../../firmware/config'
 import { type BoardMap, settingsPins, zonePins } from '../boards/index'
 import { FOLLOWS, type Panel, type Zone } from './schema'
+import { minuteOf, schedulesOf } from './users'
 import { isAlwaysSilent, isBurglary, isForLife, isNeverBypassed, typeOf } from './zone-types'
 
 /** In the unit of the firmware's list. */
@@ -54,6 +55,7 @@ export function compile(panel: Panel, map: BoardMap): Config {
     acDelayMinutes,
     autoArmMinute: panel.autoArm === '' ? -1 : minuteOf(panel.autoArm),
     preAlertMinutes: panel.preAlertMinutes,
+    ...hoursOf(panel),
     ...outputsOf(panel),
     ...(adcReference === ADC_REFERENCE ? {} : { adcReference }),
     utcOffsetMinutes,
@@ -84,9 +86,9 @@ function optionsOf(panel: Panel): number {
   ])
 }
 
-/** '22:30' as a minute of the day. */
-function minuteOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+function hoursOf({ users }: Panel): Pick<Config, 'schedules'> {
+  const schedules = schedulesOf(users)
+  return schedules.length === 0 ? {} : { schedules }
 }
 
 function outputsOf({ outputs }: Panel): Pick<Config, 'outputs'> {

@@ -85,7 +85,7 @@ function commit(app: App, nowMs: number): void {
   // While locked nothing is accepted, but duress is still reported (D-22, L-4).
   const isOpen = nowMs < app.lockedUntilMs ? 0 : 1
   enterAll(app, c.found * isOpen, nowMs)
-  const isMirrored = (c.found | (1 - isOpen)) * app.isMatched
+  const isMirrored = (c.known | (1 - isOpen)) * app.isMatched
   // A wrong entry counts one; a known code clears the count; neither does while locked (L-4, D-16, D-22).
   const isKnown = c.found * isOpen
   app.wrongCount = (app.wrongCount + 1 - c.found) * (1 - isKnown) * isOpen + app.wrongCount * (1 - isOpen)

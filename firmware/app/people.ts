@@ -89,7 +89,7 @@ export function step(app: App, change: Change, nowMs: number): Saying | undefine
   const own = change.slot
   const isDone = rules.step(check, (entry) => {
     codes.match(app.codes, app.hal.crypto, entry)
-    if (app.codes.found === 0) return rules.NOBODY
+    if (app.codes.known === 0) return rules.NOBODY // one outside its hours is somebody's as well
     // The user's own code is replaced: it may be near, but not the same.
     if (app.codes.slot - 1 === own && !isSame(entry, check)) return rules.NOBODY
     return app.codes.duress === 1 ? rules.DURESS : rules.CODE
@@ -135,6 +135,7 @@ export function remove(app: App, change: Change): Saying {
 }
 
 function stored(app: App, change: Change): Saying {
+  app.minuteAtMs = 0 // a temporary user's new code has their hours
   const { tags, meta, rights } = app.codes
   const isKept = settings.setCodes(app.hal.flash, app.hal.crypto, tags, meta, rights)
   return saying(name(change), isKept ? 'Stored' : 'Until restart', isKept ? tones.ACCEPTED : tones.REJECTED)

@@ -3,6 +3,7 @@
  *
  * A slot keeps 48 bits of a keyed hash (device secret and salt, C-12), as four 12-bit words, and two 13-bit words: whose
  * code it is, and what that person may do (C-4).
+ * What changes with the time of day is done to the table beforehand, so that a match need not know of it (C-4).
  * Numbers stay within 0..8191: beyond that the interpreter stores them in another way, which shows in time
  * (espruino.md §7). Slots without a code hold random words. What is not here: choosing and checking new codes.
  */
@@ -33,7 +34,7 @@ export const SPENT = 9
 
 /** Bit 12 of a slot's meta word. */
 const DURESS_BIT = 4096
-/** Bit 12 of a slot's rights: the code counts. */
+/** Bit 12 of a slot's rights: the code counts now (C-4: hours of temporary users). */
 export const ENABLED = 4096
 /** Roles that disarm always, and those that do so when they armed (C-4, C-5), a bit each. */
 const DISARMS = (1 << MASTER) | (1 << MANAGER) | (1 << USER) | (1 << ONE_TIME) | (1 << TEMPORARY) | (1 << SERVICE)
@@ -54,9 +55,11 @@ export interface Codes {
   meta: Uint16Array
   /** A word a slot: bit 12 enabled, bits 11-8 role, bits 7-0 partitions. */
   rights: Uint16Array
-  /** Outcome of the last match: 1 when a slot matched. */
+  /** Outcome of the last match: 1 when a slot matched whose code counts now. */
   found: number
-  /** 1 when it was a duress code. */
+  /** 1 when a slot matched, whether its code counts now or not. */
+  known: number
+  /** 1 when it was a duress code: in its owner's hours or not, a call for help is one. */
   duress: number
   /** User number 1-64 shown and reported with the opening; 1 when nothing matched. */
   user: number
@@ -86,6 +89,7 @@ export function create(secret: Uint8Array, salt: Uint8Array, random: Random): Co
     meta,
     rights,
     found: 0,
+    known: 0,
     duress: 0,
     user: 1,
     slot: 1,
@@ -97,7 +101,7 @@ export function create(secret: Uint8Array, salt: Uint8Array, random: Random): Co
 /** True when there is a duress code. */
 export function hasDuress(codes: Codes): boolean {
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    if (codes.meta[slot] >= DURESS_BIT && (codes.rights[slot] & ENABLED) !== 0) return true
+    if (codes.meta[slot] >= DURESS_BIT && codes.rights[slot] !== 0) return true
   }
   return false
 }
@@ -162,13 +166,21 @@ export function spend(codes: Codes, user: number): void {
   }
 }
 
+/** From now on the codes of this user count (1) or are like wrong ones (0); a duress code calls for help either way (C-4). */
+export function open(codes: Codes, user: number, isOpen: number): void {
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    if (codes.rights[slot] === 0 || ownerOf(codes, slot) !== user) continue
+    codes.rights[slot] = (codes.rights[slot] & ~ENABLED) | (ENABLED * isOpen)
+  }
+}
+
 /** True when this role may arm. */
 export function mayArm(role: number): boolean {
   return ((ARMS_NOT >> role) & 1) === 0
 }
 
 /**
- * Compares an entry with every slot and leaves the outcome in found, duress, user and slot.
+ * Compares an entry with every slot and leaves the outcome in found, known, duress, user and slot.
  * One hash, then the whole table: no early exit, no branch, no index and no allocation depends on entry or table.
  */
 export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
@@ -181,6 +193,7 @@ export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
   const word2 = (hash[3] << 4) | (hash[4] >> 4)
   const word3 = ((hash[4] & 15) << 8) | hash[5]
   let found = 0
+  let known = 0
   let chosen = 0
   let allowed = 0
   let right = 0
@@ -192,13 +205,14 @@ export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
       1 -
       ((((tags[at] ^ word0) | (tags[at + 1] ^ word1) | (tags[at + 2] ^ word2) | (tags[at + 3] ^ word3)) + 4095) >> 12)
     right = rights[slot]
-    same &= right >> 12
-    found |= same
+    known |= same
+    found |= same & (right >> 12)
     chosen |= same * meta[slot]
     allowed |= same * (right & 4095)
     at += WORDS
   }
   codes.found = found
+  codes.known = known
   codes.duress = chosen >> 12
   codes.user = ((chosen >> 6) & 63) + 1
   codes.slot = (chosen & 63) + 1

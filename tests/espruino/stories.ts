@@ -286,10 +286,10 @@ code('code A');go(3);code('code A');go(2);keys('2');go(62);sim.setZone(0,true);g
   },
   {
     name: 'outputs, arming by the clock, a detector that nobody saw move',
-    settings: `config.outputs={pins:[16,17,21,22,12,5,18,19,23],follows:[0,1,2,3,4,5,6,7,8]};config.autoArmMinute=482;config.preAlertMinutes=1;
+    settings: `config.schedules=[2,127,0,60,0,65535];config.outputs={pins:[16,17,21,22,12,5,18,19,23],follows:[0,1,2,3,4,5,6,7,8]};config.autoArmMinute=482;config.preAlertMinutes=1;
 config.sensorWatchDays=1;config.zones.flags[0]|=128;`,
     text: `${ALONE}go(100);must(sim.onlooker.now.text.indexOf('AWAY  exit')===0,sim.onlooker.now.text);
-code('duress A');go(4);sim.board.bootMs-=86400000;go(3);`,
+code('duress A');go(4);code('code B');go(2);must(sim.onlooker.now.text.indexOf('Not accepted')>0,sim.onlooker.now.text);sim.board.bootMs-=86400000;go(3);`,
   },
   {
     name: 'power cuts: in an exit delay, in an entry delay, in an alarm whose report is held',

@@ -69,10 +69,11 @@ function candidate(index: number, digits: string[], random: Random): string {
 
 describe('codes.match', () => {
   /** Every trace that the candidates left, with the first candidate of each. */
-  async function traces(count: number, edit?: (path: string, source: string) => string) {
+  async function traces(count: number, edit?: (path: string, source: string) => string, closed: number[] = []) {
     const { exports: module, trace } = await load<typeof codes>('firmware/panel/codes.ts', edit)
     const random = new Random(SEED)
     const { table, digits } = fullTable(module, random, '')
+    for (const user of closed) module.open(table, user, 0)
     const found = new Map<string, number>()
     const kinds = [0, 0, 0]
     trace.isOn = true
@@ -95,20 +96,35 @@ describe('codes.match', () => {
     expect(steps).toBeGreaterThan(SLOTS * 5)
   }, 30000)
 
+  it('takes them outside the hours of temporary users as well, whoever they are (C-4)', async () => {
+    const usual = await traces(2000)
+    const closed = await traces(2000, undefined, [1, DURESS_SLOT + 1])
+    expect([...closed.found.keys()]).toEqual([...usual.found.keys()])
+    // Fewer codes count, and the duress code is still known for one.
+    expect(closed.kinds[0]).toBeGreaterThan(usual.kinds[0])
+    expect(closed.kinds[2]).toBe(0)
+    expect(closed.kinds[1]).toBeGreaterThan(200)
+  }, 30000)
+
   const LEAKS: [string, string, string][] = [
     ['an early exit', 'at += WORDS', 'if (same === 1) break\n    at += WORDS'],
     ['a branch on the role', 'codes.found = found', 'if (chosen >> 12) codes.slot = 0\n  codes.found = found'],
     ['a skipped slot', 'found |= same', 'if (found === 1) continue\n    found |= same'],
     ['a table place that depends on the match', 'chosen |= same * meta[slot]', 'chosen |= same * meta[slot * same]'],
+    ['a branch on the hours', 'known |= same', 'if (same === 1 && right < 4096) continue\n    known |= same'],
     ['a short-circuit', 'found |= same', 'found = found || same'],
-    ['a number too long for its cell', 'found |= same', 'found |= same\n    let big = same * 9000'],
+    ['a number too long for its cell', 'known |= same', 'known |= same\n    let big = same * 9000'],
     ['a call for a match', 'codes.found = found', 'found && codes.salted.fill(0)\n  codes.found = found'],
   ]
   it.each(LEAKS)('would show %s', async (_name, from, to) => {
-    const { found } = await traces(200, (_path, source) => {
-      expect(source.split(from).length).toBe(2)
-      return source.replace(from, to)
-    })
+    const { found } = await traces(
+      200,
+      (_path, source) => {
+        expect(source.split(from).length).toBe(2)
+        return source.replace(from, to)
+      },
+      [1],
+    )
     expect(found.size).toBeGreaterThan(1)
   })
 })
@@ -139,6 +155,7 @@ describe('the commit path', () => {
     state: number,
     isLocked: boolean,
     pick: (digits: string[]) => string,
+    closed: number[] = [],
     config = demoConfig(),
   ): Run {
     const run: Run = { committed: '', answered: '', isAccepted: 0, isDuress: 0, log: [] }
@@ -154,6 +171,7 @@ describe('the commit path', () => {
             digits.push(digitsOf(random, 5) + LAST_DIGIT)
             module.storeCode(table, hal, slot, digits[slot], slot + 1, slot === DURESS_SLOT, 3, 255)
           }
+          for (const user of closed) table.rights[user - 1] &= 4095
           return table
         },
         storeCode: () => {},
@@ -238,8 +256,15 @@ describe('the commit path', () => {
     30000,
   )
 
+  it('is the same to its very end for wrong codes and for those outside their hours, duress or not (C-4)', () => {
+    const closed = Array.from({ length: SLOTS }, (_, at) => at + 1)
+    const runs = candidates().map((pick) => enter(loaded, 2, false, pick, closed))
+    expect(new Set(runs.map((run) => run.answered)).size, partings(runs, 'answered')).toBe(1)
+    expect(runs.some((run) => run.isDuress === 1) && runs.some((run) => run.isDuress === 0)).toBe(true)
+    expect(runs.every((run) => run.isAccepted === 0)).toBe(true)
+  }, 30000)
   it('is the same without decoys (D-30, D-36)', () => {
-    const runs = candidates().map((pick) => enter(loaded, 4, false, pick, unmatched()))
+    const runs = candidates().map((pick) => enter(loaded, 4, false, pick, [], unmatched()))
     expect(new Set(runs.map((run) => run.committed)).size, partings(runs, 'committed')).toBe(1)
   })
 
@@ -279,8 +304,8 @@ describe('the commit path', () => {
         return source.replace(from, to)
       })
       // Without decoys the code of the event differs, too.
-      const user = enter(leaky, 2, false, (digits) => digits[0], unmatched())
-      const duress = enter(leaky, 2, false, (digits) => digits[DURESS_SLOT], unmatched())
+      const user = enter(leaky, 2, false, (digits) => digits[0], [], unmatched())
+      const duress = enter(leaky, 2, false, (digits) => digits[DURESS_SLOT], [], unmatched())
       expect(duress.answered).not.toBe(user.answered)
     },
     30000,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { find } from '../../../board/boards/index'
 import { check, judge } from '../../../board/config/check'
-import { ROLES, rightsOf, type User } from '../../../board/config/users'
+import { ROLES, rightsOf, schedulesOf, type User } from '../../../board/config/users'
 import { type Loose, sound } from './sound'
 
 function problems(users: Loose, more: Loose = {}): string[] {
@@ -9,6 +9,75 @@ function problems(users: Loose, more: Loose = {}): string[] {
 }
 
 const TWO = { partitions: [{ name: 'House' }, { name: 'Shop' }] }
+
+describe('hours of temporary users (C-4)', () => {
+  const temporary = (more: Loose) => [{ user: 2, role: 'temporary', ...more }]
+
+  it('are days, a time, and first and last day, each of which may be left out', () => {
+    const all = { days: ['mon', 'fri'], hours: '08:00-17:30', from: '2026-03-01', until: '2026-03-31' }
+    expect(problems(temporary(all))).toEqual([])
+    for (const field of Object.keys(all) as (keyof typeof all)[]) {
+      expect(problems(temporary({ [field]: all[field] }))).toEqual([])
+    }
+  })
+
+  it.each([
+    ['a day that is none', { days: ['mo'] }, /^users\[0\].days\[0\] is 'mo': use mon, tue/],
+    ['no day', { days: [] }, /^users\[0\].days has 0 entries/],
+    [
+      'a time that is none',
+      { hours: '8:00-17:30' },
+      /^users\[0\].hours is .*: use two local times such as 08:00-17:30 \(C-4\)/,
+    ],
+    ['a time after midnight', { hours: '08:00-24:00' }, /use two local times/],
+    ['no time at all', { hours: '08:00-08:00' }, /give two times that differ/],
+    ['a date that is none', { from: '2026-02-30' }, /^users\[0\].from is '2026-02-30': use a date such as/],
+    ['a date of another form', { until: '1.3.2026' }, /use a date such as/],
+    ['a last day before the first', { from: '2026-03-02', until: '2026-03-01' }, /not before 2026-03-02 \(C-4\)/],
+  ])('refuse %s', (_name, more, said) => {
+    const found = problems(temporary(more))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(said)
+  })
+
+  it('are for temporary users only, and a duress code has its owner’s', () => {
+    expect(problems([{ user: 2, hours: '08:00-17:30' }])).toEqual([
+      "users[0].hours is '08:00-17:30': give this user the role temporary, or leave it out (C-4)",
+    ])
+    const duress = { user: 3, duressOf: 2, days: ['mon'] }
+    expect(problems([...temporary({}), duress])[0]).toMatch(/days.*leave it out, its hours are its owner’s \(C-4\)/)
+  })
+
+  it('become six numbers a user: days as bits, minutes, days since 1970', () => {
+    const users: User[] = [
+      { user: 1 },
+      {
+        user: 2,
+        role: 'temporary',
+        days: ['mon', 'sun'],
+        hours: '08:00-17:30',
+        from: '2026-01-01',
+        until: '2026-01-02',
+      },
+      { user: 3, role: 'temporary', hours: '22:00-06:00' },
+      { user: 4, role: 'temporary' },
+      { user: 5, role: 'temporary', until: '2026-01-05' },
+    ]
+    const expected = [
+      [2, 0b1000001, 480, 570, 20454, 20455],
+      [3, 127, 1320, 480, 0, 65535],
+      [5, 127, 0, 1440, 0, 20458],
+    ]
+    expect(schedulesOf(users)).toEqual(expected.flat())
+    expect(
+      judge(
+        sound((panel) => void (panel.users = users)),
+        find('devkitc-4x3'),
+      ).config?.schedules,
+    ).toEqual(expected.flat())
+    expect(judge(sound(), find('devkitc-4x3')).config).not.toHaveProperty('schedules')
+  })
+})
 
 describe('users of a panel', () => {
   it('have a number of 1 to 64 and, if they like, name, role, partitions, and a duress code (C-3, C-4, D-2)', () => {

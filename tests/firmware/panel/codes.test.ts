@@ -93,6 +93,33 @@ describe('match', () => {
   })
 })
 
+describe('open (C-4)', () => {
+  const table = empty()
+  store(table, 0, '274916', 1)
+  store(table, 1, '805372', 2)
+  store(table, 2, '618043', 2, true)
+
+  it('closes all codes of a user: none is found, all are known, duress is told', () => {
+    codes.open(table, 2, 0)
+    expect(match(table, '805372')).toEqual([0, 0, 2, 2])
+    expect(match(table, '618043')).toEqual([0, 1, 2, 3])
+    expect(table.known).toBe(1)
+    expect(match(table, '274916')).toEqual([1, 0, 1, 1])
+    expect(match(table, '913578')).toEqual(NOT_FOUND)
+    expect(table.known).toBe(0)
+  })
+
+  it('opens them again, and leaves empty slots as they are', () => {
+    codes.open(table, 2, 1)
+    codes.open(table, 1, 1)
+    expect([match(table, '805372'), match(table, '618043')]).toEqual([
+      [1, 0, 2, 2],
+      [1, 1, 2, 3],
+    ])
+    expect([...table.rights].filter((right) => right !== 0)).toHaveLength(3)
+  })
+})
+
 describe('a table full of 64 codes', () => {
   const table = empty(9)
   const digits: string[] = []

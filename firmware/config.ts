@@ -42,7 +42,7 @@ export enum ZoneFlag {
   /** An interior zone that is live in NIGHT too. */
   NIGHT = 16,
   SWINGER = 32,
-  /** Its report is held for the abort window. */
+  /** Its report is held for the abort window; of a fire zone, the delayed one (Z-11). */
   ABORT = 64,
   SENSOR_WATCH = 128,
 }

@@ -126,7 +126,7 @@ function flagsOf(zone: Zone): number {
     [zone.silent ?? isAlwaysSilent(type), ZoneFlag.SILENT],
     [zone.night, ZoneFlag.NIGHT],
     [zone.swinger ?? !isForLife(type), ZoneFlag.SWINGER],
-    [zone.abort ?? isBurglary(type), ZoneFlag.ABORT],
+    [zone.delayed || (zone.abort ?? isBurglary(type)), ZoneFlag.ABORT],
     [zone.sensorWatch, ZoneFlag.SENSOR_WATCH],
   ])
 }

@@ -129,7 +129,7 @@ const partitions: Rule = ({ partition, partitions, zones }, tell) => {
 
 /** Attributes that a type cannot have. */
 interface Refusal {
-  field: 'chime' | 'bypassable' | 'forceArmable' | 'silent' | 'night' | 'swinger' | 'abort' | 'sensorWatch'
+  field: 'chime' | 'bypassable' | 'forceArmable' | 'silent' | 'night' | 'swinger' | 'abort' | 'delayed' | 'sensorWatch'
   value: boolean
   isRefused: (name: types.ZoneTypeName) => boolean
   advice: string
@@ -153,6 +153,12 @@ const REFUSALS: Refusal[] = [
     value: true,
     isRefused: types.isForLife,
     advice: 'leave it out, fire, CO, medical, panic and hold-up are never held (Z-12)',
+  },
+  {
+    field: 'delayed',
+    value: true,
+    isRefused: (name) => name !== 'fire',
+    advice: 'leave it out, only fire waits for a second look (Z-11)',
   },
   {
     field: 'swinger',

@@ -101,6 +101,10 @@ const zone = fields({
     'A-10',
   ).optional(),
   abort: flag('Its report waits for the abort window. Left out: true for burglary types', 'A-7').optional(),
+  delayed: flag(
+    'A fire zone whose siren sounds 30 s before its alarm goes out; a key silences it for a second look',
+    'Z-11',
+  ).default(false),
   sensorWatch: flag('A trouble when it does not change for sensorWatchDays', 'Z-15').default(false),
 })
 

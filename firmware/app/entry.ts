@@ -13,6 +13,7 @@ import * as annunciator from '../panel/annunciator'
 import * as codes from '../panel/codes'
 import * as keypad from '../panel/keypad'
 import * as partition from '../panel/partition'
+import * as premises from '../panel/premises'
 import * as troubles from '../panel/troubles'
 import * as types from '../panel/zone-types'
 import * as journal from '../store/journal'
@@ -55,8 +56,14 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
     return
   }
   const isLocked = nowMs < app.lockedUntilMs
+  const w = app.premises
+  if (w.verifying === premises.SMOKE) {
+    // Somebody is there: quiet, and another look later (Z-11).
+    w.verifying = premises.HUSHED
+    w.verifyUntilMs = nowMs + premises.HUSH_MS
+  }
   app.awakeMs = nowMs
-  troubles.keyPressed(app.troubles, app.premises.partitions[focus(app)].state !== partition.DISARMED, nowMs)
+  troubles.keyPressed(app.troubles, w.partitions[focus(app)].state !== partition.DISARMED, nowMs)
   app.restAtMs = nowMs // whatever the key does has to be seen to in this pass
   setNote(app, isLocked ? annunciator.NOTE_LOCKED : annunciator.NOTE_NONE, app.lockedUntilMs)
   sounder.play(app.sounder, isLocked ? tones.REJECTED : tones.KEY, nowMs) // L-4

@@ -6,6 +6,7 @@ import * as lcd from '../io/lcd'
 import * as sounder from '../io/sounder'
 import * as annunciator from '../panel/annunciator'
 import * as partition from '../panel/partition'
+import * as premises from '../panel/premises'
 import * as zones from '../panel/zones'
 import * as tones from '../tones'
 import * as outputs from './outputs'
@@ -31,12 +32,16 @@ export function show(app: App, nowMs: number): void {
   const p = w.partitions[focus(app)]
   sounder.base(app.siren, loudest(app), nowMs)
   app.hal.pins.write(pins.light, annunciator.light(p))
-  const tone = annunciator.tone(p, app.keypad.count > 0, nowMs)
+  let tone = annunciator.tone(p, app.keypad.count > 0, nowMs)
+  if (w.verifying === premises.SMOKE) tone = tones.FIRE
   sounder.base(app.sounder, tone === tones.OFF && supervise.sounds(app, p) ? tones.TROUBLE : tone, nowMs)
   const utc = clock.utcSeconds(app.wall, app.hal.clock)
   const time = clock.hhmm(utc, app.config.utcOffsetMinutes)
   const typed = annunciator.entryText(app.keypad.count, app.config.options)
-  if (isDark(app, p, nowMs)) write(app, '', '')
+  if (w.verifying >= premises.SMOKE && app.note === annunciator.NOTE_NONE) {
+    const isSounding = w.verifying === premises.SMOKE
+    write(app, isSounding ? 'FIRE     any key' : 'FIRE  wait', typed === '' ? zoneText(app, w.verifyZone) : typed)
+  } else if (isDark(app, p, nowMs)) write(app, '', '')
   else if (app.note === annunciator.NOTE_MENU) write(app, app.menu1, typed === '' ? app.menu2 : typed)
   else if (isPrivate(app, p, nowMs)) write(app, '           ' + time, typed === '' ? 'Enter code' : typed)
   else {
@@ -97,7 +102,7 @@ function rank(p: partition.Partition): number {
 /** What the siren plays: the worst of all partitions (Z-13). */
 function loudest(app: App): number {
   const all = app.premises.partitions
-  let tone = 0
+  let tone = app.premises.verifying === premises.SMOKE ? tones.FIRE : tones.OFF
   for (let index = 0; index < all.length; index++) {
     const one = annunciator.siren(all[index])
     if (one > tone) tone = one

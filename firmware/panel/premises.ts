@@ -7,7 +7,7 @@
  * Not here: how loops are read (io/zone-inputs.ts), codes (codes.ts), what is shown (annunciator.ts).
  */
 
-import { ZoneFlag } from '../config'
+import { ZoneFlag, ZoneType } from '../config'
 import * as event from '../event'
 import * as partition from './partition'
 import * as types from './zone-types'
@@ -19,6 +19,11 @@ const HOLD_OFF_24_MS = 5000
 /** Fire verification: detectors without power, then the window in which a second activation is an alarm (Z-10). */
 const VERIFY_OFF_MS = 20000
 const VERIFY_WINDOW_MS = 60000
+/** Delayed fire: its siren sounds and nothing is reported (Z-11); a key makes it quiet for a while (HUSHED, HUSH_MS). */
+export const SMOKE = 3
+export const HUSHED = 4
+const SMOKE_MS = 30000
+export const HUSH_MS = 90000
 /** A walk test ends by itself (K-23). */
 const WALK_TEST_MS = 4 * 3600000
 const HOUR_MS = 3600000
@@ -45,7 +50,7 @@ export interface Premises {
   lastAlarmMs: number
   holdOffUntilMs: number
   holdOff24UntilMs: number
-  /** Fire verification: 0 none, 1 detectors off, 2 window; its zone and its end. */
+  /** Fire verification: 0 none, 1 detectors off, 2 window; delayed fire: SMOKE, HUSHED. Its zone and its end. */
   verifying: number
   verifyZone: number
   verifyUntilMs: number
@@ -157,13 +162,17 @@ function tripped(w: Premises, zone: number, nowMs: number): void {
       tampered(w, zone, types.eventCode(type), nowMs)
       return
     case types.VERIFIED:
-      verify(w, zone, nowMs)
+      verify(w, zone, 1, VERIFY_OFF_MS, nowMs)
       return
     case types.KEYSWITCH:
       out(w, KEYSWITCH, 0, firstPartition(z, zone), zone + 1, 0)
       return
     default:
       if (w.isProgramming === 1 && types.isLifeSafety(type) === 0) return // K-22
+      if (type === ZoneType.FIRE && (z.flags[zone] & ZoneFlag.ABORT) !== 0) {
+        verify(w, zone, SMOKE, SMOKE_MS, nowMs)
+        return
+      }
       alarms(w, zone, response, nowMs)
   }
 }
@@ -269,19 +278,22 @@ function restored(w: Premises, zone: number): void {
 
 /**
  * Verified smoke (Z-10): the first activation takes the detectors' power for 20 s; one in the 60 s after that is an alarm,
- * and so is one of another detector at any time of the 80 s.
+ * and so is one of another detector at any time of the 80 s. Delayed fire (Z-11): the siren sounds for 30 s, then it is an
+ * alarm; another detector makes it one at once. phase, forMs: what begins with the first activation.
  */
-function verify(w: Premises, zone: number, nowMs: number): void {
-  if (w.verifying === 0) {
-    w.verifying = 1
+function verify(w: Premises, zone: number, phase: number, forMs: number, nowMs: number): void {
+  const was = w.verifying
+  if (was === 0) {
+    w.verifying = phase
     w.verifyZone = zone
-    w.verifyUntilMs = nowMs + VERIFY_OFF_MS
+    w.verifyUntilMs = nowMs + forMs
     out(w, UNCONFIRMED, 0, firstPartition(w.zones, zone), zone + 1, 0)
     schedule(w)
     return
   }
-  if (w.verifying === 1 && zone === w.verifyZone) return
+  if (was !== 2 && zone === w.verifyZone) return
   w.verifying = 0
+  if (was >= SMOKE) alarms(w, w.verifyZone, types.INSTANT, nowMs)
   alarms(w, zone, types.INSTANT, nowMs)
 }
 
@@ -336,14 +348,25 @@ function reconsider(w: Premises, partitions: number, except: number, nowMs: numb
 }
 
 function verifyOver(w: Premises, nowMs: number): void {
-  if (w.verifying === 2) {
-    w.verifying = 0
-    return
+  const zone = w.verifyZone
+  switch (w.verifying) {
+    case 1:
+      w.verifying = 2
+      w.verifyUntilMs = nowMs + VERIFY_WINDOW_MS
+      // Still active although it had no power, or nothing switches that power here.
+      if (zones.isOpen(w.zones, zone)) verify(w, zone, 1, VERIFY_OFF_MS, nowMs)
+      return
+    case SMOKE: // nobody came
+      w.verifying = 0
+      alarms(w, zone, types.INSTANT, nowMs)
+      return
+    case HUSHED:
+      w.verifying = 0
+      if (zones.isOpen(w.zones, zone)) verify(w, zone, SMOKE, SMOKE_MS, nowMs)
+      return
+    default: // the window passed
+      w.verifying = 0
   }
-  w.verifying = 2
-  w.verifyUntilMs = nowMs + VERIFY_WINDOW_MS
-  // Still active although it had no power, or nothing switches that power here.
-  if (zones.isOpen(w.zones, w.verifyZone)) verify(w, w.verifyZone, nowMs)
 }
 
 /** Sets dueMs anew. Call it after anything that moved a deadline. */

@@ -280,9 +280,9 @@ turn(2);go(62);turn(5);must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.
   },
   {
     name: 'profile EN: texts after a code, off the entry route, a tamper while disarmed, dark',
-    settings: `${EXPANDER_ZONES}config.options|=32+1024;config.zones.types=[0,2,23,2,2,2,2];`,
-    text: `${ALONE}must(sim.onlooker.now.text.indexOf('Enter code')>=0,sim.onlooker.now.text);sim.setZone(2,true);go(1);sim.setZone(2,false);
-code('code A');go(3);code('code A');go(2);keys('2');go(62);sim.setZone(0,true);go(1);sim.setZone(1,true);go(62);must(sim.onlooker.now.siren!=='off','no siren');`,
+    settings: `${EXPANDER_ZONES}config.options|=32+1024;config.zones.types=[0,2,23,2,10,2,2];`,
+    text: `${ALONE}must(sim.onlooker.now.text.indexOf('Enter code')>=0,sim.onlooker.now.text);sim.setZone(2,true);go(1);sim.setZone(2,false);code('code A');go(6);
+sim.setZone(4,true);go(1);must(sim.onlooker.now.text.indexOf('FIRE')===0,sim.onlooker.now.text);keys('*');go(1);sim.setZone(4,false);code('code A');go(2);keys('2');go(62);sim.setZone(0,true);go(1);sim.setZone(1,true);go(62);must(sim.onlooker.now.siren!=='off','no siren');`,
   },
   {
     name: 'outputs, arming by the clock, a detector that nobody saw move',

@@ -1,7 +1,7 @@
 /** Random histories of one partition, for the panel and for the second model; fast-check shrinks one that parts them. */
 
 import fc from 'fast-check'
-import { House, MODES, USUAL, type ZoneSpec } from '../firmware/panel/house'
+import { House, MODES, type ZoneSpec } from '../firmware/panel/house'
 import { ArmingModel, type Level, type ModelRules, PLACES } from './arming-model'
 
 const ZONES: ZoneSpec[] = [
@@ -9,7 +9,7 @@ const ZONES: ZoneSpec[] = [
   { type: 'entryExit2' },
   { type: 'perimeter' },
   { type: 'follower' },
-  { type: 'fire', flags: USUAL },
+  { type: 'fire' },
 ]
 const LEVELS: Level[] = ['away', 'stay', 'away instant', 'stay instant']
 

@@ -1036,6 +1036,72 @@ describe('programmable outputs (O-4, O-6, O-7, O-8)', () => {
   })
 })
 
+describe('delayed fire (Z-11)', () => {
+  const SMOKE = { name: 'Kitchen', type: ZoneType.FIRE, flags: ZoneFlag.ABORT }
+  const smoky = () => {
+    const rig = start({ zones: [FRONT_DOOR, SMOKE], settings: { options: Option.BLANKING } })
+    wait(rig, 70000)
+    open(rig, 1)
+    return rig
+  }
+  const fires = (rig: rigs.Rig) => events(rig).filter((event) => event.startsWith('1110'))
+  const sounds = (rig: rigs.Rig, sinceMs: number, source: string) =>
+    rigs.sightsSince(rig, sinceMs).filter((sight) => sight.source === source && sight.what === 'on').length
+
+  it('sounds and names the detector at once, in its pattern, and goes out 30 s later', () => {
+    const rig = smoky()
+    expect(text(rig)).toBe('FIRE     any key|02 Kitchen')
+    expect(sounds(rig, 0, 'siren')).toBe(1)
+    wait(rig, 28000)
+    expect(sounds(rig, 0, 'siren')).toBeGreaterThan(15) // temporal-3: 3 in 4 s
+    expect(fires(rig)).toEqual([])
+    wait(rig, 6000)
+    expect([fires(rig), text(rig)]).toEqual([['1110 01 002'], 'ALARM|02 Kitchen'])
+  })
+
+  it('is quiet for 90 s after any key, also while the keypad is locked, and over when the smoke is gone', () => {
+    for (const isLocked of [false, true]) {
+      const rig = start({ zones: [FRONT_DOOR, SMOKE] })
+      wait(rig, 70000)
+      if (isLocked) for (let count = 0; count < 5; count++) keys(rig, rigs.WRONG, 1000)
+      open(rig, 1)
+      keys(rig, '5')
+      const sinceMs = nowMs(rig)
+      expect(lamp(rig).siren).toBe('off')
+      if (!isLocked) expect(text(rig)).toBe('FIRE  wait|Code *')
+      close(rig, 1)
+      wait(rig, 180000)
+      expect([sounds(rig, sinceMs, 'siren'), fires(rig), lamp(rig).light]).toEqual([0, [], 'off'])
+      expect(text(rig)).toMatch(/^READY/)
+    }
+  })
+
+  it('sounds again when the smoke is still there, and is an alarm without another key', () => {
+    const rig = smoky()
+    keys(rig, '*')
+    const sinceMs = nowMs(rig)
+    wait(rig, 85000)
+    expect(sounds(rig, sinceMs, 'siren')).toBe(0)
+    wait(rig, 10000)
+    expect(sounds(rig, sinceMs, 'siren')).toBeGreaterThan(0)
+    expect(fires(rig)).toEqual([])
+    wait(rig, 30000)
+    expect(fires(rig)).toEqual(['1110 01 002'])
+  })
+
+  it('looks and sounds the same for user and duress code, and the call goes out (D-4)', () => {
+    const runs = [USER, DURESS].map((person) => {
+      const rig = smoky()
+      keys(rig, person.digits)
+      wait(rig, 200000)
+      return rig
+    })
+    const [user, duress] = runs.map((rig) => JSON.stringify(rigs.sightsSince(rig, 0)))
+    expect(duress).toBe(user)
+    expect(events(runs[1])).toContain('1121 01 003')
+  })
+})
+
 describe('what the display keeps to itself', () => {
   it('EN: zones, states and memory only for 30 s after a code; delays and alarms always (K-11)', () => {
     const rig = start({ settings: { options: Option.EN } })

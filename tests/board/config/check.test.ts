@@ -295,6 +295,7 @@ describe('a zone', () => {
     expect(refused('forceArmable')).toBe([...ALWAYS, 'burglary24h'].includes(type))
     expect(count({ crossZone: 1 }) === 1).toBe(!(BURGLARY as readonly string[]).includes(type))
     expect(refused('night')).toBe(type !== 'follower' && type !== 'interiorDelayed')
+    expect(refused('delayed')).toBe(type !== 'fire') // Z-11
     expect(refused('chime')).toBe(type === 'holdUp' || type === 'silentBurglary')
     expect(count({ silent: false }) === 1).toBe(type === 'holdUp' || type === 'silentBurglary')
   })

@@ -51,6 +51,7 @@ describe('compile', () => {
     expect(flags({ type: 'burglary24h' })).toBe(BYPASSABLE + SWINGER + ABORT)
     expect(flags({ type: 'silentBurglary' })).toBe(BYPASSABLE + SILENT + SWINGER + ABORT)
     expect(flags({ type: 'fire' })).toBe(0)
+    expect(flags({ type: 'fire', delayed: true })).toBe(ABORT) // Z-11
     expect(flags({ type: 'holdUp' })).toBe(SILENT)
     expect(flags({ type: 'medical' })).toBe(BYPASSABLE)
     expect(flags({ type: 'water' })).toBe(BYPASSABLE + SWINGER)

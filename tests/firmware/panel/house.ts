@@ -64,7 +64,7 @@ export class House {
     const z = zones.create(
       specs.map((spec) => TYPES.indexOf(spec.type)),
       specs.map((spec) => spec.partitions ?? 1),
-      specs.map((spec) => spec.flags ?? USUAL),
+      specs.map((spec) => spec.flags ?? (spec.type === 'fire' ? USUAL & ~ZoneFlag.ABORT : USUAL)), // Z-11
       specs.map((spec) => spec.cross ?? 0),
       swingLimit,
     )

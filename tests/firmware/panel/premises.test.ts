@@ -435,13 +435,14 @@ describe('swinger shutdown (A-10, A-11, A-29, acceptance test 12)', () => {
 
   it('counts for no fire, and for no zone without the attribute (Z-12, Z-14)', () => {
     for (const spec of [
-      { type: 'fire', flags: USUAL },
+      { type: 'fire', flags: USUAL & ~ZoneFlag.ABORT },
+      { type: 'heat', flags: USUAL },
       { type: 'perimeter', flags: 0 },
     ] satisfies ZoneSpec[]) {
       const house = new House([spec]).armed().after(200000)
       house.heard()
       for (let count = 0; count < 5; count++) house.open(0).close(0).after(1000)
-      expect(house.heard().filter((line) => /^1(110|131)/.test(line)).length).toBe(5)
+      expect(house.heard().filter((line) => /^1(110|114|131)/.test(line)).length).toBe(5)
     }
   })
 })
@@ -510,6 +511,73 @@ describe('fire verification (Z-10)', () => {
     const house = smoke().to(10000).open(0)
     expect(house.after(19999).state()).toBe('disarmed')
     expect(house.after(1).state()).toBe('alarm')
+  })
+})
+
+describe('delayed fire (Z-11)', () => {
+  const flags = ZoneFlag.ABORT
+  const smoke = () =>
+    new House([
+      { type: 'fire', flags },
+      { type: 'fire', flags },
+      { type: 'fire', flags: 0 },
+    ])
+  /** What entry.ts does with a key. */
+  function hush(house: House): House {
+    house.w.verifying = premises.HUSHED
+    house.w.verifyUntilMs = house.nowMs + premises.HUSH_MS
+    return house
+  }
+
+  it('is off by default: a fire zone is an alarm at once', () => {
+    const house = smoke().to(10000).open(2)
+    expect([house.state(), house.heard()]).toEqual(['alarm', ['1110 3']])
+  })
+
+  it('is reported 30 s after it began, when nobody came; also when the smoke is gone by then', () => {
+    for (const isGone of [false, true]) {
+      const house = smoke().to(10000).open(0)
+      expect([house.w.verifying, house.heard()]).toEqual([premises.SMOKE, ['unconfirmed 1']])
+      house.after(1000)
+      if (isGone) house.close(0)
+      expect(house.after(28999).heard()).toEqual([])
+      expect(house.after(1).heard()).toEqual(['1110 1'])
+      expect([house.state(), house.w.verifying]).toEqual(['alarm', 0])
+    }
+  })
+
+  it('that somebody hushed is looked at again after 90 s: gone, and nothing is reported', () => {
+    const house = hush(smoke().to(10000).open(0).after(29000))
+    house.heard()
+    house.after(5000).close(0).after(84999)
+    expect(house.w.verifying).toBe(premises.HUSHED)
+    house.after(1)
+    expect([house.w.verifying, house.state(), house.heard()]).toEqual([0, 'disarmed', []])
+    expect(house.open(0).w.verifying).toBe(premises.SMOKE)
+  })
+
+  it('that is still there after 90 s begins anew, and goes out 30 s later', () => {
+    const house = hush(smoke().to(10000).open(0).after(1000))
+    house.heard()
+    house.after(90000)
+    expect([house.w.verifying, house.heard()]).toEqual([premises.SMOKE, ['unconfirmed 1']])
+    expect(house.after(30000).heard()).toEqual(['1110 1'])
+  })
+
+  it.each([false, true])('and a second detector is an alarm of both at once, hushed %s', (isHushed) => {
+    const house = smoke().to(10000).open(0).after(1000)
+    if (isHushed) hush(house)
+    house.heard()
+    expect(house.after(5000).open(1).heard()).toEqual(['1110 1', '1110 2'])
+  })
+
+  it('leaves an armed partition armed while it is looked at', () => {
+    const house = new House([...HOME, { type: 'fire', flags }])
+    house.arm()
+    house.after(60000)
+    house.open(HOME.length).after(1000)
+    hush(house).after(1000).close(HOME.length).after(90000)
+    expect(house.state()).toBe('armed')
   })
 })
 

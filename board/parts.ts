@@ -161,9 +161,14 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/io/expander.ts', 'look', 'fail'),
   },
   {
+    name: 'keypads',
+    why: 'further keypads, on panels that have them: there it is made every 5 s',
+    entries: of('firmware/app/keypads.ts', 'turn'),
+  },
+  {
     name: 'menus',
     why: 'what follows a code or stands behind * and #: some times a day',
-    entries: of('firmware/app/menus.ts', 'key', 'expire', 'giveOut'),
+    entries: of('firmware/app/menus.ts', 'key', 'expire', 'giveOut', 'quit'),
   },
   {
     name: 'program',

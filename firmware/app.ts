@@ -6,6 +6,7 @@
 import * as entry from './app/entry'
 import * as house from './app/house'
 import * as keeping from './app/keeping'
+import * as keypads from './app/keypads'
 import * as menus from './app/menus'
 import * as outputs from './app/outputs'
 import * as reports from './app/reports'
@@ -87,6 +88,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     sounder: sounder.create(hal.pins, pins.buzzer, 0),
     siren,
     keypad: keypad.create(config.codeLength, config.keyTimeoutSeconds * 1000),
+    stations: undefined,
     premises: createPremises(config),
     queue: owed,
     log: eventLog.create(hal.flash, hal.crypto, table.secret, boot),
@@ -157,6 +159,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   wiring.addPaths(app)
   outputs.create(app)
   const nowMs = hal.clock.nowMs()
+  if (config.keypads !== undefined) keypads.turn(app, keypads.Turn.CREATE, nowMs)
   keeping.resume(app, nowMs)
   house.drain(app, nowMs)
   entry.resumeLockout(app, nowMs)
@@ -224,7 +227,12 @@ export function poll(app: App): number {
   const nowMs = app.clock.nowMs()
   if (nowMs >= app.inputsAtMs) {
     const isStill = app.restingWord >= 0 && app.restingWord === app.pins.read(app.inputs)
-    if (isStill && (app.isExpanded === 0 || zoneInputs.isStill(app.zones, app.restingMs))) {
+    if (
+      isStill &&
+      (app.isExpanded === 0 ||
+        (zoneInputs.isStill(app.zones, app.restingMs) &&
+          (app.stations === undefined || keypads.turn(app, keypads.Turn.STILL, nowMs) === 1)))
+    ) {
       app.inputsAtMs = nowMs + app.restingMs
     } else pollInputs(app, nowMs)
   }
@@ -238,6 +246,10 @@ function pollInputs(app: App, nowMs: number): void {
   if (nowMs >= app.zonesAtMs) house.pollZones(app, nowMs)
   app.inputsAtMs = app.matrixAtMs < app.zonesAtMs ? app.matrixAtMs : app.zonesAtMs
   app.restingWord = -1
+  if (app.stations !== undefined) {
+    const dueMs = keypads.turn(app, keypads.Turn.KEYS, nowMs)
+    if (dueMs < app.inputsAtMs) app.inputsAtMs = dueMs
+  }
   if (!keypadMatrix.isAtRest(app.matrix) || app.matrix.keys !== '') return
   const word = zoneInputs.restingWord(app.zones)
   if (word < 0) return
@@ -247,7 +259,10 @@ function pollInputs(app: App, nowMs: number): void {
 function pollKeys(app: App, nowMs: number): void {
   app.matrixAtMs = keypadMatrix.poll(app.matrix, nowMs)
   // Keys wait until the last code was answered.
-  if (app.matrix.keys !== '' && app.reactionAtMs === NEVER) entry.keyPressed(app, keypadMatrix.take(app.matrix), nowMs)
+  if (app.matrix.keys === '' || app.reactionAtMs !== NEVER) return
+  const key = keypadMatrix.take(app.matrix)
+  if (app.stations !== undefined && key < 'P') keypads.turn(app, keypads.Turn.FIRST, nowMs)
+  entry.keyPressed(app, key, nowMs)
 }
 
 /** All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. */
@@ -261,7 +276,9 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
   if (nowMs >= app.sirenAtMs) app.sirenAtMs = sounder.poll(app.siren, nowMs)
-  if (nowMs >= app.lcdAtMs) app.lcdAtMs = lcd.poll(app.lcd, nowMs)
+  if (nowMs >= app.lcdAtMs) {
+    app.lcdAtMs = app.stations === undefined ? lcd.poll(app.lcd, nowMs) : keypads.turn(app, keypads.Turn.DRAW, nowMs)
+  }
   if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
     const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
@@ -331,7 +348,9 @@ function upkeep(app: App, nowMs: number): void {
   if (nowMs % DROP_MS < UPKEEP_MS) parts.drop(app.queue.count > 0)
   reports.report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
-  if (nowMs >= app.superviseAtMs) supervise.poll(app, nowMs)
+  if (nowMs >= app.superviseAtMs) {
+    supervise.poll(app, app.stations === undefined ? 0 : keypads.turn(app, keypads.Turn.LOOK, nowMs), nowMs)
+  }
   if (app.drillAtMs !== 0) menus.drill(app, nowMs)
   if (nowMs >= app.decayAtMs) entry.decay(app, nowMs)
   if (nowMs >= app.minuteAtMs) schedule.poll(app, nowMs)

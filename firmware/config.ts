@@ -190,6 +190,8 @@ export interface Config {
   /** Local minute of the day at which all is armed, -1 never; minutes of the warning before it, 0-30. */
   autoArmMinute: number
   preAlertMinutes: number
+  /** Further keypads, at most three, two numbers each: chip 0-6 with the keys, I2C address of the display; absent when none. */
+  keypads?: number[]
   /**
    * Hours of temporary users, six numbers each: user, weekdays (a bit each, Monday in bit 0), local minute of the day at which
    * they begin, how many minutes they last, first and last day (days since 1970). Absent when nobody has any (C-4).

@@ -40,7 +40,19 @@ export interface Wiring {
   boxTamper?: number
   /** Output that takes the charger off and puts a load on the battery. */
   batteryLoad?: number
+  /** Further keypads, two numbers each: MCP23017 0-6, I2C address of the display. */
+  keypads?: number[]
 }
+
+/** Keys and buzzer at an MCP23017, rows at GPA0-3, columns at GPB0-3, buzzer at GPA7; and a display of its own. */
+export interface FurtherKeypad {
+  chip: Mcp23017
+  keys: MatrixKeypad
+  lcd: LcdModule
+}
+const KEY_ROWS = [0, 1, 2, 3]
+const KEY_COLUMNS = [8, 9, 10, 11]
+const KEY_BUZZER = 7
 
 /** Receive ring of the ESP32's UART driver; more than that between two reads is lost (hardware.md §0). */
 const UART_RING_BYTES = 1024
@@ -62,6 +74,8 @@ export class Board {
   readonly lcd: LcdModule
   /** Expanders by their number, as far as a zone is wired to one. */
   readonly expanders: (Mcp23017 | undefined)[] = []
+  /** Keypad 2 first. */
+  readonly furtherKeypads: FurtherKeypad[] = []
   readonly ethernet: W5500
   readonly modem: Modem
   readonly supply = new PowerSupply()
@@ -80,7 +94,6 @@ export class Board {
   private received = ''
   private bootMs = 0
   private hardwareRandom: Random
-  private textAlarm = 0
   /** Inputs whose edges the firmware asked for, and their levels. */
   private wakePins: number[] = []
   private wakeLevels = 0
@@ -111,6 +124,7 @@ export class Board {
       this.zoneContacts.push(pin >= EXPANDER_PINS ? -1 : this.pins.contact(pin, GROUND))
       this.setZone(zone, false)
     }
+    this.addKeypads()
     this.wireSenses()
     this.solder(zonePins.filter((pin) => pin < EXPANDER_PINS))
     this.connect()
@@ -156,8 +170,36 @@ export class Board {
     this.i2c.attach(expander)
   }
 
+  private addKeypads(): void {
+    const { keypads = [] } = this.wiring
+    for (let at = 0; at < keypads.length; at += 2) {
+      const chip = new Mcp23017(EXPANDER_ADDRESS + keypads[at])
+      const lcd = new LcdModule(this.clock, keypads[at + 1])
+      const keys = new MatrixKeypad(this.clock, chip, KEY_ROWS, KEY_COLUMNS)
+      const number = this.furtherKeypads.push({ chip, keys, lcd }) + 1
+      this.i2c.attach(chip)
+      this.i2c.attach(lcd)
+      this.watchText(lcd, `text ${number}`)
+      chip.onOutput = (pin, level) => {
+        if (pin === KEY_BUZZER && this.isPowered) {
+          this.onlooker.see(this.clock.nowMs, `buzzer ${number}`, level === 1 ? 'on' : 'off')
+        }
+      }
+    }
+  }
+
+  /** The keys of keypad 1 to 4. */
+  keysOf(number: number): MatrixKeypad {
+    return number === 1 ? this.keypad : this.furtherKeypads[number - 2].keys
+  }
+
   private powerExpanders(isOn: boolean): void {
     for (const expander of this.expanders) if (expander !== undefined) expander.setPower(isOn)
+    for (const { chip, lcd } of this.furtherKeypads) {
+      chip.setPower(isOn)
+      lcd.isPresent = isOn
+      if (isOn) lcd.powerUp()
+    }
   }
 
   /** Resistors that hardware.md §4.2 asks for. */
@@ -184,11 +226,7 @@ export class Board {
       else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)
     }
     this.pins.listeners.push(() => this.lookForEdges())
-    this.lcd.onChange = () => {
-      // A line is rewritten in several transfers within a millisecond or two; the eye sees the result.
-      this.clock.cancel(this.textAlarm)
-      this.textAlarm = this.clock.after(TEXT_MS, () => this.seeText())
-    }
+    this.watchText(this.lcd, 'text')
     this.modem.onOutput = (bytes) => {
       this.received = (this.received + bytes).slice(-UART_RING_BYTES)
     }
@@ -203,8 +241,15 @@ export class Board {
     this.onWake()
   }
 
-  private seeText(): void {
-    if (this.isPowered) this.onlooker.see(this.clock.nowMs, 'text', this.lcd.lines().join('|'))
+  private watchText(lcd: LcdModule, source: string): void {
+    let alarm = 0
+    lcd.onChange = () => {
+      // A line is rewritten in several transfers within a millisecond or two; the eye sees the result.
+      this.clock.cancel(alarm)
+      alarm = this.clock.after(TEXT_MS, () => {
+        if (this.isPowered) this.onlooker.see(this.clock.nowMs, source, lcd.lines().join('|'))
+      })
+    }
   }
 
   powerOn(): void {
@@ -236,6 +281,10 @@ export class Board {
     this.onlooker.see(nowMs, 'text', '')
     this.onlooker.see(nowMs, 'siren', this.wiring.sirenRest === 1 ? 'on' : 'off')
     for (const source of ['light', 'buzzer']) this.onlooker.see(nowMs, source, 'off')
+    this.furtherKeypads.forEach((_, at) => {
+      this.onlooker.see(nowMs, `text ${at + 2}`, '')
+      this.onlooker.see(nowMs, `buzzer ${at + 2}`, 'off')
+    })
   }
 
   /** Zone 0 is the first. An open zone is one whose contact has opened. */

@@ -179,6 +179,7 @@ export type DemoConfig = Omit<ReturnType<typeof demoConfig>, 'pins'> & {
   outputs?: { pins: number[]; follows: number[] }
   adcReference?: number
   schedules?: number[]
+  keypads?: number[]
 }
 
 export interface DemoSenses {

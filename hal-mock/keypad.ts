@@ -27,7 +27,8 @@ export class MatrixKeypad {
   /** Pins from the top row down and from the left column on. */
   constructor(
     private clock: VirtualClock,
-    private pins: PinBank,
+    /** Those of the processor, or of a port expander. */
+    private pins: Pick<PinBank, 'contact' | 'set'>,
     rowPins: number[],
     columnPins: number[],
   ) {

@@ -1,6 +1,7 @@
 /**
  * MCP23017, a 16-bit port expander on I2C, register for register: two address maps (IOCON.BANK), sequential and byte
- * mode (IOCON.SEQOP), direction, polarity, pull-ups and latches, with a contact to ground at each pin.
+ * mode (IOCON.SEQOP), direction, polarity, pull-ups and latches, with a contact to ground at each pin and contacts between
+ * pins, as a matrix keypad has them.
  * Source: Microchip DS20001952 (revision C for the registers, D for GPA7 and GPB7).
  *
  * Not modelled: interrupts (their registers are kept, INTF and INTCAP read 0, there are no INT pins), the RESET pin, slew
@@ -41,6 +42,12 @@ export class Mcp23017 {
   private pointer = 0
   /** A bit is 1 while the contact at that pin is closed; GPA0 is bit 0, GPB0 bit 8. */
   private closed = 0
+  /** Contacts between two pins. */
+  private bridges: { left: number; right: number; isClosed: boolean }[] = []
+  /** Outputs that are high, as they were told last. */
+  private high = 0
+  /** Told of each output that rises or falls; without supply all are low. */
+  onOutput: (pin: number, level: number) => void = () => {}
 
   constructor(readonly i2cAddress: number) {
     this.reset()
@@ -52,16 +59,26 @@ export class Mcp23017 {
     this.registers[IODIR] = 0xff
     this.registers[IODIR + 1] = 0xff
     this.pointer = 0
+    this.drive()
   }
 
   setPower(isOn: boolean): void {
-    if (isOn) this.reset()
+    this.reset()
     this.isPresent = isOn
   }
 
   /** The contact between a pin, 0-15, and ground. */
   setContact(pin: number, isClosed: boolean): void {
     this.closed = isClosed ? this.closed | (1 << pin) : this.closed & ~(1 << pin)
+  }
+
+  /** A contact between two pins, open; its number for set(). As PinBank has them. */
+  contact(left: number, right: number): number {
+    return this.bridges.push({ left, right, isClosed: false }) - 1
+  }
+
+  set(contact: number, isClosed: boolean): void {
+    this.bridges[contact].isClosed = isClosed
   }
 
   /** A register by its address with BANK 0, without a transfer. */
@@ -83,6 +100,7 @@ export class Mcp23017 {
       this.store(this.mapped(), bytes[index])
       this.advance()
     }
+    this.drive()
   }
 
   /** One transfer from the chip, from where its address pointer stands. */
@@ -135,10 +153,35 @@ export class Mcp23017 {
     else this.registers[register] = value
   }
 
-  /** What GPIO of port 0 or 1 reads: a contact to ground wins over the pull-up. */
+  /** Both ports of a pair of registers as one number. */
+  private word(register: number): number {
+    return this.registers[register] | (this.registers[register + 1] << 8)
+  }
+
+  private drive(): void {
+    const high = ~this.word(IODIR) & this.word(OLAT) & 0xffff
+    const changed = high ^ this.high
+    this.high = high
+    for (let pin = 0; pin < 16; pin++) if (((changed >> pin) & 1) === 1) this.onOutput(pin, (high >> pin) & 1)
+  }
+
+  /** Pins at ground: by a contact, as an output that is low, or over contacts between pins. An output conducts nothing. */
+  private grounded(): number {
+    const inputs = this.word(IODIR)
+    let low = this.closed | (~inputs & ~this.word(OLAT) & 0xffff)
+    for (let before = -1; before !== low; ) {
+      before = low
+      for (const { left, right, isClosed } of this.bridges) {
+        if (isClosed && (low & ((1 << left) | (1 << right))) !== 0) low |= ((1 << left) | (1 << right)) & inputs
+      }
+    }
+    return low
+  }
+
+  /** What GPIO of port 0 or 1 reads: ground wins over the pull-up. */
   private port(port: number): number {
     const inputs = this.registers[IODIR + port]
-    const closed = (this.closed >> (port * 8)) & 255
+    const closed = (this.grounded() >> (port * 8)) & 255
     const pulled = this.registers[GPPU + port] | (this.floatLevel === 1 ? 255 : 0)
     const levels = (inputs & pulled & ~closed) | (~inputs & this.registers[OLAT + port])
     return (levels ^ this.registers[IPOL + port]) & 255

@@ -2,7 +2,7 @@
  * What people can perceive of a panel, each thing with its virtual time. Tests compare two onlookers' notes; whatever is
  * missing here would be a way to tell duress that no test can find.
  *
- *   room    a person at the panel: text, light, buzzer, siren, the supply
+ *   room    a person at the panel: text, light, buzzer, siren, the supply; further keypads are 'text 2', 'buzzer 2'
  *   wall    somebody at router and modem, or on the cable: each packet with its length and the peer, what radio and chip do
  *   phone   who owns the phone: what receivers get that are no monitoring station (D-18, D-19)
  *   bench   who has the board on a bench: each write and erase of flash with its place and length
@@ -36,7 +36,7 @@ const RANK_OF: { [source: string]: Rank | undefined } = {
 
 /** Who perceives a line of the trace; undefined when nobody does. */
 export function rankOf(source: string): Rank | undefined {
-  return RANK_OF[source]
+  return RANK_OF[source.replace(/ \d$/, '')] // a further keypad's number
 }
 
 /** The person at the panel. */

@@ -299,14 +299,14 @@ export class Simulator<Panel, Table> {
     this.pathStates = ['', '']
   }
 
-  /** Types keys, one every KEY_STEP_MS from now or from the end of what is still being typed. Returns when it is done. */
-  type(keys: string): number {
+  /** Types keys at a keypad, one every KEY_STEP_MS from now or from the end of what is still being typed. Returns when it is done. */
+  type(keys: string, keypad = 1): number {
     if (this.fingerMs < this.clock.nowMs) this.fingerMs = this.clock.nowMs
     for (let index = 0; index < keys.length; index++) {
       const key = keys.charAt(index)
       this.clock.after(this.fingerMs - this.clock.nowMs, () => {
         this.tell('finger', 'presses a key')
-        this.board.keypad.press(key, KEY_HOLD_MS)
+        this.board.keysOf(keypad).press(key, KEY_HOLD_MS)
       })
       this.fingerMs += KEY_STEP_MS
     }
@@ -371,9 +371,13 @@ export class Simulator<Panel, Table> {
 }
 
 /** The settings' pins, and the output that loads the battery. */
-function wiringOf({ pins, outputs }: DemoConfig): Wiring {
+function wiringOf({ pins, outputs, keypads }: DemoConfig): Wiring {
   const at = outputs?.follows.indexOf(BATTERY_LOAD) ?? -1
-  return at < 0 ? pins : { ...pins, batteryLoad: outputs?.pins[at] }
+  return {
+    ...pins,
+    ...(at < 0 ? {} : { batteryLoad: outputs?.pins[at] }),
+    ...(keypads === undefined ? {} : { keypads }),
+  }
 }
 
 /** '1121 01 003', as Contact ID has it. */

@@ -56,6 +56,7 @@ export function compile(panel: Panel, map: BoardMap): Config {
     autoArmMinute: panel.autoArm === '' ? -1 : minuteOf(panel.autoArm),
     preAlertMinutes: panel.preAlertMinutes,
     ...hoursOf(panel),
+    ...keypadsOf(panel),
     ...outputsOf(panel),
     ...(adcReference === ADC_REFERENCE ? {} : { adcReference }),
     utcOffsetMinutes,
@@ -89,6 +90,10 @@ function optionsOf(panel: Panel): number {
 function hoursOf({ users }: Panel): Pick<Config, 'schedules'> {
   const schedules = schedulesOf(users)
   return schedules.length === 0 ? {} : { schedules }
+}
+
+function keypadsOf({ keypads }: Panel): Pick<Config, 'keypads'> {
+  return keypads.length === 0 ? {} : { keypads: keypads.flatMap(({ chip, display }) => [chip, Number(display)]) }
 }
 
 function outputsOf({ outputs }: Panel): Pick<Config, 'outputs'> {

@@ -20,6 +20,8 @@ const ENTRY_AND_ABORT_SECONDS = 60
 const EN_ENTRY_SECONDS = 45
 const EN_RESPONSE_MS = 400
 const NO_ADDRESS = '0.0.0.0'
+/** I2C address of the first MCP23017. */
+const FIRST_CHIP = 0x20
 
 /** Everything that several fields together have wrong. */
 export function broken(panel: Panel, map: BoardMap): Problem[] {
@@ -213,6 +215,27 @@ const inputs: Rule = ({ zones }, tell, map) => {
   })
 }
 
+/** Every part of a further keypad has an address of its own, which no zone's expander has (L-5). */
+const keypads: Rule = ({ keypads, zones }, tell) => {
+  const chipOfZone = (chip: number) => zones.findIndex(({ pin = 0 }) => pin >= 64 && (pin - 64) >> 4 === chip)
+  const taken = new Map<number, string>()
+  keypads.forEach(({ chip, display }, at) => {
+    const zone = chipOfZone(chip)
+    if (zone >= 0) tell(['keypads', at, 'chip'], chip, `give it another chip, zone ${zone + 1} is at this one`)
+    const parts: ['chip' | 'display', number, number | string][] = [
+      ['chip', FIRST_CHIP + chip, chip],
+      ['display', Number(display), display],
+    ]
+    for (const [field, address, value] of parts) {
+      const other = taken.get(address)
+      const isZones = field === 'display' && chipOfZone(address - FIRST_CHIP) >= 0
+      if (other !== undefined) tell(['keypads', at, field], value, `give it another address, ${other} has this one`)
+      else if (isZones) tell(['keypads', at, field], value, 'give it another address, zones are at a chip there')
+      taken.set(address, `keypads[${at}].${field}`)
+    }
+  })
+}
+
 /** A test needs something to measure, and a load (S-3). */
 const batteryTest: Rule = ({ testAtArming, pins, outputs }, tell) => {
   const canTest = pins?.batterySense !== undefined && outputs.some(({ follows }) => follows === 'batteryLoad')
@@ -238,6 +261,7 @@ const RULES: Rule[] = [
   partitions,
   attributes,
   inputs,
+  keypads,
   batteryTest,
   users,
 ]

@@ -191,6 +191,17 @@ const abortSeconds = z
 
 const partition = fields({ name: text(NAME, NAME_ALLOWED, 'What the display shows for it, 1-13 plain characters') })
 
+/** PCF8574 or PCF8574A, as the display's backpack has it. */
+const keypad = fields({
+  chip: whole(0, 6, '(0x20 to 0x26)', 'MCP23017 with its keys and buzzer'),
+  display: text(
+    /^0x(2[0-6]|3[89a-fA-F])$/,
+    '0x20 to 0x26, or 0x38 to 0x3F',
+    'I2C address of its display, 0x20 to 0x26 or 0x38 to 0x3F; 0x27 is the first keypad’s',
+  ),
+})
+const KEYPADS = 3
+
 /** In the order of the firmware's Follow. */
 export const FOLLOWS = [
   ...(['armed', 'ready', 'exit', 'entry', 'burglary', 'fire'] as const),
@@ -262,6 +273,13 @@ export const panelSchema = fields({
   fireByMaster: flag('Only masters, managers and installers silence a fire or CO alarm', 'O-2').default(false),
   matchedTraffic: flag('Any code sends as many encrypted messages as a duress code does', 'D-34').default(true),
   testAtArming: flag('The battery is tested with each arming too, not only once a day', 'S-3').default(false),
+  keypads: list(
+    keypad,
+    0,
+    KEYPADS,
+    'keypads',
+    'Keypads beside the first one, which is at the board’s own pins (L-5)',
+  ).default([]),
   outputs: list(
     fields({ pin: output('GPIO of the output'), follows: choice(FOLLOWS, 'What it follows', 'O-6') }),
     0,

@@ -216,7 +216,7 @@ export function react(app: App, nowMs: number): void {
   if (app.isAccepted === 1) accepted(app, nowMs)
   else {
     sounder.play(app.sounder, tones.REJECTED, nowMs)
-    keeping.note(app, house.WRONG_ENTRY, event.NEW, -1, 1) // L-6
+    keeping.note(app, house.WRONG_ENTRY, event.NEW, -1, numberOfKeypad(app)) // L-6
     if (enteredMs < app.lockedUntilMs) setNote(app, annunciator.NOTE_LOCKED, app.lockedUntilMs)
     else if (isLockoutDue(app)) lock(app, nowMs)
     else {
@@ -261,6 +261,13 @@ function isLockoutDue(app: App): boolean {
   return app.wrongCount > 0 && app.wrongCount % app.config.wrongLimit === 0
 }
 
+/** 1 to 4: of the keypad in use. */
+function numberOfKeypad(app: App): number {
+  let index = 0
+  while (app.stations !== undefined && app.stations[index].keypad !== app.keypad) index++
+  return index + 1
+}
+
 /** Locks the keypads and says so to the station, once (L-6). */
 function lock(app: App, nowMs: number): void {
   const limit = app.config.wrongLimit
@@ -270,7 +277,7 @@ function lock(app: App, nowMs: number): void {
   app.lockedUntilMs = nowMs + (lockoutMs < LOCKOUT_LIMIT_MS ? lockoutMs : LOCKOUT_LIMIT_MS)
   app.decayAtMs = app.lockedUntilMs + DECAY_MS
   setNote(app, annunciator.NOTE_LOCKED, app.lockedUntilMs)
-  keeping.keep(app, event.WRONG_CODES, event.NEW, 1)
+  keeping.keep(app, event.WRONG_CODES, event.NEW, numberOfKeypad(app))
   house.lockedOut(app, nowMs)
 }
 

@@ -140,8 +140,8 @@ function close(app: App): void {
   keypad.clear(app.keypad)
 }
 
-/** '*' in a menu: back to the usual display. */
-function quit(app: App): void {
+/** '*' in a menu, or a key at another keypad: back to the usual display. */
+export function quit(app: App): void {
   close(app)
   house.endProgramming(app)
   setNote(app, annunciator.NOTE_NONE, 0)

@@ -35,6 +35,9 @@ export function show(app: App, nowMs: number): void {
   let tone = annunciator.tone(p, app.keypad.count > 0, nowMs)
   if (w.verifying === premises.SMOKE) tone = tones.FIRE
   sounder.base(app.sounder, tone === tones.OFF && supervise.sounds(app, p) ? tones.TROUBLE : tone, nowMs)
+  for (let index = 0; app.stations !== undefined && index < app.stations.length; index++) {
+    sounder.base(app.stations[index].sounder, app.sounder.base, nowMs)
+  }
   const utc = clock.utcSeconds(app.wall, app.hal.clock)
   const time = clock.hhmm(utc, app.config.utcOffsetMinutes)
   const typed = annunciator.entryText(app.keypad.count, app.config.options)

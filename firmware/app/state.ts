@@ -5,6 +5,7 @@ import type * as clock from '../clock'
 import type { Config } from '../config'
 import type { Clock, Hal, Pins } from '../hal'
 import type * as keypadMatrix from '../io/keypad-matrix'
+import type { Port } from '../io/keypad-port'
 import type * as lcd from '../io/lcd'
 import type * as sounder from '../io/sounder'
 import type { Supply } from '../io/supply'
@@ -17,6 +18,18 @@ import type { Troubles } from '../panel/troubles'
 import type * as eventLog from '../store/event-log'
 import type * as dispatcher from '../transmit/dispatcher'
 import type * as queue from '../transmit/queue'
+
+/** One of several keypads (keypads.ts). */
+export interface Station {
+  /** Undefined for the first one, which is at the board's own pins. */
+  port: Port | undefined
+  matrix: keypadMatrix.Keypad
+  lcd: lcd.Lcd
+  keypad: keypad.Keypad
+  sounder: sounder.Sounder
+  /** When it was last as it should be (S-6). */
+  seenMs: number
+}
 
 /** A code that is being given out (people.ts). */
 export interface Change {
@@ -58,6 +71,8 @@ export interface App {
   sounder: sounder.Sounder
   siren: sounder.Sounder
   keypad: keypad.Keypad
+  /** All keypads, when there are several; then lcd and matrix are the first one's, keypad and sounder those in use (keypads.ts). */
+  stations: Station[] | undefined
   premises: Premises
   queue: queue.Queue
   log: eventLog.EventLog

@@ -40,7 +40,8 @@ const WATCHED =
   (7 << Sensed.PATH_1) |
   (1 << Sensed.ZONE_TAMPER) |
   (1 << Sensed.ZONE_FAULT) |
-  (1 << Sensed.MODULE)
+  (1 << Sensed.MODULE) |
+  (7 << Sensed.KEYPAD_2)
 /** In the place of the zones' bits: they have to be looked for. */
 export const UNKNOWN = -1
 const BOTH_PATHS = 3
@@ -70,12 +71,12 @@ export function started(app: App, cause: number): void {
   troubles.starts(app.troubles, causes, new Uint32Array(app.restarts), nowMs)
 }
 
-/** The look of each second. Resident: only what it finds is seldom needed. */
-export function poll(app: App, nowMs: number): void {
+/** The look of each second. Resident: only what it finds is seldom needed. keypads: bits of further ones that are lost. */
+export function poll(app: App, keypads: number, nowMs: number): void {
   const t = app.troubles
   app.superviseAtMs = nowMs - (nowMs % SECOND_MS) + SECOND_MS
   if (app.zoneTroubles === UNKNOWN) lookAtZones(app)
-  let wrong = ((app.dispatcher.conditions & 7) << Sensed.PATH_1) | app.zoneTroubles
+  let wrong = ((app.dispatcher.conditions & 7) << Sensed.PATH_1) | app.zoneTroubles | keypads
   if (app.isTimeKnown === 0) {
     app.isTimeKnown = clock.utcSeconds(app.wall, app.hal.clock) > 0 ? 1 : 0
     wrong |= (1 - app.isTimeKnown) << Sensed.CLOCK
@@ -85,8 +86,9 @@ export function poll(app: App, nowMs: number): void {
   if (app.supply !== undefined) wrong |= readSupply(app, app.supply, nowMs)
   if (((wrong ^ t.sensed) & WATCHED) !== 0) changed(t, wrong, nowMs)
   // The keypad is what its display and its keys are (S-6).
-  if (lcd.probe(app.lcd, nowMs)) app.lcdAtMs = app.lcd.dueMs
-  else if (!app.matrix.isStuck) troubles.keypadSeen(t, nowMs)
+  if (lcd.probe(app.lcd, nowMs)) {
+    if (app.lcd.dueMs < app.lcdAtMs) app.lcdAtMs = app.lcd.dueMs
+  } else if (!app.matrix.isStuck) troubles.keypadSeen(t, nowMs)
   if (nowMs >= app.restartsUntilMs) forgetRestarts(app)
   if (nowMs >= t.atMs) advance(app, nowMs)
 }

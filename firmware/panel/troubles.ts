@@ -38,34 +38,25 @@ export enum Sensed {
   ZONE_FAULT = 13,
   /** A port expander. */
   MODULE = 14,
+  /** Further keypads: three of these. */
+  KEYPAD_2 = 15,
 }
-const COUNT = 15
+const COUNT = 18
 /** Those that a restart does not find out anew; the others are sensed again. */
 const KEPT = 255 | (1 << Sensed.MODULE)
 
 // Of each: number in the menu (K-20), event (NONE where others report), seconds until it is raised and cleared.
-const NUMBERS = new Uint8Array([1, 1, 2, 3, 7, 9, 8, 9, 6, 4, 5, 6, 7, 10, 9])
-const CODES = new Uint16Array([
-  302,
-  311,
-  301,
-  321,
-  137,
-  event.MODULE_LOST,
-  626,
-  event.SELF_TEST,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  event.MODULE_LOST,
-])
-const RAISE_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 300, 0, 3600, 0, 0, 0, 0, 0, 0])
-const CLEAR_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 0, 3600, 0, 0, 0, 0, 0, 0, 0])
-/** Zone part of the event: siren 1, keypad 1, expanders 2. */
-const SUBJECTS = new Uint8Array([0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+const NUMBERS = new Uint8Array([1, 1, 2, 3, 7, 9, 8, 9, 6, 4, 5, 6, 7, 10, 9, 9, 9, 9])
+const LOST = event.MODULE_LOST
+// biome-ignore format: one row
+const CODES = new Uint16Array([302, 311, 301, 321, 137, LOST, 626, event.SELF_TEST, 0, 0, 0, 0, 0, 0, LOST, LOST, LOST, LOST])
+const RAISE_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 300, 0, 3600, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+const CLEAR_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 0, 3600, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+/** Zone part of the event: siren 1, keypad 1, expanders 2, further keypads 10 and their number. */
+const SUBJECTS = new Uint8Array([0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 12, 13, 14])
+/** Those of further keypads stand so high in saved(). */
+const FURTHER = 7
+const FURTHER_SHIFT = 19 - Sensed.KEYPAD_2
 /** Troubles 4, 5 and 6 as bits: paths and failure to communicate. In saved() they stand this much higher. */
 const COMMUNICATION = 0x70
 const SAVED_SHIFT = 12
@@ -131,10 +122,11 @@ export interface Troubles {
  * because nobody knows when the last code was, 0 on a panel that was never used.
  */
 export function create(acMinutes: number, shareMs: number, saved: number, frozenMs: number, nowMs: number): Troubles {
+  const kept = (saved & KEPT) | ((saved >> FURTHER_SHIFT) & (FURTHER << Sensed.KEYPAD_2))
   const t: Troubles = {
     atMs: nowMs,
-    sensed: saved & KEPT,
-    raised: saved & KEPT,
+    sensed: kept,
+    raised: kept,
     due: 0,
     atSeconds: new Uint32Array(COUNT).fill(NEVER_SECONDS),
     acSeconds: Math.ceil(acMinutes * 60 + shareMs / 1000),
@@ -158,7 +150,8 @@ export function create(acMinutes: number, shareMs: number, saved: number, frozen
 
 /** What create() wants back after a restart: what was reported, and what the keypad showed of the paths. */
 export function saved(t: Troubles): number {
-  return (t.raised & KEPT) | ((t.shown & COMMUNICATION) << SAVED_SHIFT)
+  const further = (t.raised & (FURTHER << Sensed.KEYPAD_2)) << FURTHER_SHIFT
+  return (t.raised & KEPT) | ((t.shown & COMMUNICATION) << SAVED_SHIFT) | further
 }
 
 /** A reading: isWrong 1 or 0. Call poll() once atMs has come. */

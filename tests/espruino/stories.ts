@@ -227,6 +227,16 @@ sim.setSirenLoop('ok');sim.setBoxOpen(false);go(62);sim.board.lcd.isPresent=fals
 sim.board.lcd.isPresent=true;go(5);`,
   },
   {
+    name: 'a second keypad: a code, a lost chip, another keypad in use meanwhile',
+    settings: `config.keypads=[6,63];`,
+    text: `function at(text){sim.type(text,2)}
+${ALONE}at('12');go(1);code('code A');go(2);keys('9');go(3);code('code A');go(2);at('*'+bench.WRONG_DIGITS);go(3);
+must(sim.onlooker.now['text 2'].indexOf('Not accepted')>0,sim.onlooker.now['text 2']);go(10);
+var pad=sim.board.furtherKeypads[0];pad.keys.hold('*');pad.keys.hold('#');go(2);must(sim.onlooker.now.siren==='on','no panic');pad.keys.release('*');
+pad.keys.release('#');go(1);at(digits('duress A'));go(3);must(sim.onlooker.now['text 2']===sim.onlooker.now.text,sim.onlooker.now['text 2']);
+pad.chip.setPower(false);go(24);pad.chip.setPower(true);go(3);`,
+  },
+  {
     name: 'zones at a port expander that goes and comes back, two of them counting pulses',
     settings: `for(var i=0;i<14;i++)bench.addZone(config.zones,'Zone '+i,64+i+(i>6?1:0));
 config.zones.responses=[20,20,20,20,5];config.zones.pulses=[1,1,2,2,1];

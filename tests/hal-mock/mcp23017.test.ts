@@ -31,6 +31,53 @@ function bench(address = 0x20) {
   return { chip, bus, write, read }
 }
 
+describe('contacts between pins, as a matrix has them', () => {
+  /** Rows at GPA0 and GPA1, columns at GPB0 and GPB1, all with pull-ups; a contact for each crossing. */
+  function matrix() {
+    const it = bench()
+    const contacts = [0, 1].map((row) => [8, 9].map((column) => it.chip.contact(row, column)))
+    it.write(GPPUA, 0x7f, 0x7f)
+    const columns = (direction: number) => {
+      it.write(IODIRA, direction)
+      return it.read(GPIOB)[0] & 3
+    }
+    return { ...it, contacts, columns }
+  }
+
+  it('pull a column low while its row is an output that is low, and not while the row floats', () => {
+    const { chip, contacts, columns } = matrix()
+    chip.set(contacts[0][1], true)
+    expect([columns(0x7e), columns(0x7d), columns(0x7f)]).toEqual([0b01, 0b11, 0b11])
+    chip.set(contacts[0][1], false)
+    expect(columns(0x7c)).toBe(0b11)
+  })
+
+  it('show a ghost: three corners of a rectangle pull the fourth', () => {
+    const { chip, contacts, columns } = matrix()
+    for (const [row, column] of [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]) {
+      chip.set(contacts[row][column], true)
+    }
+    expect(columns(0x7e)).toBe(0b00)
+  })
+
+  it('do not move an output, which is told when it rises and falls, also with the supply', () => {
+    const { chip, write } = bench()
+    const told: string[] = []
+    chip.onOutput = (pin, level) => told.push(`${pin} ${level}`)
+    write(OLATA, 0x80)
+    expect(told).toEqual([])
+    write(IODIRA, 0x7f)
+    write(OLATA, 0)
+    write(OLATA, 0x80)
+    chip.setPower(false)
+    expect(told).toEqual(['7 1', '7 0', '7 1', '7 0'])
+  })
+})
+
 describe('registers (table 3-1)', () => {
   it('are inputs without pull-ups after power-on, and 0 in all else', () => {
     const { read } = bench()

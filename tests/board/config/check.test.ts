@@ -392,6 +392,59 @@ describe('pins', () => {
   })
 })
 
+describe('further keypads (L-5)', () => {
+  const told = (keypads: Loose, pin = 64) =>
+    problems((panel) => {
+      panel.keypads = keypads
+      panel.zones[1].pin = pin
+    })
+
+  it('are up to three, each with a chip and a display of its own', () => {
+    const three = [
+      { chip: 6, display: '0x3F' },
+      { chip: 5, display: '0x38' },
+      { chip: 4, display: '0x21' },
+    ]
+    expect(told(three)).toEqual([])
+    expect(told([...three, { chip: 3, display: '0x39' }])).toEqual(['keypads has 4 entries: use 0 to 3 keypads'])
+  })
+
+  it.each([
+    [
+      'the first display’s address',
+      { chip: 6, display: '0x27' },
+      /^keypads\[0\].display is '0x27': use 0x20 to 0x26, or 0x38/,
+    ],
+    ['a chip that is none', { chip: 7, display: '0x3F' }, /^keypads\[0\].chip is 7: use a whole number from 0 to 6/],
+    [
+      'a chip that zones have',
+      { chip: 0, display: '0x3F' },
+      /^keypads\[0\].chip is 0: give it another chip, zone 2 is at this/,
+    ],
+    [
+      'a display where zones are',
+      { chip: 1, display: '0x20' },
+      /^keypads\[0\].display is '0x20': give it another address, zones/,
+    ],
+    [
+      'a display where its chip is',
+      { chip: 1, display: '0x21' },
+      /display is '0x21': .* keypads\[0\].chip has this one$/,
+    ],
+  ])('refuse %s', (_name, keypad, said) => {
+    const found = told([keypad])
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(said)
+  })
+
+  it('refuse an address that another of them has', () => {
+    const one = { chip: 6, display: '0x3F' }
+    expect(told([one, { chip: 6, display: '0x38' }])[0]).toMatch(/^keypads\[1\].chip is 6: .* keypads\[0\].chip has/)
+    expect(told([one, { chip: 5, display: '0x3f' }])[0]).toMatch(/^keypads\[1\].display .* keypads\[0\].display has/)
+    expect(told([one, { chip: 5, display: '0x26' }])[0]).toMatch(/^keypads\[1\].display .* keypads\[0\].chip has/)
+  })
+})
+
 describe('a battery test with arming (S-3)', () => {
   const advice =
     'testAtArming is true: give pins.batterySense and an output that follows batteryLoad, or set it to false (S-3)'

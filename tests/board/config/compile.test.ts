@@ -100,6 +100,15 @@ describe('compile', () => {
     for (const field of ['cross', 'responses', 'pulses']) expect(plain).not.toContain(field)
   })
 
+  it('has further keypads as two numbers each, and nothing of them when there are none (L-5)', () => {
+    const keypads = [
+      { chip: 6, display: '0x3F' },
+      { chip: 5, display: '0x20' },
+    ]
+    expect(compiled((panel) => void (panel.keypads = keypads)).keypads).toEqual([6, 63, 5, 32])
+    expect(compiled()).not.toHaveProperty('keypads')
+  })
+
   it('has the hour of arming by itself as a minute, -1 for never, and outputs with what they follow (A-36, O-6)', () => {
     expect(compiled().autoArmMinute).toBe(-1)
     expect(compiled((panel) => void (panel.autoArm = '22:30')).autoArmMinute).toBe(1350)

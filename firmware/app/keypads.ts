@@ -61,7 +61,7 @@ function create(app: App, nowMs: number): number {
     const wasLost = (app.troubles.raised >> (Sensed.KEYPAD_2 + (at >> 1))) & 1 // before the restart
     stations.push({
       port: made,
-      matrix: keypadMatrix.create(pins, port.ROWS, port.COLUMNS),
+      matrix: keypadMatrix.create(pins, port.rows(), port.columns()),
       lcd: lcd.create(app.hal.i2c, list[at + 1]),
       keypad: keypad.create(config.codeLength, config.keyTimeoutSeconds * 1000),
       sounder: sounder.create(pins, port.BUZZER, 0),

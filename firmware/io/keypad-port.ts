@@ -21,9 +21,7 @@ export interface Port {
   isLost: number
 }
 
-/** Pins of the port, for keypad-matrix.ts and sounder.ts. */
-export const ROWS = [0, 1, 2, 3]
-export const COLUMNS = [8, 9, 10, 11]
+/** Pin of the port for sounder.ts. */
 export const BUZZER = 7
 
 const FIRST_ADDRESS = 0x20
@@ -41,6 +39,14 @@ const SETUP_COUNT = 14
 const INPUTS = 0x7f
 /** What columns read while nothing answers: no key. */
 const NO_KEY = 0x7f
+
+/** For keypad-matrix.ts. Functions, for a list would stand in the memory of every panel. */
+export function rows(): number[] {
+  return [0, 1, 2, 3]
+}
+export function columns(): number[] {
+  return [8, 9, 10, 11]
+}
 
 /** number: 0-6 of the chip, the address is 0x20 more. Takes no hardware yet: check() does. */
 export function create(i2c: I2c, number: number): Port {

@@ -47,9 +47,9 @@ const KEPT = 255 | (1 << Sensed.MODULE)
 
 // Of each: number in the menu (K-20), event (NONE where others report), seconds until it is raised and cleared.
 const NUMBERS = new Uint8Array([1, 1, 2, 3, 7, 9, 8, 9, 6, 4, 5, 6, 7, 10, 9, 9, 9, 9])
-const LOST = event.MODULE_LOST
+// 333 is event.MODULE_LOST: a name in front of this table would cost a variable for each constant here (board/constants.ts).
 // biome-ignore format: one row
-const CODES = new Uint16Array([302, 311, 301, 321, 137, LOST, 626, event.SELF_TEST, 0, 0, 0, 0, 0, 0, LOST, LOST, LOST, LOST])
+const CODES = new Uint16Array([302, 311, 301, 321, 137, 333, 626, event.SELF_TEST, 0, 0, 0, 0, 0, 0, 333, 333, 333, 333])
 const RAISE_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 300, 0, 3600, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 const CLEAR_SECONDS = new Uint16Array([30, 2, 0, 15, 0, 0, 0, 3600, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 /** Zone part of the event: siren 1, keypad 1, expanders 2, further keypads 10 and their number. */

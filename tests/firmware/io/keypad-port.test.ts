@@ -14,10 +14,10 @@ function bench() {
   const bus = new I2cBus()
   const chip = new Mcp23017(0x26)
   bus.attach(chip)
-  const keys = new MatrixKeypad(clock, chip, port.ROWS, port.COLUMNS)
+  const keys = new MatrixKeypad(clock, chip, port.rows(), port.columns())
   const made = port.create(bus, 6)
   const pins = port.pinsOf(made)
-  const matrix = keypadMatrix.create(pins, port.ROWS, port.COLUMNS)
+  const matrix = keypadMatrix.create(pins, port.rows(), port.columns())
   /** Scans for so long, and takes what was pressed. */
   const run = (ms: number) => {
     let found = ''

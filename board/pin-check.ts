@@ -80,6 +80,10 @@ const RULES: Rule[] = [
       ? 'it is a strapping pin that is high at reset, which would switch the load on'
       : '',
   (pin, use) =>
+    pin.strap !== '' && !use.isFixed && (use.use === 'zone' || use.use === 'siren')
+      ? 'zones and siren stay off strapping pins'
+      : '',
+  (pin, use) =>
     use.idle === 'low' && !use.isFixed && pin.atReset === 'up'
       ? 'it is pulled up at reset, which would switch the load on'
       : '',

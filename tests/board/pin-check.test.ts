@@ -107,10 +107,33 @@ describe('the pin check', () => {
   it('(8) keeps the straps: 2 low, 5 and 15 high, 0 for the button', () => {
     expect(problem(output(2, 'high'))).toContain('must be low at reset')
     expect(problem(contact(2))).toContain('must be low at reset')
-    expect(checkPins(map(output(2, 'low')))).toEqual([])
-    expect(checkPins(map(output(5, 'high')))).toEqual([])
-    expect(checkPins(map(output(15, 'high')))).toEqual([])
+    for (const [gpio, idle] of [
+      [2, 'low'],
+      [5, 'high'],
+      [15, 'high'],
+    ] as const) {
+      expect(checkPins(map({ ...output(gpio, idle), use: 'light', role: 'light' }))).toEqual([])
+    }
     expect(problem(contact(0))).toContain('it belongs to the BOOT button')
+  })
+
+  it('keeps zones and siren off the straps 0, 2, 5, 12 and 15, unless the maker soldered them there (W-4)', () => {
+    for (const gpio of [0, 2, 5, 12, 15]) {
+      for (const use of [contact(gpio), output(gpio, 'low'), output(gpio, 'high')]) {
+        expect(problem(use)).toMatch(new RegExp(`^GPIO${gpio} cannot be the (zone 1|siren): `))
+      }
+    }
+    for (const use of [contact(5), contact(15), output(2, 'low')]) {
+      expect(problem(use)).toContain('zones and siren stay off strapping pins')
+      expect(checkPins(map({ ...use, isFixed: true }))).toEqual([])
+    }
+  })
+
+  it('wants a pull-up outside for a zone on GPIO34-39, which have none (W-4)', () => {
+    for (const gpio of [34, 35, 36, 39]) {
+      expect(problem(contact(gpio, { pull: 'inside' }))).toContain('it needs one outside')
+      expect(checkPins(map(contact(gpio, { pull: 'outside' })))).toEqual([])
+    }
   })
 
   it('(9) keeps 1 and 3 for the console', () => {
@@ -133,7 +156,9 @@ describe('the pin check', () => {
   })
 
   it('says so when no free pin suits', () => {
-    const taken = [4, 16, 17, 23, 32, 33, 2].map((gpio) => ({ ...output(gpio, 'low'), role: `load ${gpio}` }))
+    const taken = [4, 16, 17, 23, 32, 33, 2].map(
+      (gpio): PinUse => ({ ...output(gpio, 'low'), use: 'light', role: `load ${gpio}` }),
+    )
     expect(problem(...taken, output(34, 'low'))).toContain('no free pin suits')
   })
 

@@ -552,9 +552,9 @@ describe('a text', () => {
   it('has the line of the object that lacks a field, and of a zone whose GPIO is taken', () => {
     const lacking = text.replace(/\n *"isMonitoring": true/, '').replace(/("key": "[0-9A-F]*"),/, '$1')
     expect(judgeText(lacking, map).problems[0]).toMatch(/^line 5: receivers\[0\].isMonitoring is missing/)
-    const taken = text.replace('"type": "perimeter"', '"type": "perimeter",\n      "pin": 5')
+    const taken = text.replace('"type": "perimeter"', '"type": "perimeter",\n      "pin": 4')
     expect(judgeText(taken, map).problems).toEqual([
-      expect.stringMatching(new RegExp(`^line ${lineWith('"pin": 5', taken)}: GPIO5 is used twice`)),
+      expect.stringMatching(new RegExp(`^line ${lineWith('"pin": 4', taken)}: GPIO4 is used twice`)),
     ])
   })
 

@@ -64,13 +64,14 @@ async function main(): Promise<void> {
     failed += natives.failed
     await interpreter.store(bundles)
     const queue = names.map((name) => () => compare(interpreter, loadShipped(name)))
-    for (const result of await twoAtATime(queue)) {
+    let done = 0
+    await twoAtATime(queue, (result) => {
       if (result.problem !== '') failed++
       const verdict = result.problem === '' ? colors.green('equal') : colors.red(`differs: ${result.problem}`)
       console.log(
-        `  ${result.name.padEnd(32)} ${String(result.lineCount).padStart(5)} lines ${result.seconds.toFixed(1).padStart(6)} s  ${verdict}`,
+        `  ${`${++done}/${queue.length}`.padStart(5)} ${result.name.padEnd(30)} ${String(result.lineCount).padStart(5)} lines ${result.seconds.toFixed(1).padStart(6)} s  ${verdict}`,
       )
-    }
+    })
     interpreter.close()
   }
   const { coverage, kills, timing } = program.opts<{ coverage?: boolean; kills?: string; timing?: string }>()

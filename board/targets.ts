@@ -5,7 +5,7 @@
  * (espruino.md §6.1). Names that somebody else speaks (the boundary, the settings, the interpreter) stay.
  */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,17 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Files whose member names are spoken by others than the firmware. */
 const SPOKEN = ['board/espruino-core.d.ts', 'firmware/hal.ts', 'firmware/config.ts']
 const ENTRY = 'firmware/app.ts'
+const BENCH = 'hal-mock'
+/** Of the bench: natives, the firmware as it is called, and a story with its outcome. */
+const SPOKEN_IN_BENCH = [
+  ...SPOKEN,
+  'board/espruino.d.ts',
+  'board/natives.ts',
+  'hal-mock/simulator.ts',
+  'hal-mock/scenario.ts',
+]
+/** What getters become with. */
+const DESCRIPTOR = ['get', 'set', 'value', 'writable', 'enumerable', 'configurable']
 
 /** Of the board's layer: the interpreter's natives with their options, and the records that boot hands to main. */
 const SPOKEN_ON_BOARD = [
@@ -48,9 +59,17 @@ export function buildFirmware(): Promise<Bundle> {
   return bundle(join(ROOT, ENTRY), { globalName: 'firmware', isFlat: true, mangleProperties: { reserved } })
 }
 
-/** dist/bench.js: the modelled hardware, and scenarios, so that the firmware can run in an interpreter without any. */
+/**
+ * dist/bench.js: the modelled hardware, and scenarios, so that the firmware can run in an interpreter without any. Its own
+ * property names are shortened too: it must leave room for a panel in the board's geometry.
+ */
 export function buildBench(): Promise<Bundle> {
-  return benchBundle('hal-mock/interpreter.ts', 'a')
+  const files = readdirSync(join(ROOT, BENCH)).filter((file) => file.endsWith('.ts'))
+  // What a record is looked up by, as a text, keeps its name.
+  const texts = files.flatMap((file) => textsIn(join(BENCH, file)))
+  const members = SPOKEN_IN_BENCH.flatMap((file) => memberNames(file))
+  const reserved = [...members, ...texts, ...DESCRIPTOR, ...exportNames('hal-mock/interpreter.ts')]
+  return benchBundle('hal-mock/interpreter.ts', 'a', { reserved })
 }
 
 /** The bench without scenarios, for the interpreter lane's own stories. families: letters of the modems in it (hardware.md §2). */
@@ -59,9 +78,10 @@ export function buildStoryBench(families: string): Promise<Bundle> {
 }
 
 /** With modems of all families, too few variables are left side by side for the natives' work (docs/espruino-model.md). */
-function benchBundle(entry: string, families: string): Promise<Bundle> {
+function benchBundle(entry: string, families: string, mangleProperties?: { reserved: string[] }): Promise<Bundle> {
   return bundle(join(ROOT, entry), {
     globalName: 'bench',
+    mangleProperties,
     natives: ['global', 'E', 'print'],
     leftOut: new RegExp(`modem-[^${families}]\\.ts$`),
   })
@@ -184,6 +204,17 @@ function memberNames(file: string): string[] {
     },
   })
   return names
+}
+
+/** All texts in a file that could be a name. */
+function textsIn(file: string): string[] {
+  const texts: string[] = []
+  traverse(parse(file), {
+    StringLiteral(path) {
+      if (/^\w+$/.test(path.node.value)) texts.push(path.node.value)
+    },
+  })
+  return texts
 }
 
 /** Names of the functions that a file exports, its own and those it passes on. */

@@ -50,9 +50,17 @@ export interface Outcome {
 /** From the last digit until a mode key may follow: reaction 400 ms and a finger's pause. */
 const MODE_KEY_PAUSE_MS = 800
 
-/** One line of a trace, the same to the byte wherever it is made. */
+/** One line of a trace. at: virtual ms. */
+export interface TraceLine {
+  at: number
+  source: string
+  what: string
+}
+
+/** Its text, the same to the byte wherever it is made. */
 export function traceLine(atMs: number, source: string, what: string): string {
-  return JSON.stringify({ at: atMs, source, what })
+  const line: TraceLine = { at: atMs, source, what }
+  return JSON.stringify(line)
 }
 
 type AnySimulator = Simulator<unknown, unknown>

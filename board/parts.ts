@@ -120,13 +120,21 @@ export const PARTS: PartPlan[] = [
   },
   {
     name: 'house',
-    why: 'what zones, time and arming do, and the answer to a code: some times an hour',
+    why: 'the answer to a code, arming, and what is kept of either: some times an hour',
     isAhead: true,
     entries: [
-      ...of('firmware/app/house.ts', 'warm', 'zoneChanged', 'pollPremises', 'drain', 'arm', 'panic', 'endProgramming'),
+      ...of('firmware/app/house.ts', 'warm', 'drain', 'arm', 'panic', 'endProgramming'),
       ...of('firmware/app/keeping.ts', 'note', 'keepFor', 'keep', 'keepRest'),
-      ...of('firmware/panel/premises.ts', 'bypass', 'walkTest', 'dayPassed', 'panic'),
+      ...of('firmware/panel/premises.ts', 'bypass', 'panic'),
       ...of('firmware/app/entry.ts', 'react', 'decay'),
+    ],
+  },
+  {
+    name: 'premises',
+    why: 'what zones and time do: some times an hour. Apart from house, or that would take too long to make for a code',
+    entries: [
+      ...of('firmware/app/house.ts', 'zoneChanged', 'pollPremises'),
+      ...of('firmware/panel/premises.ts', 'walkTest', 'dayPassed'),
     ],
   },
   {
@@ -168,7 +176,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'menus',
     why: 'what follows a code or stands behind * and #: some times a day',
-    entries: of('firmware/app/menus.ts', 'key', 'expire', 'giveOut', 'quit'),
+    entries: of('firmware/app/menus.ts', 'key', 'giveOut', 'quit'),
   },
   {
     name: 'program',

@@ -47,7 +47,7 @@ export { started } from './app/supervise'
 const UPKEEP_MS = 1000
 /** Paths that want no turn before this long are at rest. */
 const PATIENT_MS = 100
-/** Seldom needed code is dropped this often. What is in use is made again at its next call, which costs some ms. */
+/** Seldom needed code is dropped each second, what sends this often. What is in use is made again at its next call, which costs some ms. */
 const DROP_MS = 5000
 const HOUR_MS = 3600000
 const DAY_MS = 24 * HOUR_MS
@@ -271,7 +271,10 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.premises.dueMs && app.reactionAtMs === NEVER) house.pollPremises(app, nowMs)
   if (app.change !== undefined && app.change.check !== undefined && app.reactionAtMs === NEVER)
     menus.giveOut(app, nowMs)
-  if (nowMs >= app.warmAtMs) entry.warm(app, nowMs)
+  if (nowMs >= app.warmAtMs) {
+    if (app.warmStep === 0) parts.drop(true) // room for what any code makes
+    entry.warm(app, nowMs)
+  }
   if (nowMs >= app.reactionAtMs) entry.react(app, nowMs)
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
@@ -344,8 +347,8 @@ function mayDispatch(app: App, nowMs: number): boolean {
 function upkeep(app: App, nowMs: number): void {
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
-  // While events are owed, what sends is in use.
-  if (nowMs % DROP_MS < UPKEEP_MS) parts.drop(app.queue.count > 0)
+  // What sends is in use for longer, and while events are owed.
+  parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0)
   reports.report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   if (nowMs >= app.superviseAtMs) {

@@ -110,10 +110,13 @@ export function key(app: App, outcome: number, nowMs: number): void {
   }
 }
 
-/** Nobody pressed a key for a while: a choice is complete, or else what was begun is forgotten. */
+/**
+ * Nobody pressed a key for a while: a choice is complete, or else what was begun is forgotten. Resident, because that
+ * comes after each code, when what sends fills the memory.
+ */
 export function expire(app: App, nowMs: number): void {
   if (keypad.expire(app.keypad, nowMs) === keypad.CHOSEN) key(app, keypad.CHOSEN, nowMs)
-  else house.endProgramming(app)
+  else if (app.premises.isProgramming === 1) house.endProgramming(app)
   app.restAtMs = nowMs
   app.showAtMs = nowMs
 }

@@ -13,6 +13,5 @@ export const SENDING = 6
 
 /** Forgets the seldom needed code, or only what does not send. What is needed again is made again. */
 export function drop(isSending: boolean): void {
-  if (!isSending) loaded = []
-  for (let place = SENDING; place < loaded.length; place++) loaded[place] = undefined
+  loaded = isSending ? loaded.slice(0, SENDING) : []
 }

@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import colors from 'picocolors'
+import { writeCaptures } from './capture'
 import { leaks } from './leaks'
 import { compareTwins, emptyTally, firstDifference, type Tally } from './twins'
 
@@ -17,14 +18,16 @@ async function main(): Promise<void> {
     .option('--histories <number>', 'how many', '1000')
     .option('--seed <number>', 'of the first batch; the same seed plays the same histories', '1')
     .option('--leaks', 'instead: plants leaks, one at a time, and shows who finds each')
+    .option('--capture <folder>', 'instead: one history with either code, written as pcap files of both wires')
     .showHelpAfterError('(--help lists the options)')
     .parse()
-  const options = program.opts<{ histories: string; seed: string; leaks?: boolean }>()
+  const options = program.opts<{ histories: string; seed: string; leaks?: boolean; capture?: string }>()
   const count = Number(options.histories)
   const seed = Number(options.seed)
   if (!Number.isInteger(count) || count < 1) program.error(`--histories is '${options.histories}': use 1 or more`)
   if (!Number.isInteger(seed)) program.error(`--seed is '${options.seed}': use a whole number`)
-  if (options.leaks) await tellLeaks(seed)
+  if (options.capture !== undefined) console.log((await writeCaptures(options.capture)).join('\n'))
+  else if (options.leaks) await tellLeaks(seed)
   else tellTwins(count, seed)
 }
 

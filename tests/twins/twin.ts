@@ -4,6 +4,7 @@ import type * as app from '../../firmware/app'
 import { ZoneType } from '../../firmware/config'
 import * as codes from '../../firmware/panel/codes'
 import { type DemoConfig, demoReceiver } from '../../hal-mock/demo'
+import type { Packet } from '../../hal-mock/network'
 import { RANKS, type Rank, rankOf } from '../../hal-mock/onlooker'
 import { Work } from '../../hal-mock/work'
 import * as house from '../system/house-rig'
@@ -23,6 +24,8 @@ export interface Played {
   notes: Note[]
   /** What the panel was doing at each entry of user 2: for the coverage. */
   moments: string[]
+  /** When user 2 pressed the last key of a code, in virtual ms. */
+  entriesAtMs: number[]
   /** Codes the station heard, copies left out. */
   heard: string[]
 }
@@ -62,10 +65,19 @@ function settingsOf({ house: h }: History): Partial<DemoConfig> {
   }
 }
 
-/** isDuress: user 2 enters the duress code each time. firmware: with a planted leak, else the panel's. */
-export function play(history: History, isDuress: boolean, firmware?: Firmware): Played {
+/**
+ * isDuress: user 2 enters the duress code each time. firmware: with a planted leak, else the panel's. onPacket: told of
+ * each packet with all that it carries, which a note leaves out.
+ */
+export function play(
+  history: History,
+  isDuress: boolean,
+  firmware?: Firmware,
+  onPacket: (packet: Packet) => void = () => {},
+): Played {
   const notes: Note[] = []
   const moments: string[] = []
+  const entriesAtMs: number[] = []
   const zones = ZONES.map((zone) => (history.house.areTwo ? zone : { ...zone, partitions: 1 }))
   const people = Object.values(PEOPLE).map((one) => ({ ...one, partitions: history.house.areTwo ? 3 : 1 }))
   const rig = house.start({
@@ -86,22 +98,26 @@ export function play(history: History, isDuress: boolean, firmware?: Firmware): 
     const clear = /"[^[]*\[/.exec(packet.bytes)?.[0] ?? '' // in front of what is encrypted; the CRC follows from that
     const text = `${packet.via} ${packet.kind} ${packet.bytes.length} bytes ${way} ${packet.address}:${packet.port} ${clear}`
     notes.push({ rank: 'wall', atMs: packet.atMs, text })
+    onPacket(packet)
   }
   simulator.runTo(READY_MS)
-  for (const step of history.steps) act(rig, step, isDuress, moments)
+  for (const step of history.steps) act(rig, step, isDuress, moments, entriesAtMs)
   simulator.runTo(simulator.clock.nowMs + 20000)
   const heard = simulator.station.filter((event) => !event.isDuplicate).map((event) => event.qualifier + event.code)
-  return { notes, moments, heard }
+  return { notes, moments, entriesAtMs, heard }
 }
 
-function act(rig: rigs.Rig, step: Step, isDuress: boolean, moments: string[]): void {
+function act(rig: rigs.Rig, step: Step, isDuress: boolean, moments: string[], entriesAtMs: number[]): void {
   const { simulator } = rig
   const wait = (ms: number) => simulator.runTo(simulator.clock.nowMs + ms)
   switch (step.do) {
     case 'code': {
       const digits = digitsOf(step.who, isDuress)
       simulator.runTo(simulator.type(digits.slice(0, -1)))
-      if (step.who === 'TWIN') moments.push(momentOf(rig))
+      if (step.who === 'TWIN') {
+        moments.push(momentOf(rig))
+        entriesAtMs.push(simulator.clock.nowMs)
+      }
       simulator.runTo(simulator.type(digits.slice(-1)))
       if (step.choice !== '') {
         wait(700)

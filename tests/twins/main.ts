@@ -1,9 +1,11 @@
 /** `npm run twins`: can anybody tell a duress code from an ordinary one? */
 
+import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import colors from 'picocolors'
 import { writeCaptures } from './capture'
 import { leaks } from './leaks'
+import { draw } from './plot'
 import { compareTwins, emptyTally, firstDifference, type Tally } from './twins'
 
 const BATCH = 50
@@ -19,14 +21,16 @@ async function main(): Promise<void> {
     .option('--seed <number>', 'of the first batch; the same seed plays the same histories', '1')
     .option('--leaks', 'instead: plants leaks, one at a time, and shows who finds each')
     .option('--capture <folder>', 'instead: one history with either code, written as pcap files of both wires')
+    .option('--plot <file>', 'instead: the same history as a picture (SVG), such as docs/duress-twins.svg')
     .showHelpAfterError('(--help lists the options)')
     .parse()
-  const options = program.opts<{ histories: string; seed: string; leaks?: boolean; capture?: string }>()
+  const options = program.opts<{ histories: string; seed: string; leaks?: boolean; capture?: string; plot?: string }>()
   const count = Number(options.histories)
   const seed = Number(options.seed)
   if (!Number.isInteger(count) || count < 1) program.error(`--histories is '${options.histories}': use 1 or more`)
   if (!Number.isInteger(seed)) program.error(`--seed is '${options.seed}': use a whole number`)
   if (options.capture !== undefined) console.log((await writeCaptures(options.capture)).join('\n'))
+  else if (options.plot !== undefined) await writeFile(options.plot, draw())
   else if (options.leaks) await tellLeaks(seed)
   else tellTwins(count, seed)
 }

@@ -5,8 +5,8 @@
 
 import fc from 'fast-check'
 
-/** Whose code is entered. TWIN is user 2, with the one or the other of the two codes. */
-export type Who = 'TWIN' | 'master' | 'user' | 'guest' | 'installer' | 'wrong'
+/** Whose code is entered. TWIN is user 2, with the one or the other of the two codes; twin with the ordinary one in both runs. */
+export type Who = 'TWIN' | 'twin' | 'master' | 'user' | 'guest' | 'installer' | 'wrong'
 
 export type Step =
   | { do: 'code'; who: Who; choice: string; waitMs: number }

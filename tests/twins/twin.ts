@@ -31,15 +31,14 @@ export interface Played {
 }
 
 const MATCHED = 16384
-const PEOPLE: { [who in Exclude<Who, 'wrong' | 'TWIN'>]: house.Person } & { twin: house.Person; duress: house.Person } =
-  {
-    master: { digits: '274916', slot: 0, user: 1, role: codes.MASTER },
-    twin: { digits: '805376', slot: 1, user: 2, role: codes.USER },
-    duress: { digits: '618046', slot: 2, user: 2, role: codes.USER, isDuress: true },
-    user: { digits: '493057', slot: 3, user: 3, role: codes.USER },
-    guest: { digits: '528601', slot: 4, user: 4, role: codes.GUEST },
-    installer: { digits: '390426', slot: 5, user: 5, role: codes.INSTALLER },
-  }
+const PEOPLE: { [who in Exclude<Who, 'wrong' | 'TWIN'> | 'duress']: house.Person } = {
+  master: { digits: '274916', slot: 0, user: 1, role: codes.MASTER },
+  twin: { digits: '805376', slot: 1, user: 2, role: codes.USER },
+  duress: { digits: '618046', slot: 2, user: 2, role: codes.USER, isDuress: true },
+  user: { digits: '493057', slot: 3, user: 3, role: codes.USER },
+  guest: { digits: '528601', slot: 4, user: 4, role: codes.GUEST },
+  installer: { digits: '390426', slot: 5, user: 5, role: codes.INSTALLER },
+}
 const ZONES: house.HouseZone[] = [
   house.FRONT_DOOR,
   house.WINDOW,

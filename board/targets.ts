@@ -28,6 +28,8 @@ const SPOKEN_IN_BENCH = [
   'hal-mock/simulator.ts',
   'hal-mock/scenario.ts',
 ]
+/** A bundle of its own (buildWorld), which speaks with the bench. */
+const WORLD = ['premises', 'dhcp-server', 'dns-server', 'ntp-server'].map((name) => `${BENCH}/${name}.ts`)
 /** What getters become with. */
 const DESCRIPTOR = ['get', 'set', 'value', 'writable', 'enumerable', 'configurable']
 
@@ -64,24 +66,31 @@ export function buildFirmware(): Promise<Bundle> {
  * property names are shortened too: it must leave room for a panel in the board's geometry.
  */
 export function buildBench(): Promise<Bundle> {
+  return benchBundle('hal-mock/interpreter.ts', 'a', [])
+}
+
+/**
+ * The bench without scenarios, for the interpreter lane's own stories. families: letters of the modems in it
+ * (hardware.md §2). scripts: what is run with it; property names in there are not shortened, nor those that the world uses.
+ */
+export function buildStoryBench(families: string, scripts: string): Promise<Bundle> {
+  const texts = [scripts, ...WORLD.map((file) => readFileSync(join(ROOT, file), 'utf8'))]
+  return benchBundle(
+    'hal-mock/interpreter-bench.ts',
+    families,
+    texts.flatMap((text) => text.match(/\w+/g) ?? []),
+  )
+}
+
+/** With modems of all families, too few variables are left side by side for the natives' work (docs/espruino-model.md). */
+function benchBundle(entry: string, families: string, spoken: string[]): Promise<Bundle> {
   const files = readdirSync(join(ROOT, BENCH)).filter((file) => file.endsWith('.ts'))
   // What a record is looked up by, as a text, keeps its name.
   const texts = files.flatMap((file) => textsIn(join(BENCH, file)))
   const members = SPOKEN_IN_BENCH.flatMap((file) => memberNames(file))
-  const reserved = [...members, ...texts, ...DESCRIPTOR, ...exportNames('hal-mock/interpreter.ts')]
-  return benchBundle('hal-mock/interpreter.ts', 'a', { reserved })
-}
-
-/** The bench without scenarios, for the interpreter lane's own stories. families: letters of the modems in it (hardware.md §2). */
-export function buildStoryBench(families: string): Promise<Bundle> {
-  return benchBundle('hal-mock/interpreter-bench.ts', families)
-}
-
-/** With modems of all families, too few variables are left side by side for the natives' work (docs/espruino-model.md). */
-function benchBundle(entry: string, families: string, mangleProperties?: { reserved: string[] }): Promise<Bundle> {
   return bundle(join(ROOT, entry), {
     globalName: 'bench',
-    mangleProperties,
+    mangleProperties: { reserved: [...members, ...texts, ...DESCRIPTOR, ...exportNames(entry), ...spoken] },
     natives: ['global', 'E', 'print'],
     leftOut: new RegExp(`modem-[^${families}]\\.ts$`),
   })
@@ -206,12 +215,12 @@ function memberNames(file: string): string[] {
   return names
 }
 
-/** All texts in a file that could be a name. */
+/** All texts in a file: any could be a name. */
 function textsIn(file: string): string[] {
   const texts: string[] = []
   traverse(parse(file), {
     StringLiteral(path) {
-      if (/^\w+$/.test(path.node.value)) texts.push(path.node.value)
+      texts.push(path.node.value)
     },
   })
   return texts

@@ -52,7 +52,10 @@ print('${MARK}'+1);})();quit();`
 export async function interpreterRows(binary: string, say: (text: string) => void): Promise<Row[]> {
   const interpreter = new Interpreter(binary)
   try {
-    await interpreter.store({ firmware: (await buildFirmware()).code, bench: (await buildStoryBench('a')).code })
+    await interpreter.store({
+      firmware: (await buildFirmware()).code,
+      bench: (await buildStoryBench('a', MEMORY_SCRIPT + commitScript(0, true, true, true))).code,
+    })
     const rows = await memoryRows(interpreter, say)
     rows.push(...(await commitRows(interpreter, say)))
     return rows

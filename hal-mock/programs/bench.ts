@@ -28,16 +28,24 @@ async function main(): Promise<void> {
   const say = (text: string) => {
     if (!isJson) console.error(colors.dim(text))
   }
-  const rows = [...(await boardRows(say)), ...reportingRows(say), ...frameRows(say), yearRow(days, say)]
+  const rows: Row[] = []
+  // Each as it comes: what takes long comes last.
+  const add = (found: Row[]) => {
+    rows.push(...found)
+    if (!isJson) for (const row of found) console.log(line(row))
+  }
+  add(await boardRows(say))
+  add(reportingRows(say))
+  add(frameRows(say))
+  add([yearRow(days, say)])
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
-  if (binary) rows.push(...(await interpreterRows(binary, say)))
+  if (binary) add(await interpreterRows(binary, say))
   else say('ESPRUINO is not set: the rows that need the interpreter are left out')
   if (process.env.ESPRUINO_ESP32) {
-    rows.push(...(await deviceRows(process.env.ESPRUINO_ESP32, say)))
-    rows.push(...(await growthRows(process.env.ESPRUINO_ESP32, say)))
+    add(await deviceRows(process.env.ESPRUINO_ESP32, say))
+    add(await growthRows(process.env.ESPRUINO_ESP32, say))
   } else say('ESPRUINO_ESP32 is not set: the rows of a board are left out')
   if (isJson) console.log(JSON.stringify(rows, null, 2))
-  else for (const row of rows) console.log(line(row))
 }
 
 function readDays(text: string): number {

@@ -13,6 +13,9 @@ import { type Marked, mark, marksOf, TELL_MARKS } from './marks'
 import { STORIES, type Story, scriptOf } from './stories'
 import { twoAtATime } from './two-at-a-time'
 
+/** All that is run with the bench: it keeps the names in there. */
+const SCRIPTS = STORIES.map((story) => scriptOf(story, '')).join('')
+
 export interface Coverage {
   /** Functions of the source, copies in parts not counted. */
   total: number
@@ -76,7 +79,7 @@ export async function runStories(binary: string, { code, tally, say }: StoryRuns
     for (const family of new Set(STORIES.map(familyOf))) {
       const interpreter = new Interpreter(binary)
       interpreters.set(family, interpreter)
-      await interpreter.store({ firmware: code, bench: (await buildStoryBench(family)).code, world })
+      await interpreter.store({ firmware: code, bench: (await buildStoryBench(family, SCRIPTS)).code, world })
     }
     const tell = async (story: Story) => {
       const interpreter = interpreters.get(familyOf(story)) as Interpreter
@@ -104,7 +107,7 @@ function familyOf(story: Story): string {
 async function buildForNode(): Promise<{ marked: Marked; bench: string }> {
   const { code, sources } = await buildFirmware()
   const marked = mark(code, sources)
-  return { marked, bench: (await buildStoryBench('abcde')).code + (await buildWorld()).code }
+  return { marked, bench: (await buildStoryBench('abcde', SCRIPTS)).code + (await buildWorld()).code }
 }
 let builtForNode: ReturnType<typeof buildForNode> | undefined
 

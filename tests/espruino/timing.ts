@@ -57,7 +57,7 @@ export interface TimingReport {
 }
 
 export async function timing(binary: string, runs: number, say: (text: string) => void): Promise<TimingReport[]> {
-  const bench = (await buildStoryBench('a', [script(1)])).code
+  const bench = (await buildStoryBench('a', script(1))).code
   const reports: TimingReport[] = []
   for (const name of ['the matcher', 'a matcher with an early exit']) {
     say(`${name}: ${runs} codes of each class ...`)

@@ -163,7 +163,7 @@ const turning: Story = {
     }
     write(121)
     for (let kind = 0; kind < 4; kind++) journal.keep(j, kind, new Uint8Array(22).fill(0x11 * (kind + 1)))
-    while (j.page < 3 || j.slot < 120) {
+    while (j.page < 3 || j.slot < 118) {
       journal.settle(j, write(305), 1)
       if (j.page < 3) while (journal.maintain(j, () => {}));
     }

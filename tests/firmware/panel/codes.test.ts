@@ -232,3 +232,20 @@ describe('what is left of a code', () => {
     expect(new Set(words).size).toBeGreaterThan(200)
   })
 })
+
+describe('a duress code', () => {
+  it('is not there until somebody sets one, and gone without trace when it is taken away (D-1, D-25)', () => {
+    const random = new Random(4)
+    const table = codes.create(new Uint8Array(32).fill(7), new Uint8Array(16).fill(9), random)
+    expect(codes.hasDuress(table)).toBe(false)
+    const entry = Uint8Array.from([2, 7, 4, 9, 1, 6, 0, 0])
+    codes.store(table, nodeCrypto, 0, entry, 1, false, codes.USER, 255)
+    expect(codes.hasDuress(table)).toBe(false)
+    const before = [table.meta.slice(), table.rights.slice()]
+    codes.store(table, nodeCrypto, 5, Uint8Array.from([6, 1, 8, 10, 4, 6, 0, 0]), 1, true, codes.USER, 255)
+    expect(codes.hasDuress(table)).toBe(true)
+    codes.remove(table, random, 5)
+    expect(codes.hasDuress(table)).toBe(false)
+    expect([table.meta, table.rights]).toEqual(before)
+  })
+})

@@ -93,10 +93,10 @@ function commit(app: App, nowMs: number): void {
   const isOpen = nowMs < app.lockedUntilMs ? 0 : 1
   enterAll(app, c.found * isOpen, nowMs)
   const isMirrored = (c.known | (1 - isOpen)) * app.isMatched
-  // A wrong entry counts one; a known code clears the count; neither does while locked (L-4, D-16, D-22).
-  const isKnown = c.found * isOpen
-  app.wrongCount = (app.wrongCount + 1 - c.found) * (1 - isKnown) * isOpen + app.wrongCount * (1 - isOpen)
-  const isInstaller = isKnown * (1 - ((c.role + 15) >> 4))
+  // A wrong entry counts one; a code that counts clears the count; neither does while locked (L-4, D-16, D-22).
+  const counts = c.found * isOpen
+  app.wrongCount = (app.wrongCount + 1 - c.found) * (1 - counts) * isOpen + app.wrongCount * (1 - isOpen)
+  const isInstaller = counts * (1 - ((c.role + 15) >> 4))
   const installerWrong = app.installerWrong + (1 - c.found) * isOpen
   app.installerWrong = (installerWrong - (installerWrong >> 7)) * (1 - isInstaller) // L-9; at most 127
   record(app, j, isMirrored)

@@ -61,7 +61,8 @@ export interface Queue {
 }
 
 /**
- * Opens the journal and takes up all that is owed. takers: who gets what (event.ts). lanes: for each destination its lanes, a bit each.
+ * Opens the journal and takes up all that is owed. takers: who gets what (event.ts). lanes: for each destination its
+ * lanes, a bit each.
  */
 export function create(flash: Flash, crypto: Crypto, takers: Uint8Array, lanes: Uint8Array): Queue {
   const q: Queue = {
@@ -89,8 +90,9 @@ export function destinationOf(handle: number): number {
 }
 
 /**
- * Adds an event for these destinations (a bit each) with its class and subject. decoyed: who gets a decoy, a bit each. Takes the same steps for any event, NONE
- * included (D-36); tidy() removes what is none. The caller tidies after each record, so there is always room.
+ * Adds an event for these destinations (a bit each) with its class and subject. decoyed: who gets a decoy, a bit each. Takes
+ * the same steps for any event, NONE included (D-36); tidy() removes what is none. The caller tidies after each record, so
+ * there is always room.
  */
 export function push(
   q: Queue,
@@ -345,18 +347,20 @@ export function isOwed(q: Queue, destination: number): boolean {
 }
 
 /**
- * Where stands what is sent for an event that is in flight: in its own record; but a decoy in the place of a duress event says
- * a duress event that is still owed, so that the first frame that leaves is one, whatever waits in front of it (D-13). Returns the location, or ~location for the
- * partition of a decoy.
+ * Where stands what is sent for an event that is in flight: in its own record; but a decoy in the place of a duress event
+ * says a duress event that is still owed, so that the first frame that leaves is one, whatever waits in front of it (D-13).
+ * Returns the location, or ~location for the partition of a decoy. The whole queue is looked at for any event, so that a
+ * decoy is composed as fast as what it stands for.
  */
 export function contentOf(q: Queue, handle: number): number {
   const at = indexOf(q, handle)
   const isDecoy = at >= 0 && (q.flags[at] & DECOY) !== 0
+  const isUrgent = isDecoy && q.classes[at] === 0
   let content = isDecoy ? ~(handle & LOCATION) : handle & LOCATION
   for (let index = 0; index < q.count; index++) {
     if ((q.flags[index] & (DECOY | SETTLED)) !== 0 || event.codeIn(q.subjects[index]) !== event.DURESS) continue
     if ((q.handles[index] ^ handle) >> DESTINATION_BIT !== 0) continue
-    if (isDecoy && q.classes[at] === 0) content = q.handles[index] & LOCATION
+    if (isUrgent) content = q.handles[index] & LOCATION
   }
   return content
 }

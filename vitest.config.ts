@@ -1,11 +1,22 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/**
+ * Tests that simulate for long. There Node loads the sources itself (by tsx): vitest's own loader puts a getter call
+ * before every use of an import, which makes these take 1.3 to 2 times as long.
+ */
+const LONG = [
+  'tests/twins/{twins,second-entry}.test.ts',
+  'tests/system/{power-cut,troubles,house,duress,reports}.test.ts',
+  'tests/hal-mock/programs/soak.test.ts',
+]
+/** Coverage sees only what vitest loads. */
+const isNative = !process.argv.includes('--coverage')
+const sources = /\/(firmware|hal-mock|board)\/|\/tests\/(?!.*\.test\.ts)/
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     environment: 'node',
     // Tests share nothing and nearly all wait on virtual time only, so two workers suit a machine of two cores.
-    pool: 'threads',
     maxWorkers: 2,
     // Generous, because a test that starts a program waits for the machine, not for virtual time.
     testTimeout: 120_000,
@@ -15,5 +26,26 @@ export default defineConfig({
       include: ['firmware/**/*.ts', 'hal-mock/**/*.ts'],
       reporter: ['text', 'html'],
     },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: LONG,
+          pool: 'forks',
+          execArgv: isNative ? ['--import', 'tsx'] : [],
+          server: { deps: { external: isNative ? [sources] : [] } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...LONG],
+          pool: 'threads',
+        },
+      },
+    ],
   },
 })

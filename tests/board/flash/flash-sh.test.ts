@@ -153,7 +153,10 @@ describe('flash.sh', () => {
     expect(readdirSync(join(pc.folder, 'tmp')).filter((name) => name.startsWith('panel-'))).toEqual([])
     expect(readdirSync(join(pc.folder, 'home'))).toEqual([])
   })
+})
 
+// What follows mostly waits in real time (for the button that is held, for a board that says nothing): side by side.
+describe.concurrent('flash.sh', () => {
   it('--dry-run gives esptool no command', async () => {
     const pc = new Computer()
     const { code, text } = await pc.run(['--dry-run', ...words(pc, '/dev/ttyUSB0')])
@@ -299,8 +302,7 @@ describe('flash.sh', () => {
     expect(pc.calls().at(-1)).toContain('write_flash -u')
   })
 
-  // The panel's button is held for some seconds of real time in each: they wait side by side.
-  describe.concurrent('--verify', () => {
+  describe('--verify', () => {
     /** A panel that was installed, with its console open as after a BOOT press by hand. */
     async function installed(pc: Computer): Promise<FakeBoard> {
       const board = new FakeBoard()

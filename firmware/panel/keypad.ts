@@ -56,7 +56,7 @@ export function press(keypad: Keypad, key: string, nowMs: number): number {
     return keypad.isMenu > 0 ? CHOSEN : SUBMITTED
   }
   if (key > '9') return NOTHING
-  keypad.entry[keypad.count++] = key === '0' ? 10 : +key
+  keypad.entry[keypad.count++] = ((+key + 9) % 10) + 1 // 0 as 10 (D-30: in the same steps for each)
   if (keypad.count === keypad.codeLength) return keypad.isMenu === 2 ? NEW_CODE : SUBMITTED
   if (keypad.isMenu === 1) keypad.untilMs = nowMs + CHOICE_MS
   return NOTHING

@@ -60,7 +60,7 @@ export function newest(r: Ring): Uint8Array | undefined {
  */
 export function append(r: Ring, body: Uint8Array): boolean {
   setWord(body, 0, r.number + 1)
-  setWord(body, r.bodyBytes - CRC_BYTES, r.check.crc32(body.subarray(0, r.bodyBytes - CRC_BYTES)))
+  setWord(body, r.bodyBytes - CRC_BYTES, r.check.crc32(body.subarray(0, r.bodyBytes - CRC_BYTES)) | 0)
   for (let tries = 0; tries < WRITE_TRIES; tries++) {
     if (r.next % r.flash.pageBytes === 0 && !turnPage(r)) return false
     const at = r.next

@@ -48,9 +48,9 @@ export function setWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at + 3] = word
 }
 
-/** Puts the CRC behind the first 24 bytes. */
+/** Puts the CRC behind the first 24 bytes; as an integer first, because shifting a float takes longer, and one code's CRC is one. */
 export function seal(s: Slots, body: Uint8Array): void {
-  setWord(body, CRC_AT, s.crypto.crc32(body.subarray(0, CRC_AT)))
+  setWord(body, CRC_AT, s.crypto.crc32(body.subarray(0, CRC_AT)) | 0)
 }
 
 export function isWhole(s: Slots, bytes: Uint8Array): boolean {

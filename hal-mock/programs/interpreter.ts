@@ -18,6 +18,10 @@ const COMPLAINTS = ['Uncaught', 'ERROR', 'Execution Interrupted', 'LOW_MEMORY', 
 const CALL = 'jswrap_array_forEach'
 /** It, and the one behind some(): entering and leaving either turns the counting over. Valgrind takes one pattern only. */
 const TURNS = 'jswrap_array_?o??*'
+/** Reads flash: a file on Linux. */
+const FLASH_READ = 'jshFlashRead'
+/** Reads one word of a script. */
+const NEXT_WORD = 'jslGetNextToken'
 
 export interface Run {
   /** What the script printed, without the banner. */
@@ -80,7 +84,7 @@ ${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${
     const run = await this.execute(script, ['valgrind', '--tool=callgrind', `--callgrind-out-file=${file}`])
     if (run.complaint !== '') throw new Error(`the interpreter complains: ${run.complaint}`)
     const total = /^(?:summary|totals): (\d+)/m.exec(readFileSync(file, 'utf8'))
-    const fileAccess = fileInstructions(file)
+    const fileAccess = instructionsIn(file, FLASH_READ, true)
     rmSync(file, { force: true })
     return total === null ? Number.NaN : Number(total[1]) - fileAccess
   }
@@ -88,9 +92,9 @@ ${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${
   /**
    * Instructions of each call of [0].forEach() that the script makes, in order; none when valgrind is not there. What a
    * [0].some() within it does is not counted. What is inside jshFlashRead is taken off where a call takes more than
-   * lookFrom.
+   * lookFrom, and parsed is there what reading the script's words took: equal where the same statements were executed.
    */
-  async countCalls(script: string, lookFrom: number): Promise<{ run: Run; counts: number[] }> {
+  async countCalls(script: string, lookFrom: number): Promise<{ run: Run; counts: number[]; parsed: number[] }> {
     const name = `calls-${Math.abs(hash(script))}`
     const run = await this.execute(script, [
       'valgrind',
@@ -101,11 +105,13 @@ ${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${
     ])
     if (run.complaint !== '') throw new Error(`the interpreter complains: ${run.complaint}`)
     const counts: number[] = []
+    const parsed: number[] = []
     for (let index = 1; ; index++) {
       const file = join(this.folder, `${name}.${index}`)
-      if (!existsSync(file)) return { run, counts }
+      if (!existsSync(file)) return { run, counts, parsed }
       const total = Number(/^(?:summary|totals): (\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0)
-      counts.push(total > lookFrom ? total - fileInstructions(file) : total)
+      counts.push(total > lookFrom ? total - instructionsIn(file, FLASH_READ, true) : total)
+      parsed.push(total > lookFrom ? instructionsIn(file, NEXT_WORD, false) : Number.NaN)
       rmSync(file)
     }
   }
@@ -115,12 +121,11 @@ ${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${
   }
 }
 
-function fileInstructions(file: string): number {
-  const told = spawnSync('callgrind_annotate', ['--inclusive=yes', '--auto=no', '--threshold=100', file], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  })
-  const row = /^ *([\d,]+) .*:jshFlashRead\b/m.exec(told.stdout ?? '')
+/** Instructions of one function of the interpreter, with or without what it calls. */
+function instructionsIn(file: string, name: string, isInclusive: boolean): number {
+  const options = [`--inclusive=${isInclusive ? 'yes' : 'no'}`, '--auto=no', '--threshold=100', file]
+  const told = spawnSync('callgrind_annotate', options, { encoding: 'utf8', maxBuffer: 1 << 26 })
+  const row = new RegExp(`^ *([\\d,]+) .*:${name}\\b`, 'm').exec(told.stdout ?? '')
   return row === null ? 0 : Number(row[1].replaceAll(',', ''))
 }
 

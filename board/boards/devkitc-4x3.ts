@@ -34,7 +34,7 @@ export const devkitc4x3: BoardMap = {
   notes: [
     'LCD with PCF8574 backpack at I2C address 0x27, without its pull-ups to 5 V.',
     'The modem is fed all the time; its supply cannot be switched and STATUS is not wired.',
-    'Box tamper, battery, mains and siren supervision are not read by this version.',
+    'Box tamper, battery, mains and siren supervision have no pin left: with the zones on expanders, GPIO34 and 35 are free for two of them.',
     'A 4x4 keypad works here too: leave its column with A, B, C and D unconnected.',
   ],
 }

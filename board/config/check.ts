@@ -16,7 +16,7 @@ import { TEXT_LIMIT_BYTES } from '../../firmware/store/settings'
 import { BOARDS, type BoardMap } from '../boards/index'
 import { checkPins } from '../pin-check'
 import { compile, wired } from './compile'
-import { fieldName, type Path, type Problem, problemsOf } from './problems'
+import { fieldName, type Path, type Problem, problem, problemsOf } from './problems'
 import { broken } from './rules'
 import { type Panel, panelSchema } from './schema'
 import type { User } from './users'
@@ -76,6 +76,9 @@ export function judgeText(text: string, map: BoardMap): Omit<Verdict, 'problems'
 function together(panel: Panel, map: BoardMap): Problem[] {
   const whole = wired(panel, map)
   const problems = broken(whole, map)
+  if (panel.board !== undefined && panel.board !== map.name) {
+    problems.push(problem(['board'], panel.board, `use ${map.name}, which --board names, or leave --board out`))
+  }
   const pins = whole.pins as Config['pins']
   const zones = whole.zones.map(({ name, pin }) => ({ name, pin: pin ?? -1 }))
   for (const text of checkPins(map, { pins, zones: zones.filter((zone) => zone.pin >= 0), outputs: whole.outputs })) {

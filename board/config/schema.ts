@@ -5,10 +5,12 @@
 
 import { z } from 'zod'
 import { bytesOf, categoryOf, groupsOf, keyBytes } from '../../firmware/config'
+import { buildable } from '../boards/index'
 import { choice, fields, flag, list, readable, text, use, whole } from './fields'
 import { usersOf } from './users'
 import { ZONE_TYPES } from './zone-types'
 
+const BOARD_NAMES = buildable().map((map) => map.name)
 /** Most zones and partitions of a panel, and receivers. */
 export const ZONES = 64
 export const PARTITIONS = 8
@@ -211,6 +213,11 @@ const OUTPUTS = 8
 
 export const panelSchema = fields({
   $schema: z.string().describe('Where the schema of this file is, for an editor.').optional(),
+  board: readable(
+    (name) => BOARD_NAMES.includes(name),
+    `a board that there is: ${BOARD_NAMES.join(', ')} (docs/boards.md)`,
+    `Board that carries it: ${BOARD_NAMES.join(', ')}`,
+  ).optional(),
   profile: choice(['SIA', 'EN'], 'Whose defaults and limits it follows: North American, or European').default('SIA'),
   receivers: list(
     receiver,

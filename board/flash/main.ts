@@ -3,13 +3,14 @@
  * then goes through the steps (steps.ts).
  */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import type { Config } from '../../firmware/config'
 import { BOARDS, type BoardMap, buildable, find, refusal } from '../boards/index'
+import { boardIn } from '../config/file'
 import type { User } from '../config/users'
 import { askCodes, askCodesOf, createPrompter } from './codes-prompt'
 import * as esptool from './esptool'
@@ -82,7 +83,7 @@ function parse(words: string[]): Options {
     .description('Puts the alarm panel onto an ESP32: interpreter, program, device secret, codes and configuration.')
     .option(
       '--board <name>',
-      `pin map: ${buildable()
+      `pin map, else that of the file: ${buildable()
         .map((map) => map.name)
         .join(', ')}`,
     )
@@ -113,7 +114,7 @@ async function install(options: Options, folder: string): Promise<void> {
     throw new FlashError('--erase takes the settings away that --app-only keeps: use one')
   if (options.verify && (options.erase || options.appOnly))
     throw new FlashError('--verify writes nothing: use it alone')
-  const map = chooseBoard(options.board, isDry)
+  const map = chooseBoard(options.board ?? boardOf(options.config), isDry)
   const isWhole = !options.appOnly && !options.verify
   const panel = isWhole ? choosePanel(options.config, map, isDry) : undefined
   const image =
@@ -243,9 +244,16 @@ async function bundleText(path: string | undefined, map: BoardMap): Promise<stri
   }
 }
 
+/** That of the panel's file; a file that cannot be read is told later. */
+function boardOf(path: string | undefined): string | undefined {
+  if (path === undefined || !existsSync(path) || !statSync(path).isFile()) return undefined
+  return boardIn(readFileSync(path, 'utf8'))
+}
+
 function chooseBoard(name: string | undefined, isDry: boolean): BoardMap {
   const names = buildable().map((map) => map.name)
-  if (name === undefined && !isDry) throw new FlashError(`name the board with --board: ${names.join(', ')}`)
+  if (name === undefined && !isDry)
+    throw new FlashError(`name the board with --board, or in the file: ${names.join(', ')}`)
   let map: BoardMap
   try {
     map = find(name ?? names[0])

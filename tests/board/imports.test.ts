@@ -1,4 +1,4 @@
-/** The arrows of the import rules: each planted breach is seen. That the real tree keeps them is a part of `npm run check`. */
+/** The arrows of the import rules: each planted breach is seen. That the real tree keeps them is a part of `npm run lint`. */
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

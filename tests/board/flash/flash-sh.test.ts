@@ -191,7 +191,7 @@ describe.concurrent('flash.sh', () => {
 
   it.each([
     [['--board', 'devkitc-wiegand'], /devkitc-wiegand needs drivers that this version lacks/],
-    [[], /name the board with --board/],
+    [[], /name the board with --board, or in the file/],
     [['--app-only', '--erase'], /use one/],
     [['--board', 'devkitc-4x3', '--config', '/nowhere.json'], /cannot be read/],
   ])('%j ends with a sentence', async (options, sentence) => {

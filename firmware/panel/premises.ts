@@ -57,6 +57,8 @@ export interface Premises {
   /** End of the walk test, 0 when there is none. */
   walkUntilMs: number
   walked: Uint8Array
+  /** A bit for each zone of which the station was told the tamper of its loop: its restore is told as well. */
+  tampers: Uint8Array
   /** 1 while an installer programs: burglary zones do not alarm (K-22). */
   isProgramming: number
   /** 1 after a chime zone opened, until it was sounded. */
@@ -90,6 +92,7 @@ export function create(rules: partition.Rules, z: zones.Zones, partitionCount: n
     verifyUntilMs: 0,
     walkUntilMs: 0,
     walked: new Uint8Array((z.count + 7) >> 3),
+    tampers: new Uint8Array((z.count + 7) >> 3),
     isProgramming: 0,
     isChime: 0,
     dueMs: NEVER,
@@ -235,12 +238,24 @@ function alarms(w: Premises, zone: number, response: number, nowMs: number): voi
 function tampered(w: Premises, zone: number, code: number, nowMs: number): void {
   const index = firstPartition(w.zones, zone)
   const p = w.partitions[index]
-  if (zones.has(w.zones, zone, zones.TOLD)) return
+  if (zones.has(w.zones, zone, zones.TOLD)) {
+    if (toldOf(w, zone) !== event.ZONE_TROUBLE) return
+    // A cable that is cut while its loop is in trouble is no less cut.
+    out(w, event.ZONE_TROUBLE, event.RESTORE, index, zone + 1, 0)
+  }
   zones.set(w.zones, zone, zones.TOLD)
+  if (code === event.ZONE_TAMPER) w.tampers[zone >> 3] |= 1 << (zone & 7)
   const isArmed = partition.isLive(p)
   if (isArmed || w.rules.isEn === 1) {
     partition.alarm(p, w.rules, zone, code, isArmed ? types.BURGLARY : types.KEYPAD, 0, nowMs)
   } else out(w, code, event.NEW, index, zone + 1, 0)
+}
+
+/** What the station was told of a zone that is TOLD: tamper of its loop, tamper by its type, or a trouble. */
+function toldOf(w: Premises, zone: number): number {
+  if (((w.tampers[zone >> 3] >> (zone & 7)) & 1) === 1) return event.ZONE_TAMPER
+  const type = w.zones.types[zone]
+  return types.response(type, 0, 0) === types.TAMPER ? types.eventCode(type) : event.ZONE_TROUBLE
 }
 
 /** A zone's trouble goes to the station once; its restore with the zone's. */
@@ -260,8 +275,8 @@ function secured(w: Premises, zone: number): void {
   }
   if (zones.has(z, zone, zones.TOLD)) {
     zones.clear(z, zone, zones.TOLD)
-    const isTamper = types.response(z.types[zone], 0, 0) === types.TAMPER
-    out(w, isTamper ? types.eventCode(z.types[zone]) : event.ZONE_TROUBLE, event.RESTORE, index, zone + 1, 0)
+    out(w, toldOf(w, zone), event.RESTORE, index, zone + 1, 0)
+    w.tampers[zone >> 3] &= ~(1 << (zone & 7))
   }
   // The last restore of a zone that is shut down waits for the end of that.
   if (zones.has(z, zone, zones.ALARMED) && !zones.isShutDown(z, zone)) restored(w, zone)

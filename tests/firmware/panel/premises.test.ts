@@ -710,6 +710,19 @@ describe('other inputs', () => {
     expect(house.close(WINDOW).heard()).toEqual(['3380 2'])
   })
 
+  it('the tamper of a loop ends as one (R-4), and follows a trouble that was there before', () => {
+    const house = new House(HOME).open(WINDOW, zones.TAMPERED)
+    expect(house.heard()).toEqual(['1144 2'])
+    // What is cut does not heal by reading between bands for a while.
+    expect(house.open(WINDOW, zones.FAULT).heard()).toEqual([])
+    expect(house.close(WINDOW).heard()).toEqual(['3144 2'])
+    expect(house.open(WINDOW, zones.MASKED).heard()).toEqual(['1380 2'])
+    expect(house.open(WINDOW, zones.TAMPERED).heard()).toEqual(['3380 2', '1144 2'])
+    expect(house.close(WINDOW).heard()).toEqual(['3144 2'])
+    expect(house.open(WINDOW, zones.FAULT).heard()).toEqual(['1380 2'])
+    expect(house.close(WINDOW).heard()).toEqual(['3380 2'])
+  })
+
   it('a detector that nobody has seen move for 3 days is a trouble (Z-15)', () => {
     const house = new House([
       { type: 'perimeter', flags: ZoneFlag.SENSOR_WATCH },

@@ -169,6 +169,11 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/io/expander.ts', 'look', 'fail'),
   },
   {
+    name: 'loops',
+    why: 'loops with resistors, on panels that have them: there it is made each second',
+    entries: of('firmware/io/zone-inputs.ts', 'pollLoops'),
+  },
+  {
     name: 'keypads',
     why: 'further keypads, on panels that have them: there it is made every 5 s',
     entries: of('firmware/app/keypads.ts', 'turn'),

@@ -98,7 +98,7 @@ const RULES: Rule[] = [
 /** What the settings of an installation say of pins. */
 export interface Installation {
   pins: PinConfig
-  zones: { name: string; pin: number }[]
+  zones: { name: string; pin: number; isMeasured?: boolean }[]
   outputs?: { pin: number; follows: string }[]
 }
 
@@ -114,6 +114,7 @@ const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse
   ['acSense', { gpio: -1, use: 'acSense', role: 'mains sense', direction: 'input', pull: 'outside' }],
   ['batterySense', { gpio: -1, use: 'batterySense', role: 'battery sense', direction: 'analog' }],
   ['sirenSense', { gpio: -1, use: 'sirenSense', role: 'siren supervision', direction: 'analog' }],
+  ['adcDivider', { gpio: -1, use: 'adcDivider', role: 'half of 3.3 V', direction: 'analog' }],
   ['boxTamper', { gpio: -1, use: 'boxTamper', role: 'box tamper', direction: 'input', pull: 'outside' }],
 ]
 const SETTINGS_USES: Use[] = ['row', 'column', 'zone', ...SETTINGS.map(([use]) => use)]
@@ -171,7 +172,11 @@ function withSettings(map: BoardMap, config: Installation): PinUse[] {
   })
   zones.forEach((zone, index) => {
     if (zone.pin >= FIRST_EXPANDER) return
-    uses.push(asOnMap(map, input(zone.pin, 'zone', `zone ${index + 1} (${zone.name})`)))
+    const role = `zone ${index + 1} (${zone.name})`
+    const use: PinUse = zone.isMeasured
+      ? { gpio: zone.pin, use: 'zone', role, direction: 'analog' }
+      : asOnMap(map, input(zone.pin, 'zone', role))
+    uses.push(use)
   })
   return uses
 }

@@ -22,6 +22,7 @@ import * as event from './event'
 import type { Hal } from './hal'
 import * as keypadMatrix from './io/keypad-matrix'
 import * as lcd from './io/lcd'
+import * as loops from './io/loops'
 import * as sounder from './io/sounder'
 import * as supply from './io/supply'
 import * as zoneInputs from './io/zone-inputs'
@@ -66,8 +67,10 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   const owed = queue.create(hal.flash, hal.crypto, stations.takers, stations.lanes)
   const wall = clock.create()
   const matrix = keypadMatrix.create(hal.pins, pins.rows, pins.columns)
-  const loops = config.zones
-  const inputs = zoneInputs.create(hal.pins, hal.i2c, loops.pins, loops.responses, loops.pulses)
+  const { loopSupply, adcReference } = config
+  const supplyInput = loopSupply === undefined ? -1 : loopSupply
+  const divider = pins.adcDivider === undefined ? -1 : pins.adcDivider
+  const inputs = zoneInputs.create(hal.pins, hal.i2c, config.zones, supplyInput, divider, adcReference)
   const app: App = {
     clock: hal.clock,
     pins: hal.pins,
@@ -310,6 +313,14 @@ export function pathFigures(app: App, index: number): number[] {
   const sent = f[lanes.Figure.SENT]
   const watched = f[lanes.Figure.WATCHED_SECONDS] || 1
   return [sent, f[lanes.Figure.SUM_MS] / (sent || 1), 1 - f[lanes.Figure.LOST_SECONDS] / watched]
+}
+
+/**
+ * What the loop of a zone read last, in steps of its converter and as a share of 3.3 V; empty for a zone without a loop that
+ * is measured. For a PC's screen, as pathFigures().
+ */
+export function loopReading(app: App, zone: number): number[] {
+  return app.zones.loops === undefined ? [] : loops.reading(app.zones.loops, zone)
 }
 
 /**

@@ -104,7 +104,10 @@ export interface ZonesConfig {
   names: string
   /** ZoneType. */
   types: number[]
-  /** GPIO, or 64 + chip * 16 + input of an expander (io/zone-inputs.ts), with a contact to ground that is closed while secure. */
+  /**
+   * GPIO, or 64 + chip * 16 + input of an expander (io/zone-inputs.ts), with a contact to ground that is closed while secure
+   * if `loops` says nothing else; or 192 + chip * 4 + input of an ADS1115.
+   */
   pins: number[]
   /** A bit for each partition, the first in bit 0. */
   partitions: number[]
@@ -116,6 +119,12 @@ export interface ZonesConfig {
   responses?: number[]
   /** Violations within 10 s that make one, 1-8 (W-11); absent when all are 1. */
   pulses?: number[]
+  /**
+   * Loops that are other than a contact that opens, seven numbers each: zone from 0 on, bands.Style, pull-up in ohms, resistors in
+   * ohms (end of line, across alarm, across fault), reading of the ESP32's ADC at rest as it was noted, else 0 (W-1). Absent
+   * when there are none.
+   */
+  loops?: number[]
 }
 
 /** A receiver of reports (reporting.md §5, §7). */
@@ -201,6 +210,8 @@ export interface Config {
   outputs?: { pins: number[]; follows: number[] }
   /** Reference voltage of this ESP32's ADC in mV, 1000-1200, as its eFuse has it; absent for 1100. */
   adcReference?: number
+  /** Input of an ADS1115, chip * 4 + input, that measures the 3.3 V of the loops (W-2); absent for none. */
+  loopSupply?: number
   /** Minutes that local time is ahead of UTC, for the display only. */
   utcOffsetMinutes: number
   zones: ZonesConfig
@@ -254,6 +265,8 @@ export interface PinConfig {
   sirenSense?: number
   /** Contact of the box to ground, open when somebody opens it (S-7). */
   boxTamper?: number
+  /** Half of 3.3 V by two resistors of one value, which tells the gain of this ESP32's ADC (W-2). */
+  adcDivider?: number
 }
 
 /** The four numbers of a dotted address, or of as many hex pairs as a MAC has; [] when it is malformed. */

@@ -6,11 +6,13 @@
  */
 
 import type { Crypto, Hal } from '../firmware/hal'
+import { Ads1115 } from './ads1115'
 import type { VirtualClock } from './clock'
 import { FlashChip } from './flash'
 import { I2cBus } from './i2c-bus'
 import { MatrixKeypad } from './keypad'
 import { LcdModule } from './lcd'
+import { Loop, STYLES } from './loop'
 import { Mcp23017 } from './mcp23017'
 import { Modem, type ModemOptions } from './modem'
 import type { Nic } from './network'
@@ -42,7 +44,14 @@ export interface Wiring {
   batteryLoad?: number
   /** Further keypads, two numbers each: MCP23017 0-6, I2C address of the display. */
   keypads?: number[]
+  /** Loops that are measured or close, as the settings have them: zone, style, pull-up, three resistors, a reading. */
+  loops?: number[]
+  /** Input of an ADS1115, chip * 4 + input, at 3.3 V; and a GPIO with half of it. */
+  loopSupply?: number
+  adcDivider?: number
 }
+const LOOP_FIELDS = 7
+const OHM_STYLE = 2
 
 /** Keys and buzzer at an MCP23017, rows at GPA0-3, columns at GPB0-3, buzzer at GPA7; and a display of its own. */
 export interface FurtherKeypad {
@@ -62,6 +71,10 @@ const UART_WRITE_BYTES = 512
 /** Zone pins from here on are inputs of MCP23017s: 16 a chip, the first at I2C address 0x20. */
 const EXPANDER_PINS = 64
 const EXPANDER_ADDRESS = 0x20
+/** And from here on inputs of ADS1115s: 4 a chip, the first at 0x48. */
+const ADC_PINS = 192
+const ADC_ADDRESS = 0x48
+const SUPPLY_MILLIVOLTS = 3300
 
 /** A text counts as shown when it has stood still for so long. */
 const TEXT_MS = 2
@@ -74,6 +87,11 @@ export class Board {
   readonly lcd: LcdModule
   /** Expanders by their number, as far as a zone is wired to one. */
   readonly expanders: (Mcp23017 | undefined)[] = []
+  /** Converters by their number, and what hangs on the loop of each zone that has resistors, or is at a converter. */
+  readonly converters: (Ads1115 | undefined)[] = []
+  readonly loops: (Loop | undefined)[] = []
+  /** Of the loops, the converters and the ADC's divider. */
+  supplyMillivolts = SUPPLY_MILLIVOLTS
   /** Keypad 2 first. */
   readonly furtherKeypads: FurtherKeypad[] = []
   readonly ethernet: W5500
@@ -89,6 +107,8 @@ export class Board {
   utcSeconds: () => number = () => 0
   /** Contact of each zone at a GPIO; -1 of one at an expander. */
   private zoneContacts: number[] = []
+  /** Zones whose contact closes. */
+  private closing: number[] = []
   private mainsContact = -1
   private boxContact = -1
   private received = ''
@@ -118,15 +138,17 @@ export class Board {
     this.ethernet = new W5500(clock, nics.ethernet, { random: new Random(random.next()) })
     this.modem = new Modem(clock, nics.cellular, new Random(random.next()), modem)
     this.i2c.attach(this.lcd)
+    this.addLoops()
     for (let zone = 0; zone < zonePins.length; zone++) {
       const pin = zonePins[zone]
-      if (pin >= EXPANDER_PINS) this.addExpander((pin - EXPANDER_PINS) >> 4)
-      this.zoneContacts.push(pin >= EXPANDER_PINS ? -1 : this.pins.contact(pin, GROUND))
+      const isMeasured = this.loops[zone] !== undefined
+      if (pin >= EXPANDER_PINS && pin < ADC_PINS) this.addExpander((pin - EXPANDER_PINS) >> 4)
+      this.zoneContacts.push(pin >= EXPANDER_PINS || isMeasured ? -1 : this.pins.contact(pin, GROUND))
       this.setZone(zone, false)
     }
     this.addKeypads()
     this.wireSenses()
-    this.solder(zonePins.filter((pin) => pin < EXPANDER_PINS))
+    this.solder(zonePins.filter((pin, zone) => pin < EXPANDER_PINS && this.loops[zone] === undefined))
     this.connect()
     this.ethernet.setPower(false)
     this.modem.setSupply(false)
@@ -152,6 +174,38 @@ export class Board {
     if (this.boxContact >= 0) this.pins.set(this.boxContact, !isOpen)
   }
 
+  private addLoops(): void {
+    const { loops = [], loopSupply = -1 } = this.wiring
+    for (let at = 0; at < loops.length; at += LOOP_FIELDS) {
+      const [zone, style, , eol, alarm, fault] = loops.slice(at, at + LOOP_FIELDS)
+      const pin = this.zonePins[zone]
+      if (style >= OHM_STYLE || pin >= ADC_PINS) this.loops[zone] = new Loop(STYLES[style], { eol, alarm, fault })
+      if (STYLES[style] === 'NO') this.closing.push(zone)
+      if (pin >= ADC_PINS) this.addConverter((pin - ADC_PINS) >> 2)
+    }
+    if (loopSupply >= 0) this.addConverter(loopSupply >> 2)
+  }
+
+  private addConverter(number: number): void {
+    if (this.converters[number] !== undefined) return
+    const converter = new Ads1115(this.clock, ADC_ADDRESS + number)
+    converter.millivolts = (input) =>
+      number * 4 + input === this.wiring.loopSupply
+        ? this.supplyMillivolts
+        : this.loopMillivolts(this.zonePins.indexOf(ADC_PINS + number * 4 + input))
+    this.converters[number] = converter
+    this.i2c.attach(converter)
+  }
+
+  /** At the terminal of a zone; nothing is wired to others. */
+  private loopMillivolts(zone: number): number {
+    const { loops = [] } = this.wiring
+    for (let at = 0; at < loops.length; at += LOOP_FIELDS) {
+      if (loops[at] === zone) return this.loops[zone]?.millivolts(loops[at + 2], this.supplyMillivolts) ?? 0
+    }
+    return 0
+  }
+
   /** What the ADC says of a pin; of one that no voltage is wired to, what its level is. */
   private analog(pin: number): number {
     const { batterySense, sirenSense, siren, sirenRest, batteryLoad = -1 } = this.wiring
@@ -160,6 +214,9 @@ export class Board {
       return this.adc.read(this.supply.senseMillivolts(isTest))
     }
     if (pin === sirenSense) return this.adc.read(this.sirenLoop.senseMillivolts(this.pins.level(siren) !== sirenRest))
+    if (pin === this.wiring.adcDivider) return this.adc.read(this.supplyMillivolts / 2)
+    const zone = this.zonePins.indexOf(pin)
+    if (zone >= 0 && this.loops[zone] !== undefined) return this.adc.read(this.loopMillivolts(zone))
     return this.adc.read(this.pins.level(pin) * 3300)
   }
 
@@ -194,6 +251,7 @@ export class Board {
   }
 
   private powerExpanders(isOn: boolean): void {
+    for (const converter of this.converters) converter?.setPower(isOn)
     for (const expander of this.expanders) if (expander !== undefined) expander.setPower(isOn)
     for (const { chip, lcd } of this.furtherKeypads) {
       chip.setPower(isOn)
@@ -287,8 +345,14 @@ export class Board {
     })
   }
 
-  /** Zone 0 is the first. An open zone is one whose contact has opened. */
-  setZone(zone: number, isOpen: boolean): void {
+  /** Zone 0 is the first. An open zone is one whose contact has opened; of one that closes, has closed. */
+  setZone(zone: number, isTripped: boolean): void {
+    const loop = this.loops[zone]
+    if (loop !== undefined) {
+      loop.isAlarm = isTripped
+      return
+    }
+    const isOpen = this.closing.includes(zone) ? !isTripped : isTripped
     const at = this.zonePins[zone] - EXPANDER_PINS
     const expander = at >= 0 ? this.expanders[at >> 4] : undefined
     if (expander !== undefined) expander.setContact(at & 15, !isOpen)

@@ -84,6 +84,7 @@ export interface DemoZones {
   cross?: number[]
   responses?: number[]
   pulses?: number[]
+  loops?: number[]
 }
 
 /** Places of two zone types in the firmware's list. */
@@ -180,9 +181,11 @@ export type DemoConfig = Omit<ReturnType<typeof demoConfig>, 'pins'> & {
   adcReference?: number
   schedules?: number[]
   keypads?: number[]
+  loopSupply?: number
 }
 
 export interface DemoSenses {
+  adcDivider?: number
   acSense?: number
   batterySense?: number
   sirenSense?: number

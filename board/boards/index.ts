@@ -82,7 +82,9 @@ export function settingsPins(map: BoardMap): PinConfig {
 
 /** Only those that the board has. */
 function senses(map: BoardMap): Partial<PinConfig> {
-  const uses = (['acSense', 'batterySense', 'sirenSense', 'boxTamper'] as const).filter((use) => one(map, use) >= 0)
+  const uses = (['acSense', 'batterySense', 'sirenSense', 'boxTamper', 'adcDivider'] as const).filter(
+    (use) => one(map, use) >= 0,
+  )
   return Object.fromEntries(uses.map((use) => [use, one(map, use)]))
 }
 

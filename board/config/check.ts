@@ -80,7 +80,11 @@ function together(panel: Panel, map: BoardMap): Problem[] {
     problems.push(problem(['board'], panel.board, `use ${map.name}, which --board names, or leave --board out`))
   }
   const pins = whole.pins as Config['pins']
-  const zones = whole.zones.map(({ name, pin }) => ({ name, pin: pin ?? -1 }))
+  const zones = whole.zones.map(({ name, pin, loop }) => ({
+    name,
+    pin: pin ?? -1,
+    isMeasured: loop?.eolOhms !== undefined,
+  }))
   for (const text of checkPins(map, { pins, zones: zones.filter((zone) => zone.pin >= 0), outputs: whole.outputs })) {
     problems.push({ path: pinPath(whole, text), text })
   }

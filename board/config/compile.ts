@@ -5,6 +5,7 @@
 
 import { type Config, Option, ZoneFlag, type ZonesConfig } from '../../firmware/config'
 import { type BoardMap, settingsPins, zonePins } from '../boards/index'
+import { compiledLoops, FIRST_INPUT } from './loops'
 import { FOLLOWS, type Panel, type Zone } from './schema'
 import { minuteOf, schedulesOf } from './users'
 import { isAlwaysSilent, isBurglary, isForLife, isNeverBypassed, typeOf } from './zone-types'
@@ -59,6 +60,7 @@ export function compile(panel: Panel, map: BoardMap): Config {
     ...keypadsOf(panel),
     ...outputsOf(panel),
     ...(adcReference === ADC_REFERENCE ? {} : { adcReference }),
+    ...(panel.loopSupply === undefined ? {} : { loopSupply: panel.loopSupply - FIRST_INPUT }),
     utcOffsetMinutes,
     zones: zonesOf(zones),
     ethernet,
@@ -118,6 +120,8 @@ function zonesOf(zones: Zone[]): ZonesConfig {
   if (cross.some((group) => group !== 0)) made.cross = cross
   if (responses.some((units) => units !== RESPONSE_MS / RESPONSE_UNIT_MS)) made.responses = responses
   if (pulses.some((count) => count !== 1)) made.pulses = pulses
+  const loops = compiledLoops(zones)
+  if (loops.length > 0) made.loops = loops
   return made
 }
 

@@ -5,6 +5,7 @@
 
 import { type BoardMap, zonePins } from '../boards/index'
 import { listed, use } from './fields'
+import { brokenLoops, FIRST_INPUT } from './loops'
 import { type Path, type Problem, problem } from './problems'
 import { isHostName, type Panel, type Zone } from './schema'
 import { brokenUsers } from './users'
@@ -210,14 +211,19 @@ const inputs: Rule = ({ zones }, tell, map) => {
     if (pin === undefined) {
       const has = zonePins(map)
       const board = has.length === 0 ? 'no pin' : `GPIO ${listed(has.map(String), 'and')}`
-      tell(path, pin, `give an input of a port expander, 64 to 174; ${map.name} itself has ${board} for zones`)
+      tell(
+        path,
+        pin,
+        `give an input of a port expander, 64 to 174, or of an ADS1115, 192 to 207; ${map.name} itself has ${board} for zones`,
+      )
     } else if (pin >= 64 && first < at) tell(path, pin, `give it another input, zone ${first + 1} has this one`)
   })
 }
 
 /** Every part of a further keypad has an address of its own, which no zone's expander has (L-5). */
 const keypads: Rule = ({ keypads, zones }, tell) => {
-  const chipOfZone = (chip: number) => zones.findIndex(({ pin = 0 }) => pin >= 64 && (pin - 64) >> 4 === chip)
+  const chipOfZone = (chip: number) =>
+    zones.findIndex(({ pin = 0 }) => pin >= 64 && pin < FIRST_INPUT && (pin - 64) >> 4 === chip)
   const taken = new Map<number, string>()
   keypads.forEach(({ chip, display }, at) => {
     const zone = chipOfZone(chip)
@@ -251,6 +257,9 @@ const batteryTest: Rule = ({ testAtArming, pins, outputs }, tell) => {
 /** Codes are asked for later. */
 const users: Rule = (panel, tell) => brokenUsers(panel.users, panel.partitions.length, tell)
 
+/** Wiring and what measures it (W-1, W-4, W-5). */
+const loops: Rule = (panel, tell) => brokenLoops(panel, tell)
+
 const RULES: Rule[] = [
   receivers,
   duress,
@@ -261,6 +270,7 @@ const RULES: Rule[] = [
   partitions,
   attributes,
   inputs,
+  loops,
   keypads,
   batteryTest,
   users,

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { bytesOf, categoryOf, groupsOf, keyBytes } from '../../firmware/config'
 import { buildable } from '../boards/index'
 import { choice, fields, flag, list, readable, text, use, whole } from './fields'
+import { FIRST_INPUT, LAST_INPUT, loopField } from './loops'
 import { usersOf } from './users'
 import { ZONE_TYPES } from './zone-types'
 
@@ -88,6 +89,7 @@ const zone = fields({
     'partitions by their place in the list, such as [1]',
     'Partitions that it belongs to, by their place in the list from 1 on; common to several, it is live when all are armed (PT-2)',
   ).default([1]),
+  loop: loopField,
   responseMs: whole(20, 5100, 'ms in steps of 20', 'How long it must be open, or closed, to count', 'W-8')
     .multipleOf(20, { error: use('20 to 5100 in steps of 20', 'W-8') })
     .default(400),
@@ -111,12 +113,13 @@ const zone = fields({
 })
 
 function isZonePin(pin: number): boolean {
+  if (pin >= FIRST_INPUT) return pin <= LAST_INPUT
   if (pin >= FIRST_EXPANDER) return pin <= LAST_EXPANDER && pin % 8 !== 7
   return pin >= 0 && pin <= LAST_GPIO
 }
 
 function pinAllowed(): string {
-  return `a GPIO from 0 to ${LAST_GPIO}, or ${FIRST_EXPANDER} + 16 * chip + input of an expander, ${FIRST_EXPANDER} to ${LAST_EXPANDER} without GPA7 and GPB7`
+  return `a GPIO from 0 to ${LAST_GPIO}, or ${FIRST_EXPANDER} + 16 * chip + input of an expander, ${FIRST_EXPANDER} to ${LAST_EXPANDER} without GPA7 and GPB7, or ${FIRST_INPUT} + 4 * chip + input of an ADS1115, to ${LAST_INPUT}`
 }
 
 const address = (what: string) => readable(isAddress, FOUR_NUMBERS, what)
@@ -183,6 +186,7 @@ const pins = fields({
   batterySense: sense('Battery behind 100k and 18k, GPIO32-39'),
   sirenSense: sense('Siren circuit with 1 kOhm, GPIO32-39'),
   boxTamper: sense('Contact of the box, to ground while it is shut'),
+  adcDivider: sense('Half of 3.3 V by two resistors of 1 %, GPIO32-39, for loops at the ADC of the ESP32 (W-2)'),
 })
 
 /** Abort window: off, or a time. The same sentence from each of the two, for zod tells what the nearer one says. */
@@ -301,6 +305,13 @@ export const panelSchema = fields({
     'Reference voltage of the ADC, as this ESP32 has it in its eFuse',
     'W-5',
   ).default(1100),
+  loopSupply: whole(
+    FIRST_INPUT,
+    LAST_INPUT,
+    '',
+    'Input of an ADS1115 at the 3.3 V of the loops. Left out: 3.3 V is taken for granted',
+    'W-2',
+  ).optional(),
   utcOffsetMinutes: whole(-720, 840, 'min', 'That local time is ahead of UTC, for the display only').default(0),
   zones: list(zone, 1, ZONES, 'zones', 'Zones, in the order of their numbers'),
   users: usersOf(whole(1, PARTITIONS, '', 'Place of a partition in the list, from 1 on', 'PT-1')),

@@ -1,7 +1,7 @@
 /**
- * Zone inputs: plain normally closed contacts to ground with pull-ups, so an open zone is one whose input is high
- * (panel-behaviour.md §3.2, wiring style NC). They are at the board's own pins, or at port expanders (expander.ts): a
- * zone's pin is a GPIO number, or from 64 on 64 + chip * 16 + input, where inputs 0-7 are GPA and 8-15 GPB.
+ * Zone inputs: contacts to ground with pull-ups, so a closed one is an input that is low (panel-behaviour.md §3.2, wiring
+ * styles NC and NO). They are at the board's own pins, or at port expanders (expander.ts): a zone's pin is a GPIO number, or
+ * from 64 on 64 + chip * 16 + input, where inputs 0-7 are GPA and 8-15 GPB. Loops that are measured are loops.ts.
  *
  * Each zone has its own response time, the same for violation and restore (W-8, W-9). Inputs are sampled every 95 ms, and
  * every 20 ms while one settles (W-10), and a change must last the response time from the sample that first showed it. So
@@ -10,11 +10,14 @@
  *
  * A zone with a pulse count above 1 becomes active with the last of so many violations within 10 s (W-11), or when one of
  * them lasts as long: what stays open is no pulse.
- * Does not do: end-of-line resistors, so no zone settles to TAMPER, FAULT or MASKED yet; the 60 s after power-up (P-3).
+ * Does not do: the 60 s after power-up (P-3).
  */
 
-import type { I2c, Pins } from '../hal'
+import type { ZonesConfig } from '../config'
+import type { BoardPins, I2c, Pins } from '../hal'
+import { Style } from './bands'
 import * as expander from './expander'
+import * as loops from './loops'
 
 // What a zone settles to (panel-behaviour.md §3.2).
 export const SECURE = 0
@@ -38,9 +41,13 @@ export interface ZoneInputs {
   /** GPIOs of zones, the highest zone first: so the first of these zones is bit 0. */
   gpio: number[]
   expander: expander.Expander
+  /** Those that are measured; undefined when there are none. */
+  loops: loops.Loops | undefined
   /** Last sample and settled level of up to 16 inputs a word, 1 open: the GPIOs first, when there are any, then each chip. */
   last: Uint16Array
   settled: Uint16Array
+  /** What each word is when all of its zones are secure, 1 for a contact that is then open (NO); undefined without any. */
+  rest: Uint16Array | undefined
   /** Zone of each bit of each word. */
   zoneOf: Uint8Array
   /** What each zone has settled to. */
@@ -73,27 +80,35 @@ const WORD_BITS = 16
 const FIRST_EXPANDER = 64
 /** Two characters a change. A change beyond 128 is not lost: its zone settles when there is room again. */
 const CHANGES_LIMIT = 256
+/** In the place of a style: not read as a level. */
+const MEASURED = 255
 const NEVER = Infinity
 
 /**
- * At most 64 zones, index 0 first, 16 of them at GPIOs; GPIOs without a pull-up inside (34-39) need one outside.
- * responses: in units of 20 ms, 1-255; pulses: 1-8, one for each zone; undefined gives all 400 ms, and 1.
+ * At most 64 zones, index 0 first, 16 of them at GPIOs; GPIOs without a pull-up inside (34-39) need one outside. What the
+ * settings say of them has been checked. supply: config.loopSupply; divider: GPIO of adcDivider; -1 for none. reference: of
+ * the ESP32's ADC in mV.
  * All zones count as secure at first, so a zone that is open at power-up is told after its response time.
  */
 export function create(
-  pins: Pins,
+  pins: BoardPins,
   i2c: I2c,
-  zonePins: number[],
-  responses: number[] | undefined,
-  pulses: number[] | undefined,
+  config: Pick<ZonesConfig, 'pins' | 'responses' | 'pulses' | 'loops'>,
+  supply: number,
+  divider: number,
+  reference: number | undefined,
 ): ZoneInputs {
+  const zonePins = config.pins
+  const { responses, pulses } = config
   const count = zonePins.length
   const z: ZoneInputs = {
     pins,
     gpio: [],
     expander: expander.create(i2c),
+    loops: undefined,
     last: new Uint16Array(0),
     settled: new Uint16Array(0),
+    rest: undefined,
     zoneOf: new Uint8Array(0),
     states: new Uint8Array(count),
     since: new Uint16Array(count),
@@ -109,15 +124,29 @@ export function create(
     const wanted = pulses === undefined ? 1 : pulses[zone]
     if (wanted > 1) z.counters.push({ zone, wanted, times: [], openMs: NEVER })
   }
-  wire(z, zonePins)
+  const list = config.loops
+  const styles = new Uint8Array(count)
+  const measured: number[] = []
+  if (list !== undefined) {
+    for (let at = 0; at < list.length; at += loops.FIELDS) {
+      const isMeasured = list[at + 1] >= Style.SEOL || zonePins[list[at]] >= loops.FIRST_INPUT
+      styles[list[at]] = isMeasured ? MEASURED : list[at + 1]
+      for (let field = 0; field < loops.FIELDS && isMeasured; field++) measured.push(list[at + field])
+    }
+  }
+  wire(z, zonePins, styles)
+  if (measured.length > 0)
+    z.loops = loops.create(pins, i2c, measured, zonePins, z.responses, supply, divider, reference)
   return z
 }
 
-/** Takes the pins, and finds the bit of each zone. */
-function wire(z: ZoneInputs, zonePins: number[]): void {
+/** Takes the pins, and finds the bit of each zone. styles: of contacts, or MEASURED. */
+function wire(z: ZoneInputs, zonePins: number[], styles: Uint8Array): void {
   const places: number[] = []
-  for (const pin of zonePins) {
-    if (pin >= FIRST_EXPANDER) {
+  for (let zone = 0; zone < zonePins.length; zone++) {
+    const pin = zonePins[zone]
+    if (styles[zone] === MEASURED) places.push(0)
+    else if (pin >= FIRST_EXPANDER) {
       const at = pin - FIRST_EXPANDER
       places.push(expander.add(z.expander, at >> 4, at & 15) * WORD_BITS + (at & 15))
     } else {
@@ -129,16 +158,22 @@ function wire(z: ZoneInputs, zonePins: number[]): void {
   const first = z.gpio.length > 0 ? 1 : 0
   const words = first + z.expander.chips.length
   z.last = new Uint16Array(words)
-  z.settled = new Uint16Array(words)
   z.zoneOf = new Uint8Array(words * WORD_BITS)
+  z.settled = new Uint16Array(words)
   for (let zone = 0; zone < places.length; zone++) {
-    z.zoneOf[places[zone] + (zonePins[zone] >= FIRST_EXPANDER ? first * WORD_BITS : 0)] = zone
+    if (styles[zone] === MEASURED) continue
+    const place = places[zone] + (zonePins[zone] >= FIRST_EXPANDER ? first * WORD_BITS : 0)
+    z.zoneOf[place] = zone
+    if (styles[zone] === Style.NO) z.settled[place >> 4] |= 1 << (place & 15)
   }
+  z.last.set(z.settled)
+  if (styles.indexOf(Style.NO) >= 0) z.rest = new Uint16Array(z.settled)
 }
 
 /** Samples all zones when it is time. Returns when to call again, in ms. */
 export function poll(z: ZoneInputs, nowMs: number): number {
-  if (nowMs < z.dueMs) return z.dueMs
+  const loopsMs = z.loops === undefined ? NEVER : pollLoops(z, z.loops, nowMs)
+  if (nowMs < z.dueMs) return z.dueMs < loopsMs ? z.dueMs : loopsMs
   const first = z.gpio.length > 0 ? 1 : 0
   let waitMs = SCAN_MS
   for (let at = 0; at < z.last.length; at++) {
@@ -150,7 +185,19 @@ export function poll(z: ZoneInputs, nowMs: number): number {
   }
   if (nowMs >= z.lateMs) overdue(z, nowMs)
   z.dueMs = nowMs + waitMs
-  return z.dueMs
+  return z.dueMs < loopsMs ? z.dueMs : loopsMs
+}
+
+/** Loops that are measured, and what they have settled to, as far as there is room. Returns when to call again. */
+function pollLoops(z: ZoneInputs, l: loops.Loops, nowMs: number): number {
+  const dueMs = loops.poll(l, nowMs)
+  while (l.changes !== '' && z.changes.length < CHANGES_LIMIT) {
+    const zone = l.changes.charCodeAt(0)
+    const state = l.changes.charCodeAt(1)
+    l.changes = l.changes.substr(2)
+    if (isCounted(z, zone, state === ACTIVE, nowMs)) change(z, zone, state)
+  }
+  return dueMs
 }
 
 /** The oldest change: zone index * 8 + what it settled to; -1 when there is none. */
@@ -163,10 +210,10 @@ export function take(z: ZoneInputs): number {
 
 /**
  * Levels of `gpio` in one number, while every zone is settled: poll() would find nothing new as long as they stay, and
- * the expanders as well (isStill). -1 while a zone settles.
+ * the expanders as well (isStill). -1 while a zone settles, and always where loops are measured.
  */
 export function restingWord(z: ZoneInputs): number {
-  if (z.lateMs !== NEVER) return -1
+  if (z.lateMs !== NEVER || z.loops !== undefined) return -1
   for (let at = 0; at < z.last.length; at++) if (z.last[at] !== z.settled[at]) return -1
   return z.gpio.length > 0 ? z.settled[0] : 0
 }
@@ -179,9 +226,12 @@ export function isStill(z: ZoneInputs, everyMs: number): boolean {
   return z.expander.chips.length === 0 || (everyMs >= SCAN_MS && expander.isStill(z.expander))
 }
 
-/** A bit for each expander, by its number, that has not answered for 20 s (S-6). Its zones stay as they were. */
+/**
+ * A bit for each expander, by its number, and above them for each converter (loops.ts), that has not answered for 20 s
+ * (S-6). Its zones stay as they were.
+ */
 export function lostModules(z: ZoneInputs): number {
-  return z.expander.lost
+  return z.loops === undefined ? z.expander.lost : z.expander.lost | (z.loops.lost << 7)
 }
 
 /** What a zone has settled to: SECURE to MASKED. */
@@ -215,7 +265,8 @@ function turn(z: ZoneInputs, at: number, bit: number, nowMs: number): void {
   if (z.changes.length >= CHANGES_LIMIT) return
   z.settled[at] ^= 1 << bit
   const zone = z.zoneOf[at * WORD_BITS + bit]
-  const isActive = ((z.settled[at] >> bit) & 1) === 1
+  const moved = z.rest === undefined ? z.settled[at] : z.settled[at] ^ z.rest[at]
+  const isActive = ((moved >> bit) & 1) === 1
   if (z.counters.length > 0 && !isCounted(z, zone, isActive, nowMs)) return
   change(z, zone, isActive ? ACTIVE : SECURE)
 }

@@ -246,6 +246,16 @@ sim.powerOn();go(4);code('code A');go(3);keys('2');go(62);sim.setZone(2,true);go
 sim.setZone(3,true);go(12);rings('on');chip.setPower(false);go(24);chip.setPower(true);sim.setZone(3,false);go(4);`,
   },
   {
+    name: 'loops with resistors at a converter that goes and comes back, and at the processor itself',
+    settings: `config.zones.pins=[192,35];config.zones.loops=[0,4,4700,4700,4700,0,0,1,2,4700,4700,0,0,0];config.loopSupply=3;config.pins.adcDivider=34;`,
+    text: `var chip=sim.board.converters[0],walls=sim.board.loops;function zone(at,state){must(sim.panel!==undefined&&walls[at]!==undefined,'nothing');
+must(firmware.loopReading(sim.panel,at)[1]>0.4===state,'zone '+at+' '+firmware.loopReading(sim.panel,at))}
+${ALONE}go(35);zone(0,true);zone(1,true);sim.board.supplyMillivolts=3200;walls[0].cable='cut';go(2);
+must(sim.onlooker.now.text.indexOf('01 Front door')>0,sim.onlooker.now.text);walls[0].cable='short';go(2);zone(0,false);walls[0].cable='whole';
+chip.setPower(false);go(24);chip.setPower(true);go(5);zone(0,true);sim.setZone(1,true);go(2);
+must(sim.onlooker.now.text.indexOf('02 Hall window')>0,sim.onlooker.now.text);sim.setZone(1,false);go(2);`,
+  },
+  {
     name: 'a master walks, bypasses, silences the chime, reads the log',
     settings: `${MASTER}config.options|=8+16;`,
     text: `${ALONE}keys('*3');go(2);code('code A');go(2);keys('5');go(2);sim.setZone(1,true);go(1);sim.setZone(1,false);

@@ -75,7 +75,7 @@ export function start(options: Options = {}): rigs.Rig {
       count: list.length,
       names: list.map((zone) => zone.name).join('\n'),
       types: list.map((zone) => zone.type),
-      pins: zonePins(list.length, 'pins' in (options.settings ?? {}) ? 0 : 2),
+      pins: zonePins(list.length, options.settings),
       partitions: list.map((zone) => zone.partitions ?? 1),
       flags: list.map((zone) => zone.flags ?? USUAL),
       cross: list.map((zone) => zone.cross ?? 0),
@@ -84,8 +84,13 @@ export function start(options: Options = {}): rigs.Rig {
   return rigs.start(options.seed ?? 1, firmware, settings, options)
 }
 
-/** The free inputs of the board, when nothing else needs them, then a port expander without its outputs 7 and 15. */
-function zonePins(count: number, free: number): number[] {
+/**
+ * The free inputs of the board, when nothing else needs them, then a port expander without its outputs 7 and 15; loops with
+ * resistors are at an ADS1115.
+ */
+function zonePins(count: number, settings: Settings = {}): number[] {
+  if (settings.zones?.loops !== undefined) return Array.from({ length: count }, (_, at) => 192 + at)
+  const free = 'pins' in settings ? 0 : 2
   const expander = (at: number) => 64 + at + (at > 6 ? 1 : 0)
   return Array.from({ length: count }, (_, at) => (at < free ? 34 + at : expander(at - free)))
 }

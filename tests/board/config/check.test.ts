@@ -365,7 +365,7 @@ describe('pins', () => {
   it('are the next that the board has where a zone names none, and an expander is offered when there are no more', () => {
     const found = problems((panel) => void panel.zones.push({ name: 'Attic', type: 'perimeter' }))
     expect(found).toEqual([
-      'zones[2].pin is missing: give an input of a port expander, 64 to 174; devkitc-4x3 itself has GPIO 34 and 35 for zones',
+      'zones[2].pin is missing: give an input of a port expander, 64 to 174, or of an ADS1115, 192 to 207; devkitc-4x3 itself has GPIO 34 and 35 for zones',
     ])
   })
 

@@ -19,7 +19,7 @@ const secure = (zone: number) => zone * 8
 const active = (zone: number) => zone * 8 + 1
 
 /** Contacts to ground at all pins, closed; open() and close() move one. */
-function bench(zonePins = PINS, responses?: number[], pulses?: number[]) {
+function bench(zonePins = PINS, responses?: number[], pulses?: number[], loops?: number[]) {
   const pins = new PinBank()
   const bus = new I2cBus()
   const chips: Mcp23017[] = []
@@ -37,7 +37,8 @@ function bench(zonePins = PINS, responses?: number[], pulses?: number[]) {
     return (isClosed: boolean) => chips[number].setContact((pin - 64) & 15, isClosed)
   })
   for (const set of move) set(true)
-  const z = zones.create(pins, bus, zonePins, responses, pulses)
+  const board = Object.assign(pins, { wakeOn: () => true, analog: () => 0 })
+  const z = zones.create(board, bus, { pins: zonePins, responses, pulses, loops }, -1, -1, undefined)
   let nowMs = 0
   const runTo = (atMs: number): number[] => {
     const taken: number[] = []
@@ -416,5 +417,27 @@ describe('response times and pulses of each zone', () => {
     expect(zones.restingWord(z)).toBe(0)
     close(0)
     expect(runTo(13000)).toEqual([secure(0)])
+  })
+})
+
+describe('contacts that close (W-1, style NO)', () => {
+  /** Zone, style NO, and what a level does not care about. */
+  const closes = (zone: number) => [zone, 1, 4700, 0, 0, 0, 0]
+
+  it('are secure while open, at a GPIO and at an expander, and rest so', () => {
+    const { z, runTo, open, close } = bench([34, 35, 64, 65], undefined, undefined, [...closes(1), ...closes(2)])
+    open(1)
+    open(2)
+    expect(runTo(2000)).toEqual([])
+    // The first zone at a GPIO is bit 0: it is closed, and the other one open.
+    expect(zones.restingWord(z)).toBe(2)
+    close(1)
+    close(2)
+    expect(runTo(3000).sort()).toEqual([active(1), active(2)].sort())
+    open(1)
+    open(2)
+    open(0)
+    expect(runTo(4000).sort()).toEqual([active(0), secure(1), secure(2)].sort())
+    expect([0, 1, 2, 3].map((zone) => zones.isOpen(z, zone))).toEqual([true, false, false, false])
   })
 })

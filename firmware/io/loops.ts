@@ -1,0 +1,332 @@
+/**
+ * Zones whose loops are measured: at ADS1115s on I2C, or at the ESP32's own ADC (GPIO32-39). A loop is pulled up to 3.3 V
+ * and goes to ground, so the share of 3.3 V that is left at the input tells its resistance (W-2); bands.ts says what that
+ * means. All limits become steps of the converter once, and again when the reference has moved; a pass only compares.
+ *
+ *   3.3 V --pull-up--+-- loop (contacts, resistors) -- ground          share x = R / (R + pull-up)
+ *                    +-- input
+ *
+ * Each call takes one result of each chip and starts the next conversion there: no pass waits for one, and four calls go
+ * round, so that every loop is read within 95 ms (W-10). The settings may name an input that measures the loops' 3.3 V.
+ * The ESP32's ADC has a gain of its own, up to 10 % off: an input with half of 3.3 V tells it, or the reading of a loop
+ * at rest, which somebody noted (hardware.md §3.7).
+ *
+ * A band counts after the zone's response time (W-8, W-9); between two bands the zone stays as it was, and what stays there
+ * that long is a FAULT (W-6). A limit is only crossed by HYSTERESIS steps beyond it.
+ * Does not do: pulses (zone-inputs.ts), what a state means (panel/).
+ */
+
+import type { BoardPins, I2c } from '../hal'
+import * as ads1115 from './ads1115'
+import * as bands from './bands'
+
+/** A chip, or the ESP32's ADC, with what is read there in turn. */
+interface Converter {
+  /** ADS1115 0-3, OWN for the ESP32's. */
+  number: number
+  /** Places of loops; one more than there are for the reference. And the input of each. */
+  loops: number[]
+  inputs: number[]
+  /** Whose turn it is, and 1 while its conversion runs. */
+  at: number
+  isStarted: number
+  /** Takes in a row without a result. */
+  waits: number
+  /** Failures in a row, when the first of them was, and when to try again. */
+  failures: number
+  failedMs: number
+  retryMs: number
+}
+
+export interface Loops {
+  i2c: I2c
+  pins: BoardPins
+  converters: Converter[]
+  /** Of each loop: its zone, what its bands mean, and 1 for one whose limits move with the reference. */
+  zones: Uint8Array
+  styles: Uint8Array
+  isOwn: Uint8Array
+  isScaled: Uint8Array
+  /** Ends and beginnings of its bands as shares of 3.3 V, of 65536, and as steps; EDGES a loop, LAST where there is none. */
+  shares: Uint16Array
+  edges: Uint16Array
+  /** What was read last; where that is: even numbers are bands, odd ones between two. */
+  readings: Uint16Array
+  places: Uint8Array
+  /** The low 16 bits of the time when it came there, and what the loop has settled to. */
+  since: Uint16Array
+  settled: Uint8Array
+  /** Of each zone, in units of 20 ms. */
+  responses: Uint8Array
+  /** What the reference reads: 3.3 V at an ADS1115, half of it at the ESP32. */
+  supply: number
+  half: number
+  /** When each of these was last as it can be, 3.3 V first. */
+  seenMs: number[]
+  /** A bit for each ADS1115 that has not answered for 20 s (S-6), LOST_SUPPLY and the next one for the references. */
+  lost: number
+  /** Changes that nobody has taken yet, two characters each: zone, state. */
+  changes: string
+  failedMs: number
+  dueMs: number
+}
+
+/** First pin of an ADS1115 in the settings: 192 + 4 * chip + input. */
+export const FIRST_INPUT = 192
+/** Numbers that the settings give for a loop: zone, bands.Style, pull-up, resistors (eol, alarm, fault), reading at rest or 0. */
+export const FIELDS = 7
+
+const OWN = 4
+const EDGES = 10
+const LAST = 0xffff
+const UNIT_MS = 20
+/** A round of four calls takes 92 ms. */
+const STEP_MS = 23
+const ROUND = 4
+/** Readings of the ESP32's ADC that make one (hardware.md §3.7). */
+const READINGS = 8
+/** Its curve: raw = (mV - 142) / step; the usual step, and 3.3 V. */
+const ZERO_MILLIVOLTS = 142
+const STEP_MILLIVOLTS = 0.8056
+const REFERENCE_MILLIVOLTS = 1100
+const SUPPLY_MILLIVOLTS = 3300
+const HALF_MILLIVOLTS = 1650
+/** A reference outside of this share of what it should be is none; one that moved by less than 1 / MOVED changes nothing. */
+const OFF = 0.15
+const MOVED = 256
+const HYSTERESIS = 32
+/** As in expander.ts: failures after which a chip is tried less often, how often then, when it counts as lost (S-6). */
+const QUICK_TRIES = 2
+const RETRY_MS = 2000
+const LOST_MS = 20000
+const LOST_SUPPLY = 16
+/** A conversion takes 1.2 ms, and a call comes 23 ms later. */
+const WAITS = 3
+const FAULT = 3
+
+/**
+ * list: FIELDS numbers a loop. supply: ADS1115 input (chip * 4 + input) that measures 3.3 V, divider: GPIO with half of
+ * it; -1 for none. reference: mV of the ESP32's ADC, undefined for the usual. responses: of each zone. All loops count as
+ * secure at first.
+ */
+export function create(
+  pins: BoardPins,
+  i2c: I2c,
+  list: number[],
+  zonePins: number[],
+  responses: Uint8Array,
+  supply: number,
+  divider: number,
+  reference: number | undefined,
+): Loops {
+  const count = list.length / FIELDS
+  const l: Loops = {
+    i2c,
+    pins,
+    converters: [],
+    zones: new Uint8Array(count),
+    styles: new Uint8Array(count),
+    isOwn: new Uint8Array(count),
+    isScaled: new Uint8Array(count),
+    shares: new Uint16Array(count * EDGES),
+    edges: new Uint16Array(count * EDGES).fill(LAST),
+    readings: new Uint16Array(count),
+    places: new Uint8Array(count),
+    since: new Uint16Array(count),
+    settled: new Uint8Array(count),
+    responses,
+    supply: ads1115.SUPPLY_STEPS,
+    half: halfOf(reference || REFERENCE_MILLIVOLTS),
+    seenMs: [0, 0],
+    lost: 0,
+    changes: '',
+    failedMs: -1,
+    dueMs: 0,
+  }
+  for (let loop = 0; loop < count; loop++) {
+    const at = loop * FIELDS
+    const pin = zonePins[list[at]]
+    l.zones[loop] = list[at]
+    l.styles[loop] = list[at + 1]
+    l.isOwn[loop] = pin < FIRST_INPUT ? 1 : 0
+    add(l, loop, pin < FIRST_INPUT ? OWN : (pin - FIRST_INPUT) >> 2, pin < FIRST_INPUT ? pin : (pin - FIRST_INPUT) & 3)
+    limit(l, loop, list, at)
+  }
+  if (supply >= 0) add(l, count, supply >> 2, supply & 3)
+  if (divider >= 0) add(l, count, OWN, divider)
+  return l
+}
+
+function add(l: Loops, loop: number, number: number, input: number): void {
+  const all = l.converters
+  let index = 0
+  while (index < all.length && all[index].number !== number) index++
+  if (index === all.length) {
+    all.push({ number, loops: [], inputs: [], at: 0, isStarted: 0, waits: 0, failures: 0, failedMs: 0, retryMs: 0 })
+  }
+  all[index].loops.push(loop)
+  all[index].inputs.push(input)
+}
+
+/** The limits of a loop as shares, and as steps; it is in its secure band. */
+function limit(l: Loops, loop: number, list: number[], at: number): void {
+  const [pullUp, eol, learned] = [list[at + 2], list[at + 3], list[at + 6]]
+  const ohms = bands.edges(list[at + 1], eol, list[at + 4], list[at + 5])
+  for (let edge = 0; edge < ohms.length; edge++) {
+    l.shares[loop * EDGES + edge] = (ohms[edge] / (ohms[edge] + pullUp)) * 65536
+  }
+  l.places[loop] = 2 * bands.statesOf(list[at + 1]).indexOf('0')
+  l.isScaled[loop] = learned === 0 ? 1 : 0
+  if (learned === 0) scale(l, loop, l.isOwn[loop] === 1 ? l.half : l.supply)
+  else
+    scale(l, loop, (learned * READINGS * spanOf(HALF_MILLIVOLTS)) / spanOf((SUPPLY_MILLIVOLTS * eol) / (eol + pullUp)))
+}
+
+/** Part of a voltage that the ESP32's ADC sees. */
+function spanOf(millivolts: number): number {
+  return millivolts - ZERO_MILLIVOLTS
+}
+
+/** What half of 3.3 V reads with a reference voltage in mV. */
+function halfOf(reference: number): number {
+  return (READINGS * spanOf(HALF_MILLIVOLTS) * REFERENCE_MILLIVOLTS) / (STEP_MILLIVOLTS * reference)
+}
+
+/** Turns the shares of a loop into steps. reference: what 3.3 V read, or half of it at the ESP32. */
+function scale(l: Loops, loop: number, reference: number): void {
+  const isOwn = l.isOwn[loop] === 1
+  const steps = isOwn ? (reference * SUPPLY_MILLIVOLTS) / spanOf(HALF_MILLIVOLTS) : reference
+  const zero = isOwn ? (steps * ZERO_MILLIVOLTS) / SUPPLY_MILLIVOLTS : 0
+  for (let edge = loop * EDGES; edge < (loop + 1) * EDGES; edge++) {
+    if (l.shares[edge] === 0) continue
+    const step = (l.shares[edge] * steps) / 65536 - zero
+    l.edges[edge] = step > 0 ? step : 0
+  }
+}
+
+/** One result of each chip, when it is time. Returns when to call again, in ms. Never throws. */
+export function poll(l: Loops, nowMs: number): number {
+  if (nowMs < l.dueMs) return l.dueMs
+  for (const c of l.converters) {
+    if (c.number === OWN) measure(l, c, nowMs)
+    // One failure a pass: a bus that is stuck blocks for up to a second each time.
+    else if (nowMs >= c.retryMs && nowMs !== l.failedMs) convert(l, c, nowMs)
+  }
+  l.dueMs = nowMs + STEP_MS
+  return l.dueMs
+}
+
+/** A quarter of the inputs of the ESP32's ADC, which is done at once. */
+function measure(l: Loops, c: Converter, nowMs: number): void {
+  for (let done = 0; done < c.inputs.length; done += ROUND) {
+    let sum = 0
+    for (let count = 0; count < READINGS; count++) sum += l.pins.analog(c.inputs[c.at])
+    heard(l, c, sum, nowMs)
+    next(c)
+  }
+}
+
+function convert(l: Loops, c: Converter, nowMs: number): void {
+  try {
+    if (c.isStarted === 1) {
+      const steps = ads1115.take(l.i2c, c.number, c.inputs[c.at])
+      if (steps < 0) {
+        if (++c.waits > WAITS) throw 'no result'
+        return
+      }
+      heard(l, c, steps, nowMs)
+      c.failures = 0
+      l.lost &= ~(1 << c.number)
+      next(c)
+    }
+    ads1115.start(l.i2c, c.number, c.inputs[c.at])
+    c.isStarted = 1
+    c.waits = 0
+  } catch {
+    c.isStarted = 0
+    fail(l, c, nowMs)
+    next(c)
+  }
+}
+
+function next(c: Converter): void {
+  c.at++
+  if (c.at === c.inputs.length) c.at = 0
+}
+
+/** A reading of a loop, or of the reference: one that cannot be leaves the limits as they are, and is lost after a while. */
+function heard(l: Loops, c: Converter, steps: number, nowMs: number): void {
+  const loop = c.loops[c.at]
+  if (loop < l.zones.length) {
+    l.readings[loop] = steps
+    judge(l, loop, steps, nowMs)
+    return
+  }
+  const isOwn = c.number === OWN ? 1 : 0
+  const usual = isOwn === 1 ? halfOf(REFERENCE_MILLIVOLTS) : ads1115.SUPPLY_STEPS
+  if (steps < usual * (1 - OFF) || steps > usual * (1 + OFF)) {
+    if (nowMs - l.seenMs[isOwn] >= LOST_MS) l.lost |= LOST_SUPPLY << isOwn
+    return
+  }
+  l.seenMs[isOwn] = nowMs
+  l.lost &= ~(LOST_SUPPLY << isOwn)
+  const before = isOwn === 1 ? l.half : l.supply
+  if ((steps - before) * MOVED < before && (before - steps) * MOVED < before) return
+  if (isOwn === 1) l.half = steps
+  else l.supply = steps
+  for (let other = 0; other < l.zones.length; other++) {
+    if (l.isScaled[other] === 1 && l.isOwn[other] === isOwn) scale(l, other, steps)
+  }
+}
+
+/** Where a reading is, and what comes of it when it has stayed there. */
+function judge(l: Loops, loop: number, steps: number, nowMs: number): void {
+  const before = l.places[loop]
+  let place = placeOf(l, loop, steps)
+  // Noise at a limit is no move.
+  if (place !== before && placeOf(l, loop, place > before ? steps - HYSTERESIS : steps + HYSTERESIS) === before) {
+    place = before
+  }
+  const state = stateAt(l, loop, place)
+  if (place !== before) {
+    l.places[loop] = place
+    if (state !== stateAt(l, loop, before)) l.since[loop] = nowMs & 0xffff
+  }
+  if (state === l.settled[loop]) return
+  const zone = l.zones[loop]
+  if (((nowMs - l.since[loop]) & 0xffff) < l.responses[zone] * UNIT_MS || l.changes.length >= 2 * l.zones.length) return
+  l.settled[loop] = state
+  l.changes += String.fromCharCode(zone) + String.fromCharCode(state)
+}
+
+/** Edges that are not above a reading: twice the number of its band, odd between two. */
+function placeOf(l: Loops, loop: number, steps: number): number {
+  let edge = loop * EDGES
+  while (edge < (loop + 1) * EDGES && steps >= l.edges[edge]) edge++
+  return edge - loop * EDGES
+}
+
+function stateAt(l: Loops, loop: number, place: number): number {
+  return (place & 1) === 1 ? FAULT : bands.statesOf(l.styles[loop]).charCodeAt(place >> 1) - 48
+}
+
+/** The loops of what does not answer stay as they were. */
+function fail(l: Loops, c: Converter, nowMs: number): void {
+  l.failedMs = nowMs
+  if (c.failures === 0) c.failedMs = nowMs
+  if (++c.failures > QUICK_TRIES) c.retryMs = nowMs + RETRY_MS
+  if (nowMs - c.failedMs >= LOST_MS) l.lost |= 1 << c.number
+}
+
+/**
+ * For a look from a PC, which a board's program leaves out: what a zone's loop read last in steps, and its share of 3.3 V,
+ * 0 to 1. Empty for a zone without such a loop.
+ */
+export function reading(l: Loops, zone: number): number[] {
+  const loop = l.zones.indexOf(zone)
+  if (loop < 0) return []
+  const steps = l.readings[loop]
+  if (l.isOwn[loop] === 0) return [steps, steps / l.supply]
+  const millivolts = (steps * spanOf(HALF_MILLIVOLTS)) / l.half + ZERO_MILLIVOLTS
+  return [steps / READINGS, millivolts / SUPPLY_MILLIVOLTS]
+}

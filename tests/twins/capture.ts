@@ -3,15 +3,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { demoConfig } from '../../hal-mock/demo'
+import { CELLULAR_ADDRESS, encode } from '../../hal-mock/programs/pcap'
 import { START_SECONDS } from '../../hal-mock/simulator'
-import { encode } from './pcap'
 import { type Recording, RUNS, type Run, record } from './recording'
 
 export const WIRES = ['ethernet', 'cellular'] as const
 export type Wire = (typeof WIRES)[number]
 
-/** The cellular network gives an address that the modem does not tell; one of the range for that (RFC 6598). */
-const ADDRESS: { [wire in Wire]: string } = { ethernet: demoConfig().ethernet.address, cellular: '100.64.0.2' }
+const ADDRESS: { [wire in Wire]: string } = { ethernet: demoConfig().ethernet.address, cellular: CELLULAR_ADDRESS }
 
 export function capture(recording: Recording, wire: Wire): Buffer {
   const packets = recording.packets.filter((packet) => packet.via === wire)

@@ -4,9 +4,10 @@
  */
 
 import { describe, expect, it } from 'vitest'
+import { difference } from '../../hal-mock/notes'
 import type { Step, Who } from './history'
 import { DOOR } from './recording'
-import { difference, play } from './twin'
+import { play } from './twin'
 
 const PAUSE: Step = { do: 'wait', ms: 65000 }
 const LATER: Step = { do: 'wait', ms: 300000 }

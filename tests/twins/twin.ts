@@ -5,20 +5,13 @@ import { ZoneType } from '../../firmware/config'
 import * as codes from '../../firmware/panel/codes'
 import { type DemoConfig, demoReceiver } from '../../hal-mock/demo'
 import type { Packet } from '../../hal-mock/network'
-import { RANKS, type Rank, rankOf } from '../../hal-mock/onlooker'
+import { type Note, noteOfLine, noteOfPacket } from '../../hal-mock/notes'
 import { Work } from '../../hal-mock/work'
 import * as house from '../system/house-rig'
 import * as rigs from '../system/panel-rig'
 import type { History, Step, Who } from './history'
 
 export type Firmware = Pick<rigs.PanelFirmware, 'create' | 'poll'>
-
-/** A line somebody perceives. */
-export interface Note {
-  rank: Rank
-  atMs: number
-  text: string
-}
 
 export interface Played {
   notes: Note[]
@@ -87,16 +80,13 @@ export function play(
     work: new Work(),
     firmware,
     onLine: ({ atMs, source, what }) => {
-      const rank = rankOf(source)
-      if (rank !== undefined) notes.push({ rank, atMs, text: `${source}: ${what}` })
+      const note = noteOfLine(atMs, source, what)
+      if (note !== undefined) notes.push(note)
     },
   })
   const { simulator } = rig
   simulator.network.onPacket = (packet) => {
-    const way = packet.isUp ? 'to' : 'from'
-    const clear = /"[^[]*\[/.exec(packet.bytes)?.[0] ?? '' // in front of what is encrypted; the CRC follows from that
-    const text = `${packet.via} ${packet.kind} ${packet.bytes.length} bytes ${way} ${packet.address}:${packet.port} ${clear}`
-    notes.push({ rank: 'wall', atMs: packet.atMs, text })
+    notes.push(noteOfPacket(packet))
     onPacket(packet)
   }
   simulator.runTo(READY_MS)
@@ -188,31 +178,4 @@ function momentOf(rig: rigs.Rig): string {
     nowMs < 60000 ? 'just started' : '',
   ]
   return [`partition ${words.join('+')}`, `paths ${paths.join('+')}`, ...rest.filter((word) => word !== '')].join(', ')
-}
-
-/** Who can tell two runs apart, and by what first; undefined when nobody can. */
-export function difference(left: Note[], right: Note[]): { ranks: Rank[]; text: string } | undefined {
-  const found: { rank: Rank; atMs: number; text: string }[] = []
-  for (const rank of RANKS) {
-    const first = firstDifference(
-      left.filter((note) => note.rank === rank),
-      right.filter((note) => note.rank === rank),
-    )
-    if (first !== undefined) found.push({ rank, ...first })
-  }
-  if (found.length === 0) return undefined
-  const earliest = found.reduce((one, other) => (other.atMs < one.atMs ? other : one))
-  return { ranks: found.map(({ rank }) => rank), text: earliest.text }
-}
-
-function firstDifference(left: Note[], right: Note[]): { atMs: number; text: string } | undefined {
-  const length = Math.max(left.length, right.length)
-  for (let index = 0; index < length; index++) {
-    const pair = [left[index], right[index]]
-    const [one, other] = pair
-    if (one?.atMs === other?.atMs && one?.text === other?.text) continue
-    const text = pair.map((note) => (note === undefined ? 'nothing' : `${note.atMs} ms ${note.text}`)).join(' | ')
-    return { atMs: Math.min(one?.atMs ?? Infinity, other?.atMs ?? Infinity), text }
-  }
-  return undefined
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { difference, type Note } from '../../hal-mock/notes'
 import { rankOf } from '../../hal-mock/onlooker'
 import { leaks } from './leaks'
-import { difference, type Note } from './twin'
 import { compareTwins, emptyTally, firstDifference } from './twins'
 
 const HISTORIES = 300

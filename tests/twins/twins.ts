@@ -1,8 +1,9 @@
 /** Histories played twice: how many, what differed, and what the panel was doing when the code was entered. */
 
 import fc from 'fast-check'
+import { difference } from '../../hal-mock/notes'
 import { DIRECTED, type History, history } from './history'
-import { difference, type Firmware, type Played, play } from './twin'
+import { type Firmware, type Played, play } from './twin'
 
 export interface Tally {
   histories: number

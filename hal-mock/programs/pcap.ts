@@ -6,7 +6,10 @@
  * that a modem keeps to itself. A packet that is sent again would count twice: the way must lose nothing.
  */
 
-import type { Packet } from '../../hal-mock/network'
+import type { Packet } from '../network'
+
+/** The cellular network gives an address that the modem does not tell; one of the range for that (RFC 6598). */
+export const CELLULAR_ADDRESS = '100.64.0.2'
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4
 const LINK_RAW_IP = 101

@@ -58,7 +58,7 @@ export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   const { ethernet } = config
   return {
     ...config,
-    ...(has('supply') || has('box') ? sensing(config, has('supply')) : {}),
+    ...(has('supply') || has('box') ? sensing(config, has('supply'), has('box')) : {}),
     ...(has('expanders') ? { zones: withExpanders(config.zones) } : {}),
     ...(has('house') ? { zones: houseZones(config.zones) } : {}),
     options: config.options | (has('autostay') ? AUTO_STAY : 0),
@@ -102,10 +102,14 @@ export function zoneCount(words: string[], demoCount: number): number {
 
 /**
  * Mains and battery, or the box and the siren's circuit, at the two free inputs; the zones move to an expander's second
- * half.
+ * half. With all four the contacts are at GPIO 3 and 12: free where the console is closed and a fuse sets the flash's voltage.
  */
-function sensing(config: DemoConfig, isSupply: boolean): Pick<DemoConfig, 'pins' | 'zones'> {
-  const senses = isSupply ? { acSense: 35, batterySense: 34 } : { boxTamper: 35, sirenSense: 34 }
+function sensing(config: DemoConfig, isSupply: boolean, isBox: boolean): Pick<DemoConfig, 'pins' | 'zones'> {
+  const isBoth = isSupply && isBox
+  const senses = {
+    ...(isSupply ? { acSense: isBoth ? 3 : 35, batterySense: 34 } : {}),
+    ...(isBox ? { boxTamper: isBoth ? 12 : 35, sirenSense: isBoth ? 35 : 34 } : {}),
+  }
   const pins = config.zones.pins.map((_, at) => LAST_EXPANDER + at)
   return { pins: { ...config.pins, ...senses }, zones: { ...config.zones, pins } }
 }

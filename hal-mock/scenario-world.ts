@@ -102,6 +102,16 @@ export class WorldFaults extends ReceiverFaults {
       case 'box':
         this.simulator.setBoxOpen(args[1] === 'open')
         return
+      case 'sim':
+        this.simulator.board.modem.sim = args[1] === 'removed' ? 'absent' : 'ready'
+        return
+      case 'modem':
+        this.changeModem(args[1])
+        return
+      case 'flash':
+        this.simulator.board.flash.cutAtOperation = Number(args[1])
+        this.simulator.board.flash.cutAfterBytes = Number(args[2])
+        return
       case 'siren':
         this.simulator.setSirenLoop(args[1] === 'cut' ? 'open' : args[1] === 'short' ? 'short' : 'ok')
         return
@@ -141,6 +151,12 @@ export class WorldFaults extends ReceiverFaults {
       default:
         throw new Error('no such word: ' + word)
     }
+  }
+
+  private changeModem(word: string): void {
+    const { modem } = this.simulator.board
+    if (word === 'reboots') modem.reboot()
+    else modem.faults.silent = word === 'silent'
   }
 
   /** ms: without a packet for longer, a mapping is gone. */

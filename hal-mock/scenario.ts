@@ -78,6 +78,52 @@ export interface World {
   faults?: Faults
   /** False: what the station has is not known here, so nothing about it is judged. */
   hasStation?: boolean
+  /** Told of each 'snapshot', by its name. */
+  onSnapshot?: (name: string) => void
+}
+
+/** What somebody or the world does, now. Throws for words that nothing acts for. */
+export function act({ verb, args }: Pick<Step, 'verb' | 'args'>, simulator: AnySimulator, world: World): void {
+  switch (verb) {
+    case 'press':
+      simulator.type(args.join(''))
+      return
+    case 'enter':
+      simulator.type(digitsOf(args[0]))
+      return
+    case 'arm': {
+      const doneMs = simulator.type(digitsOf(args[0]))
+      simulator.clock.after(doneMs - simulator.clock.nowMs + MODE_KEY_PAUSE_MS, () => simulator.type(args[1] + '#'))
+      return
+    }
+    case 'zone':
+      simulator.setZone(+args[0] - 1, args[1] === 'open')
+      return
+    case 'link':
+      simulator.setLink(args[0], args[1] === 'restore')
+      return
+    case 'internet':
+      simulator.setInternet(args[0], args[1] === 'mend')
+      return
+    case 'power':
+      if (args[0] === 'restore') simulator.powerOn()
+      else simulator.powerOff()
+      return
+    case 'receiver':
+      if (world.receiver !== undefined) world.receiver.mode = args[0] as Mode
+      else simulator.receiver.mode = args[0] as Mode
+      return
+    case 'snapshot':
+      if (world.onSnapshot !== undefined) world.onSnapshot(args[0])
+      return
+    case 'world':
+      if (world.faults === undefined) throw new Error('nothing here acts for: ' + args.join(' '))
+      simulator.tell('world', args.join(' '))
+      world.faults.act(args)
+      return
+    default:
+      throw new Error('no such step: ' + verb)
+  }
 }
 
 /** A run that can be moved on bit by bit; live runs do so in real time. */
@@ -88,14 +134,12 @@ export class ScenarioRun {
   private watched: Step[] = []
   private receiver: { mode: Mode }
   private hasStation: boolean
-  private faults: Faults | undefined
 
   constructor(
     private simulator: AnySimulator,
     readonly scenario: Scenario,
-    world: World = {},
+    private world: World = {},
   ) {
-    this.faults = world.faults
     this.receiver = world.receiver ?? simulator.receiver
     this.hasStation = world.hasStation ?? true
     simulator.onChange = () => this.lookAtWatched()
@@ -131,7 +175,7 @@ export class ScenarioRun {
 
   private begin(step: Step): void {
     if (step.verb !== 'expect') {
-      this.act(step.verb, step.args)
+      act(step, this.simulator, { ...this.world, receiver: this.receiver })
       return
     }
     if (step.when !== 'at') {
@@ -166,46 +210,6 @@ export class ScenarioRun {
     else {
       const found = this.describe(step.args)
       this.outcome.failures.push({ line: step.line, text: step.text, atMs: this.simulator.clock.nowMs, found })
-    }
-  }
-
-  private act(verb: string, args: string[]): void {
-    const simulator = this.simulator
-    switch (verb) {
-      case 'press':
-        simulator.type(args.join(''))
-        return
-      case 'enter':
-        simulator.type(digitsOf(args[0]))
-        return
-      case 'arm': {
-        const doneMs = simulator.type(digitsOf(args[0]))
-        simulator.clock.after(doneMs - simulator.clock.nowMs + MODE_KEY_PAUSE_MS, () => simulator.type(args[1] + '#'))
-        return
-      }
-      case 'zone':
-        simulator.setZone(+args[0] - 1, args[1] === 'open')
-        return
-      case 'link':
-        simulator.setLink(args[0], args[1] === 'restore')
-        return
-      case 'internet':
-        simulator.setInternet(args[0], args[1] === 'mend')
-        return
-      case 'power':
-        if (args[0] === 'restore') simulator.powerOn()
-        else simulator.powerOff()
-        return
-      case 'receiver':
-        this.receiver.mode = args[0] as Mode
-        return
-      case 'world':
-        if (this.faults === undefined) throw new Error('nothing here acts for: ' + args.join(' '))
-        this.simulator.tell('world', args.join(' '))
-        this.faults.act(args)
-        return
-      default:
-        throw new Error('no such step: ' + verb)
     }
   }
 

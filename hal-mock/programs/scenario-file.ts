@@ -9,7 +9,7 @@ import { DEMO_CODES, demoConfig } from '../demo'
 import type { Scenario, Step } from '../scenario'
 import { PANEL_WORDS, zoneCount } from '../scenario-world'
 import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
-import { WORLD_WORDS, worldAction } from './scenario-world-words'
+import { flashCut, WORLD_WORDS, worldAction } from './scenario-world-words'
 
 export { ScenarioProblem } from './scenario-words'
 
@@ -28,7 +28,7 @@ const ARM_CHOICES: { [mode: string]: string | undefined } = {
   'stay instant': '7',
 }
 const SEEN = 'text, siren, light, buzzer, ethernet, cellular or station'
-const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS} or expect`
+const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS}, snapshot or expect`
 const HEADERS = ['title', 'seed', 'limit', 'panel']
 /** Seeds have up to nine digits, so that they are whole numbers everywhere. */
 const SEED_DIGITS = /^\d{1,9}$/
@@ -186,10 +186,12 @@ function watchedStep(
   return { line, text, when, atMs, untilMs, verb: 'expect', args: expectation(text, words.slice(1), line) }
 }
 
-function action(words: string[], line: number, zones: number): { verb: string; args: string[] } {
+/** What comes behind the time of an 'at' line, but for expectations. zones: how many the panel has. Throws ScenarioProblem. */
+export function action(words: string[], line: number, zones: number): { verb: string; args: string[] } {
   const rest = words.slice(1).join(' ')
   switch (words[0]) {
     case 'press':
+      if (words[1] === 'key') return { verb: 'press', args: [keyOf(words.slice(2), line)] }
       if (words.length < 2 || !words.slice(1).every((key) => /^[0-9*#]$/.test(key))) {
         throw new ScenarioProblem(
           line,
@@ -215,9 +217,15 @@ function action(words: string[], line: number, zones: number): { verb: string; a
       return { verb: 'zone', args: [zone(words.slice(1), words[0], line, zones), words[0]] }
     case 'cut':
     case 'restore': {
+      if (words[0] === 'cut' && words[1] === 'power' && words.length > 2) return flashCut(words.slice(2), line)
       const part = choice(rest, [...VIAS, 'power'], words[0], line)
       return part === 'power' ? { verb: 'power', args: [words[0]] } : { verb: 'link', args: [part, words[0]] }
     }
+    case 'snapshot':
+      if (!/^[A-Za-z][\w-]{0,31}$/.test(rest)) {
+        throw new ScenarioProblem(line, 'a snapshot has a name of letters, digits, - and _: snapshot before-the-door')
+      }
+      return { verb: 'snapshot', args: [rest] }
     case 'break':
     case 'mend':
     case 'receiver':
@@ -226,6 +234,18 @@ function action(words: string[], line: number, zones: number): { verb: string; a
       if (WORLD_WORDS.split(', ').includes(words[0])) return worldAction(words, line)
       throw new ScenarioProblem(line, `${quote(words.slice(0, 1))} is no action: use ${ACTIONS}`)
   }
+}
+
+/** '3 of code A': the digit, which stands in no file. */
+function keyOf(words: string[], line: number): string {
+  const name = words.slice(2).join(' ')
+  const code = DEMO_CODES.find((entry) => entry.name === name)
+  const place = /^\d$/.test(words[0] ?? '') ? Number(words[0]) : 0
+  if (code === undefined || words[1] !== 'of' || place < 1 || place > code.digits.length) {
+    const names = DEMO_CODES.map((entry) => entry.name).join(', ')
+    throw new ScenarioProblem(line, `a single key of a code is press key 1 of code A, up to 6, of one of ${names}`)
+  }
+  return code.digits.charAt(place - 1)
 }
 
 /** What was written instead is not repeated: it may be a code. */

@@ -7,7 +7,7 @@ import { HABITS } from '../receiver-quirks'
 import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
 
 /** How such a step begins; break, mend and receiver have other endings too. */
-export const WORLD_WORDS = 'part, join, ethernet, cellular, dhcp, dns, ntp, mains, battery, box, siren'
+export const WORLD_WORDS = 'part, join, ethernet, cellular, dhcp, dns, ntp, mains, battery, box, siren, sim, modem'
 /** 'receiver silent' and its like: what it says, not how. */
 const MODES = ['ack', 'silent', 'nak', 'duh', 'close']
 /** Receivers whose ways can be had, and 'standard' for our own. */
@@ -48,11 +48,27 @@ export function worldAction(words: string[], line: number): Action {
       return world('battery', volts(rest, line))
     case 'box':
       return world('box', choice(rest, ['open', 'closed'], 'box', line))
+    case 'sim':
+      return world('sim', choice(rest, ['removed', 'inserted'], 'sim', line))
+    case 'modem':
+      return world('modem', choice(rest, ['silent', 'answers', 'reboots'], 'modem', line))
     case 'siren':
       return world('siren', choice(rest, ['cut', 'short', 'mended'], 'siren', line))
     default:
       return receiver(words, rest, line)
   }
+}
+
+/** 'at flash operation 3', 'at flash operation 3 after 8 bytes': words behind 'cut power'. */
+export function flashCut(words: string[], line: number): Action {
+  const found = /^at flash operation (\d{1,6})(?: after (\d{1,4}) bytes?)?$/.exec(words.join(' '))
+  if (found === null || Number(found[1]) === 0) {
+    throw new ScenarioProblem(
+      line,
+      'a cut in the middle names a write or an erase from now on, and how much of it happens: cut power at flash operation 1 after 8 bytes',
+    )
+  }
+  return world('flash', found[1], found[2] ?? '0')
 }
 
 /** '11.2 V', also without the blank, or 'missing'. */

@@ -401,6 +401,34 @@ describe('the receiver', () => {
   })
 })
 
+describe('the modem, its card and the flash', () => {
+  it('are removed and silent, and as before', () => {
+    const { faults, simulator } = worldWith('sim removed', 'modem silent')
+    const { modem, flash } = simulator.board
+    expect([modem.sim, modem.faults.silent]).toEqual(['absent', true])
+    faults.act(['sim', 'inserted'])
+    faults.act(['modem', 'answers'])
+    expect([modem.sim, modem.faults.silent]).toEqual(['ready', false])
+    faults.act(['flash', '2', '3'])
+    flash.write(0, new Uint8Array(4))
+    expect(simulator.board.isPowered).toBe(true)
+    flash.write(4, new Uint8Array(4))
+    expect(simulator.board.isPowered).toBe(false)
+    expect([...flash.read(0, 8)]).toEqual([0, 0, 0, 0, 0, 0, 0, 255])
+  })
+
+  it('boots again by itself when it reboots', () => {
+    const told: string[] = []
+    const { faults, simulator } = worldWith('box closed')
+    simulator.board.modem.setPowerKey(1)
+    simulator.clock.runTo(60000)
+    simulator.board.modem.onActivity = (what) => told.push(what)
+    faults.act(['modem', 'reboots'])
+    simulator.clock.runTo(120000)
+    expect(told).toEqual(['restart', 'running', 'registered'])
+  })
+})
+
 describe('a word that nothing acts for', () => {
   it('stops the run with its name, and so does one that no parser makes', () => {
     const simulator = new Simulator<unknown, unknown>({

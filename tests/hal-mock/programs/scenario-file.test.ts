@@ -60,6 +60,8 @@ describe('a scenario file', () => {
   it.each([
     ['press 1 * #', 'press', ['1', '*', '#']],
     ['press 1 # 2', 'press', ['1', '#', '2']],
+    ['press key 1 of code A', 'press', [DIGITS[0][0]]],
+    ['press key 6 of duress A', 'press', [DIGITS[2][5]]],
     ['enter code A', 'enter', ['code A']],
     ['enter wrong code', 'enter', ['wrong code']],
     ['arm with code B', 'arm', ['code B', '2']],
@@ -71,6 +73,11 @@ describe('a scenario file', () => {
     ['restore cellular', 'link', ['cellular', 'restore']],
     ['cut power', 'power', ['cut']],
     ['restore power', 'power', ['restore']],
+    ['cut power at flash operation 3', 'world', ['flash', '3', '0']],
+    ['cut power at flash operation 1 after 8 bytes', 'world', ['flash', '1', '8']],
+    ['sim removed', 'world', ['sim', 'removed']],
+    ['modem reboots', 'world', ['modem', 'reboots']],
+    ['snapshot before-the_door2', 'snapshot', ['before-the_door2']],
     ['break internet behind ethernet', 'internet', ['ethernet', 'break']],
     ['mend internet behind cellular', 'internet', ['cellular', 'mend']],
     ['receiver silent', 'receiver', ['silent']],
@@ -186,6 +193,14 @@ describe('an error names the line and the fix', () => {
     ['at 5 s open door 1', 1, /takes "zone"/],
     ['at 5 s cut rope', 1, /"cut rope": after "cut" comes one of ethernet, cellular, power/],
     ['at 5 s restore', 1, /after "restore" comes one of/],
+    ['at 5 s press key 7 of code A', 1, /press key 1 of code A, up to 6, of one of code A, code B, duress A/],
+    ['at 5 s press key 1 of wrong code', 1, /press key 1 of code A/],
+    ['at 5 s cut power at flash operation 0', 1, /cut power at flash operation 1 after 8 bytes/],
+    ['at 5 s cut power at dawn', 1, /cut power at flash operation 1 after 8 bytes/],
+    ['at 5 s sim', 1, /after "sim" comes one of removed, inserted/],
+    ['at 5 s modem sulks', 1, /after "modem" comes one of silent, answers, reboots/],
+    ['at 5 s snapshot', 1, /letters, digits, - and _: snapshot before-the-door/],
+    ['at 5 s snapshot two words', 1, /letters, digits/],
     ['at 5 s break ethernet', 1, /after "break" comes one of internet behind ethernet, internet behind cellular/],
     ['at 5 s mend internet', 1, /after "mend" comes one of internet behind/],
     ['panel', 1, /panel takes some of dhcp, name, ntp, udp, expanders, house, autostay, supply, box: panel dhcp name/],
@@ -282,6 +297,9 @@ describe('docs/scenarios.md', () => {
     for (const word of ['on', 'off', 'refuses', 'gives', 'leases']) actions.push(`dhcp ${word}`)
     for (const word of ['on', 'off', 'fails', 'wrong']) actions.push(`dns ${word}`)
     for (const word of ['on', 'off', 'wrong']) actions.push(`ntp ${word}`)
+    actions.push('press key \\d of', 'cut power at flash operation', 'snapshot')
+    for (const word of ['removed', 'inserted']) actions.push(`sim ${word}`)
+    for (const word of ['silent', 'answers', 'reboots']) actions.push(`modem ${word}`)
     for (const action of actions) expect(all).toMatch(new RegExp(`^at \\S+ (s|min|ms)?\\s+${action}`, 'm'))
     const seen = ['text', 'siren', 'light', 'buzzer', 'ethernet', 'cellular']
     for (const what of ['nothing', 'has', 'lacks', 'once', 'first', 'order']) seen.push(`station ${what}`)

@@ -42,8 +42,8 @@ const PAIR = [4, 5]
 /** Option of firmware/config.ts. */
 const AUTO_STAY = 4
 const FIRE = 11
-/** Chip 7, which nothing else takes. */
-const LAST_EXPANDER = FIRST_EXPANDER + 7 * 16
+/** Chip 6, which nothing else takes; chip 7 would have the display's address. */
+const LAST_EXPANDER = FIRST_EXPANDER + 6 * 16
 const NO_ADDRESS = '0.0.0.0'
 
 /**

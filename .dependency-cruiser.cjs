@@ -79,7 +79,7 @@ module.exports = {
       name: 'bench-shares-only-the-boundary',
       comment: 'hal-mock/ may import from firmware/ only hal.ts, and no package and nothing of Node',
       severity: 'error',
-      from: { path: '^hal-mock/', pathNot: ['^hal-mock/programs/', INTERPRETER_ENTRY] },
+      from: { path: '^hal-mock/', pathNot: ['^hal-mock/(programs|page)/', INTERPRETER_ENTRY] },
       to: { pathNot: ['^hal-mock/(?!programs/)', '^firmware/hal[.]ts$'] },
     },
     {
@@ -89,6 +89,27 @@ module.exports = {
       severity: 'error',
       from: { path: INTERPRETER_ENTRY },
       to: { pathNot: ['^hal-mock/(?!programs/)', '^firmware/hal[.]ts$', '^board/natives[.]ts$'] },
+    },
+    {
+      name: 'page-knows-only-its-protocol',
+      comment: 'hal-mock/page/ runs in a browser: it may import itself, packages, and programs/page-protocol.ts',
+      severity: 'error',
+      from: { path: '^hal-mock/page/' },
+      to: { pathNot: ['^hal-mock/page/', '^node_modules/(preact|uplot)/', '^hal-mock/programs/page-protocol[.]ts$'] },
+    },
+    {
+      name: 'protocol-imports-nothing',
+      comment: 'programs/page-protocol.ts is built into the page',
+      severity: 'error',
+      from: { path: '^hal-mock/programs/page-protocol[.]ts$' },
+      to: {},
+    },
+    {
+      name: 'nobody-imports-the-page',
+      comment: 'it is built by itself',
+      severity: 'error',
+      from: { pathNot: ['^hal-mock/page/', '^tests/page/'] },
+      to: { path: '^hal-mock/page/' },
     },
     {
       name: 'nobody-imports-the-interpreter-entry',
@@ -125,6 +146,10 @@ module.exports = {
     // Sees imports that the compiler erases.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.d.ts', '.mjs', '.cjs', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.d.ts', '.mjs', '.cjs', '.js', '.json'],
+    },
   },
 }

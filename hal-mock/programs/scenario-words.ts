@@ -13,7 +13,7 @@ export class ScenarioProblem extends Error {
 
 const UNITS: { [unit: string]: number } = { ms: 1, s: 1000, min: 60000, h: 3600000 }
 /** A day of virtual time; stories need minutes. */
-const LONGEST_MS = 86400000
+export const LONGEST_MS = 86400000
 /** The panel's paths, by the names that a story has for them. */
 export const VIAS = ['ethernet', 'cellular']
 

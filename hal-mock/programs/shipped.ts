@@ -16,6 +16,10 @@ export function shippedNames(): string[] {
     .sort()
 }
 
+export function shippedText(name: string): string {
+  return readFileSync(join(SCENARIO_FOLDER, `${name}.txt`), 'utf8')
+}
+
 export function loadShipped(name: string): Scenario {
-  return parse(readFileSync(join(SCENARIO_FOLDER, `${name}.txt`), 'utf8'), name)
+  return parse(shippedText(name), name)
 }

@@ -1,4 +1,4 @@
-// `npm start`: what the keys mean, the screen as a function of what there is to see, the bench behind it in virtual
+// `npm start -- --terminal`: what the keys mean, the screen as a function of what there is to see, the bench behind it in virtual
 // time, the story of a pipe, the command line, a terminal made of streams, and one run over real loopback sockets.
 
 import { PassThrough } from 'node:stream'
@@ -342,7 +342,8 @@ describe('the bench behind the screen', () => {
 describe('the story', () => {
   it('brings the call, says that nobody could tell, and shows codes in what it says to type only', async () => {
     const lines: string[] = []
-    const code = await run([], { ...silent, out: (line) => lines.push(line) }, undefined, new AbortController().signal)
+    const output = { ...silent, out: (line: string) => lines.push(line) }
+    const code = await run(['--terminal'], output, undefined, new AbortController().signal)
     const text = lines.join('\n')
     expect(code).toBe(0)
     expect(text).toMatch(/station {2}PRIORITY 1121 Duress +01 user 003 ethernet/)
@@ -365,9 +366,18 @@ describe('the story', () => {
 })
 
 describe('the command line', () => {
-  it('fills in seed 1, virtual and on screen', () => {
-    expect(parseArguments([], silent)).toEqual({ seed: 1, isLive: false, isStory: false })
-    expect(parseArguments(['--seed', '42', '--live'], silent)).toEqual({ seed: 42, isLive: true, isStory: false })
+  it('fills in seed 1, virtual, and a page on port 8321', () => {
+    const usual = { seed: 1, isLive: false, isStory: false, isTerminal: false, port: 8321, isOpen: false }
+    expect(parseArguments([], silent)).toEqual(usual)
+    const words = ['--seed', '42', '--live', '--terminal', '--port', '0', '--open']
+    expect(parseArguments(words, silent)).toEqual({
+      seed: 42,
+      isLive: true,
+      isStory: false,
+      isTerminal: true,
+      port: 0,
+      isOpen: true,
+    })
   })
 
   it.each([
@@ -375,6 +385,8 @@ describe('the command line', () => {
     ['--seed 4294967296', 'from 0 to 4294967295'],
     ['--seed', 'argument missing'],
     ['--sed 1', 'unknown option'],
+    ['--port 65536', 'from 0 to 65535'],
+    ['--port http', 'is no port'],
     ['extra', 'too many arguments'],
   ])('refuses "%s" and says: %s', (line, message) => {
     expect(() => parseArguments(line.split(' '), silent)).toThrow(UsageError)
@@ -387,7 +399,7 @@ describe('the command line', () => {
     const output = { out: (line: string) => lines.push(line), error: (line: string) => lines.push(line) }
     expect(await run(['--help'], output, undefined, stop)).toBe(0)
     expect(lines.join()).toContain('--seed')
-    expect(await run(['--live'], output, undefined, stop)).toBe(2)
+    expect(await run(['--terminal', '--live'], output, undefined, stop)).toBe(2)
     expect(lines.at(-1)).toMatch(/^panel: --live .* run it in a terminal/)
     expect(await run(['--live', '--story'], output, undefined, stop)).toBe(2)
     expect(lines.at(-1)).toContain('leave out --story')

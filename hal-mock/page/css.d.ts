@@ -1,0 +1,2 @@
+/** Vite makes files of these. */
+declare module '*.css'

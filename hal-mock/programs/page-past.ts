@@ -1,0 +1,106 @@
+/**
+ * The way back: worlds that stand still at earlier moments and wait to be run on from there. A moment is reached by running
+ * the nearest one before it, so it costs the run between the two. A world that was used up is made again when there is time.
+ */
+
+import { type Input, type Setup, World } from './page-world'
+
+/** Calls of the firmware between two posts: some 100 ms of an ordinary machine. */
+const POST_POLLS = 40000
+/** Worlds at once, of a MB or two each; with more posts than that every second one goes. */
+const POST_LIMIT = 48
+/** Virtual time in one piece of background work: some ms. */
+const PIECE_MS = 60000
+
+export class Past {
+  /** Moments that should have a world. */
+  private posts: number[] = []
+  private postPolls = POST_POLLS
+  private lastPostPolls = 0
+  private parked: World[] = []
+  /** The one on its way to a post. */
+  private builder: { world: World; atMs: number } | undefined
+
+  constructor(
+    private setup: Setup,
+    private inputs: () => readonly Input[],
+  ) {}
+
+  /** The world that goes first has come to a moment; a new post when the way from the last one has become long. */
+  pass(world: World): void {
+    const last = this.posts.at(-1) ?? 0
+    if (world.nowMs <= last) return
+    if (world.polls - this.lastPostPolls < this.postPolls) return
+    this.lastPostPolls = world.polls
+    this.posts.push(world.nowMs)
+    if (this.posts.length <= POST_LIMIT) return
+    this.posts = this.posts.filter((_, index) => index % 2 === 1)
+    this.postPolls *= 2
+    this.parked = this.parked.filter((one) => this.posts.some((atMs) => atMs === one.nowMs))
+  }
+
+  /** What comes after atMs will be otherwise. polls: of the world that stands there. */
+  fork(atMs: number, polls: number): void {
+    this.posts = this.posts.filter((post) => post <= atMs)
+    this.parked = this.parked.filter((world) => world.nowMs <= atMs)
+    this.lastPostPolls = Math.min(this.lastPostPolls, polls)
+    if (this.builder !== undefined && (this.builder.atMs > atMs || this.builder.world.nowMs > atMs)) {
+      this.builder = undefined
+    }
+  }
+
+  /** A world that is at atMs. It belongs to the caller from then on. */
+  take(atMs: number): World {
+    let best: World | undefined
+    for (const world of this.parked) {
+      if (world.nowMs <= atMs && (best === undefined || world.nowMs > best.nowMs)) best = world
+    }
+    if (best === undefined) {
+      best = new World(this.setup)
+      best.powerOn()
+    } else this.parked.splice(this.parked.indexOf(best), 1)
+    best.runTo(atMs, this.inputs())
+    return best
+  }
+
+  /** Gives a world back, to be used from where it stands. */
+  park(world: World): void {
+    world.listen({})
+    if (this.parked.length < POST_LIMIT) this.parked.push(world)
+  }
+
+  /** Works for about so long at worlds that are missing. Returns false when none is. */
+  work(budgetMs: number): boolean {
+    const endMs = performance.now() + budgetMs
+    while (performance.now() < endMs) {
+      if (this.builder === undefined) {
+        const atMs = this.missing()
+        if (atMs === undefined) return false
+        const world = new World(this.setup)
+        world.powerOn()
+        this.builder = { world, atMs }
+      }
+      const { world, atMs } = this.builder
+      world.runTo(Math.min(atMs, world.nowMs + PIECE_MS), this.inputs())
+      if (world.nowMs < atMs) continue
+      this.parked.push(world)
+      this.builder = undefined
+    }
+    return true
+  }
+
+  /** How many posts there are, and how many worlds. */
+  get figures(): { posts: number; parked: number } {
+    return { posts: this.posts.length, parked: this.parked.length }
+  }
+
+  /** The latest post whose stretch has no world: what one looks at most is what was just now. */
+  private missing(): number | undefined {
+    for (let index = this.posts.length - 1; index >= 0; index--) {
+      const fromMs = this.posts[index]
+      const untilMs = this.posts[index + 1] ?? Infinity
+      if (!this.parked.some((world) => world.nowMs >= fromMs && world.nowMs < untilMs)) return fromMs
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,320 @@
+// The session behind the page, by itself: time, what is done by hand, the way back and forks, twins, stories, and the files
+// that play a run again.
+
+import { describe, expect, it } from 'vitest'
+import { DEMO_CODES } from '../../../hal-mock/demo'
+import { exported } from '../../../hal-mock/programs/page-exports'
+import { HAS_BYTES, IS_UP, LANES, type Mark, type View } from '../../../hal-mock/programs/page-protocol'
+import { Session } from '../../../hal-mock/programs/page-session'
+import { twins } from '../../../hal-mock/programs/page-twins'
+import { play } from '../../../hal-mock/programs/play'
+import { parse } from '../../../hal-mock/programs/scenario-file'
+import { loadShipped, shippedText } from '../../../hal-mock/programs/shipped'
+import { read } from '../../twins/pcap-reader'
+
+const DIGITS = DEMO_CODES.map((code) => code.digits)
+const TICK_MS = 25
+
+function session(panel: string[] = []): Session {
+  return new Session({ setup: { seed: 1, panel } })
+}
+
+/** Passes real time at the speed that is set. */
+function pass(on: Session, ms: number): View {
+  for (let passed = 0; passed < ms; passed += TICK_MS) on.tick(TICK_MS)
+  return on.view()
+}
+
+/** Armed by single keys, as a hand types them, and past the exit delay. */
+function armed(on = session()): Session {
+  for (const key of `${DIGITS[0]}`) {
+    on.act(`press ${key}`)
+    pass(on, 225)
+  }
+  pass(on, 800)
+  on.act('press 2')
+  pass(on, 1000)
+  on.run(60)
+  for (let count = 0; count < 100 && on.view().speed === 60; count++) on.tick(TICK_MS)
+  expect(pass(on, 1000).display[0]).toContain('ARMED AWAY')
+  return on
+}
+
+const marksOf = (on: Session) => on.record.marks(0, on.record.nextId)
+const heard = (view: View) => view.heard.map(({ text, via }) => `${text} ${via}`)
+
+describe('the first view', () => {
+  it('has a panel that is ready, both paths up, and nothing done', () => {
+    const view = session(['supply', 'box']).view()
+    expect(view.display[0]).toContain('READY')
+    for (const { state } of view.paths) expect(state).toMatch(/^(ready|open)$/)
+    expect(view).toMatchObject({
+      hasBox: true,
+      hasSupply: true,
+      isPowered: true,
+      steps: [false, false, false],
+      heard: [],
+    })
+  })
+})
+
+describe('time', () => {
+  it('stands still, runs at 1 and 60, and never more than 250 ms of real time at once', () => {
+    const on = session()
+    const fromMs = on.view().nowMs
+    on.run(0)
+    expect(pass(on, 500).nowMs).toBe(fromMs)
+    on.run(1)
+    expect(pass(on, 500).nowMs).toBe(fromMs + 500)
+    on.run(60)
+    expect(pass(on, 500).nowMs).toBe(fromMs + 30500)
+    on.tick(3600000)
+    expect(on.view().nowMs).toBe(fromMs + 45500)
+  })
+
+  it('is slow again when the station hears something, or somebody does something; not in max', () => {
+    const on = session()
+    on.run(60)
+    on.act('open zone 2')
+    expect(on.view().speed).toBe(1)
+    on.act('close zone 2')
+    on.act('arm with code A')
+    on.run(60)
+    for (let count = 0; count < 20; count++) on.tick(TICK_MS)
+    expect(on.view()).toMatchObject({ speed: 1, heardCount: 2 })
+    on.run('max')
+    const fromMs = on.view().nowMs
+    for (let count = 0; count < 100 && on.view().nowMs < fromMs + 90000; count++) on.tick(TICK_MS)
+    expect(on.view().speed).toBe('max')
+    expect(heard(on.view())).toContain('3401 01 001 ethernet')
+  })
+
+  it('goes to the next event and stands there: text, light, a path, the station', () => {
+    const on = session()
+    on.act('open zone 1')
+    const fromMs = on.view().nowMs
+    on.step()
+    for (let count = 0; count < 50 && on.view().isStepping; count++) on.tick(TICK_MS)
+    const view = on.view()
+    expect(view.nowMs).toBeGreaterThan(fromMs)
+    expect(view.nowMs).toBeLessThan(fromMs + 1000)
+    expect(view).toMatchObject({ speed: 0, isStepping: false })
+    expect(view.display[0]).toContain('NOT READY')
+    expect(marksOf(on).at(-1)?.[1]).toBe(view.nowMs)
+  })
+})
+
+describe('what is done', () => {
+  it('is checked as a scenario is, and nothing has happened when it is refused', () => {
+    const on = session()
+    const before = on.record.nextId
+    for (const line of ['dance', 'open zone 3', 'press 12', 'enter 274916', 'expect siren on', 'at 5 s press 1']) {
+      expect(() => on.act(line), line).toThrow()
+    }
+    expect(on.record.nextId).toBe(before)
+  })
+
+  it('drops keys beyond 4 s of typing', () => {
+    const on = session()
+    for (let count = 0; count < 100; count++) on.act('press *')
+    pass(on, 8000)
+    const presses = marksOf(on).filter(([, , lane]) => LANES[lane] === 'hands')
+    expect(presses.length).toBeGreaterThan(15)
+    expect(presses.length).toBeLessThan(25)
+  })
+
+  it('shows each fault in the view, and its end', () => {
+    const on = session(['supply', 'box'])
+    const doing: [string, Partial<View>][] = [
+      ['box open', { isBoxOpen: true }],
+      ['mains off', { isMains: false }],
+      ['mains on', { isMains: true }],
+      ['battery 11.2 V', { batteryVolts: 11.2 }],
+      ['siren cut', { sirenLoop: 'open' }],
+      ['sim removed', { sim: 'absent' }],
+      ['modem silent', { isModemSilent: true }],
+      ['receiver duh', { receiver: 'duh' }],
+      ['receiver clock 10 min ahead', { receiverClockSeconds: 600 }],
+      ['receiver key wrong', { isReceiverKeyWrong: true }],
+      ['receiver key right', { isReceiverKeyWrong: false }],
+      ['box closed', { isBoxOpen: false }],
+      ['cut power at flash operation 3 after 4 bytes', { cutAtOperation: 3 }],
+      ['cut power', { isPowered: false }],
+    ]
+    for (const [line, shown] of doing) {
+      on.act(line)
+      expect(on.view(), line).toMatchObject(shown)
+    }
+    for (const line of [
+      'cut ethernet',
+      'break internet behind cellular',
+      'ethernet delays 500 ms',
+      'cellular loses 30 %',
+    ])
+      on.act(line)
+    expect(on.view().paths).toMatchObject([
+      { isLinked: false, delayMs: 500 },
+      { isBroken: true, lossPercent: 30 },
+    ])
+  })
+
+  it('tells what a frame, an AT line and an SPI frame say, the frame as the station reads it', () => {
+    const on = armed()
+    on.act('enter duress A')
+    pass(on, 3000)
+    const all = marksOf(on)
+    const decoded = (lane: string) =>
+      all
+        .filter((mark: Mark) => LANES[mark[2]] === lane && mark[4] & HAS_BYTES)
+        .map(([id]) => JSON.stringify(on.bytes(id)))
+    expect(decoded('ethernet').join()).toContain('"1121 01 003"')
+    expect(decoded('cellular').join()).toContain('Duress (new, opening), partition 01, number 003')
+    expect(decoded('modem AT').join()).toContain('AT+CIPOPEN')
+    const up = all.find((mark) => LANES[mark[2]] === 'ethernet' && mark[4] & IS_UP)
+    expect(up?.[3]).toMatch(/^(PSH|SYN|ACK|FIN)/)
+    const at = all.find((mark) => LANES[mark[2]] === 'station' && mark[3].startsWith('1121'))?.[1] ?? 0
+    const wires = on.wires(at - 500, at + 10)
+    expect(wires.spi.map(([, words]) => words).join('\n')).toMatch(/write socket \d Sn_CR SEND, 1 byte: 20/)
+    expect(wires.pins.map(([, name]) => name)).toEqual(expect.arrayContaining(['siren', 'light', 'zone 1']))
+    expect(() => on.wires(0, 31000)).toThrow('up to 30 s')
+    expect(() => on.bytes(999999)).toThrow('nothing to decode')
+  })
+})
+
+describe('the way back', () => {
+  it('stands at the moment as it was, and what comes again is the same to the byte', () => {
+    const on = armed()
+    on.act('open zone 1')
+    pass(on, 2000)
+    on.act('enter duress A')
+    const then = pass(on, 4000)
+    const all = JSON.stringify(marksOf(on))
+    for (const atMs of [30000, 70123, 1]) {
+      on.go(atMs)
+      expect(on.view().nowMs).toBe(atMs)
+      expect(marksOf(on).every(([, markMs]) => markMs <= atMs)).toBe(true)
+      on.go(then.nowMs)
+      expect(JSON.stringify(marksOf(on)), `from ${atMs} ms`).toBe(all)
+    }
+    const { wentMs: _went, posts: _posts, parked: _parked, speed: _speed, ...now } = on.view()
+    expect(then).toMatchObject(now)
+  })
+
+  it('forks where somebody does something: what came later is forgotten', () => {
+    const on = armed()
+    const armedMs = on.view().nowMs
+    on.act('open zone 1')
+    pass(on, 2000)
+    on.act('enter duress A')
+    expect(heard(pass(on, 4000))).toContain('1121 01 003 ethernet')
+    on.go(armedMs - 1)
+    expect(on.view()).toMatchObject({ laterCount: 2, steps: [true, false, false] })
+    on.act('enter code A')
+    on.run(1)
+    const view = pass(on, 6000)
+    expect(view).toMatchObject({ laterCount: 0, endMs: view.nowMs })
+    expect(heard(view).join()).not.toContain('1121')
+    expect(heard(view)).toContain('1401 01 001 ethernet')
+  })
+
+  it('runs the nearest world before a moment, which is made again in idle time', () => {
+    const on = session()
+    on.run('max')
+    for (let count = 0; count < 200 && on.view().posts < 2; count++) on.tick(TICK_MS)
+    on.run(0)
+    while (on.tick(TICK_MS));
+    const { posts, parked } = on.view()
+    expect(parked).toBe(posts)
+    const endMs = on.view().endMs
+    on.go(endMs - 1000)
+    expect(on.view().nowMs).toBe(endMs - 1000)
+    while (on.tick(TICK_MS));
+    on.act('open zone 2')
+    expect(on.view().endMs).toBe(endMs - 1000)
+  })
+})
+
+describe('twins', () => {
+  it('are the same at each rank; the ciphertext of one frame on each path differs, and the station', () => {
+    const on = armed()
+    on.act('open zone 1')
+    pass(on, 2000)
+    const found = twins(on.history(), 30000)
+    expect(found.ranks.map(({ rank, difference }) => [rank, difference])).toEqual([
+      ['room', ''],
+      ['wall', ''],
+      ['phone', ''],
+      ['bench', ''],
+    ])
+    expect(found.rows.length).toBeGreaterThan(30)
+    expect(found.rows.every((row) => row.isSame)).toBe(true)
+    expect(found.ciphers.filter((cipher) => !cipher.isSame).map(({ via }) => via)).toEqual(['ethernet', 'cellular'])
+    for (const { left, right } of found.ciphers) expect(left.length).toBe(right.length)
+    expect(found.station[0].join()).not.toContain('1121')
+    expect(found.station[1][0]).toContain('1121 01 003 Duress')
+  })
+})
+
+describe('files', () => {
+  it('play again to the byte, and name no digits of a code', () => {
+    const on = armed(session(['supply', 'box']))
+    on.act('open zone 1')
+    pass(on, 1500)
+    for (const key of DIGITS[2]) {
+      on.act(`press ${key}`)
+      pass(on, 150)
+    }
+    on.act('snapshot under-duress')
+    pass(on, 3000)
+    const text = String(exported('scenario', on).bytes)
+    for (const digits of DIGITS) expect(text.replace(/\D/g, '')).not.toContain(digits)
+    expect(text).toContain('press key 3 of duress A')
+    expect(text).toContain('expect station has 1121 01 003 over ethernet')
+    const { lines, outcome } = play(parse(text, 'recorded'))
+    expect(outcome.failures).toEqual([])
+    expect(outcome.passed).toBeGreaterThan(5)
+    expect(`${lines.join('\n')}\n`).toBe(String(exported('trace', on).bytes))
+  })
+
+  it('are what readers of their own kind take: pcap with all sums right, VCD with its signals', () => {
+    const on = armed()
+    const frames = read(exported('ethernet.pcap', on).bytes as Buffer)
+    expect(frames.length).toBeGreaterThan(5)
+    expect(frames.some(({ payload }) => payload.includes('"ADM-CID"') || payload.includes('"*ADM-CID"'))).toBe(true)
+    const vcd = String(exported('vcd', on).bytes).split('\n')
+    expect(vcd[1]).toBe('$timescale 1 ms $end')
+    const id = /^\$var wire 1 (\S+) light \$end$/m.exec(vcd.join('\n'))?.[1]
+    expect(vcd).toContain(`1${id}`)
+    expect(vcd.filter((line) => line.startsWith('#')).map((line) => Number(line.slice(1)))).toEqual(
+      [...new Set(vcd.filter((line) => line.startsWith('#')).map((line) => Number(line.slice(1))))].sort(
+        (a, b) => a - b,
+      ),
+    )
+    expect(vcd.join()).toContain('\\x20')
+  })
+})
+
+describe('stories', () => {
+  it('are watched from the start with their actions to come, and judged at once', () => {
+    const on = session()
+    on.load(loadShipped('duress'), shippedText('duress'))
+    expect(on.story).toMatchObject({ failed: 0, passed: 15 })
+    expect(on.view().nowMs).toBe(0)
+    expect(on.view().laterCount).toBeGreaterThan(2)
+    on.go(on.story?.endMs ?? 0)
+    expect(heard(on.view()).join()).toContain('1121 01 003')
+  })
+
+  it('with a failing expectation stand at its moment', () => {
+    const on = session()
+    const text = 'title Wrong\nat 25 s enter code A\nby 30 s expect siren on\nat 31 s expect light off\n'
+    on.load(parse(text, 'wrong'), text)
+    expect(on.story).toMatchObject({ failed: 1, passed: 1 })
+    expect(on.story?.lines[1]).toMatchObject({
+      text: 'by 30 s expect siren on',
+      found: 'siren is off',
+      failedAtMs: 30000,
+    })
+    expect(on.view()).toMatchObject({ nowMs: 30000, speed: 0 })
+  })
+})

@@ -117,6 +117,10 @@ export class Board {
   /** Inputs whose edges the firmware asked for, and their levels. */
   private wakePins: number[] = []
   private wakeLevels = 0
+  /** The last reading of pins. The list is the caller's, who may not change it; none while the modem's word is among them. */
+  private lastPins: number[] | undefined
+  private lastChanges = 0
+  private lastWord = 0
   /** Told of each such edge, also from inside a call of the firmware. */
   onWake: () => void = () => {}
 
@@ -410,7 +414,17 @@ export class Board {
     }
   }
 
+  /** What a resting panel does most: the same pins again, of which none has moved. */
   private readPins(pins: number[]): number {
+    const { changes } = this.pins
+    if (pins === this.lastPins && changes === this.lastChanges) return this.lastWord
+    this.lastWord = this.wordOf(pins)
+    this.lastPins = pins.indexOf(this.wiring.modemStatus) < 0 ? pins : undefined
+    this.lastChanges = changes
+    return this.lastWord
+  }
+
+  private wordOf(pins: number[]): number {
     let word = 0
     for (const pin of pins)
       word = (word << 1) | (pin === this.wiring.modemStatus ? this.modem.statusLevel() : this.pins.level(pin))

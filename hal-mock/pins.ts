@@ -32,6 +32,9 @@ export class PinBank implements Pins {
   /** Told after anything that may have changed the level of any pin. */
   readonly listeners: (() => void)[] = []
 
+  /** Grows with anything that may have changed a level: what was read before is still so while it stays. */
+  changes = 0
+
   private modes: PinMode[] = []
   private latches = new Uint8Array(PIN_COUNT)
   private told = new Uint8Array(PIN_COUNT)
@@ -53,6 +56,7 @@ export class PinBank implements Pins {
   /** Solders a resistor to 3.3 V (1) or to ground (0). One to ground wins over the chip's own pull-up. */
   pull(pin: number, level: number): void {
     check(pin)
+    this.changes++
     this.pulls[pin] = level
     this.told[pin] = this.loadLevel(pin)
   }
@@ -69,6 +73,7 @@ export class PinBank implements Pins {
   set(contact: number, isClosed: boolean): void {
     if (this.contacts[contact].isClosed === isClosed) return
     this.contacts[contact].isClosed = isClosed
+    this.changes++
     this.join()
     for (let pin = 0; pin < PIN_COUNT; pin++) if (this.modes[pin] === 'output') this.noteShort(pin)
     this.notify()
@@ -97,6 +102,7 @@ export class PinBank implements Pins {
 
   /** Power-up: all pins are inputs again, with the pull-ups that the interpreter sets, and the latches are 0. */
   reset(): void {
+    this.changes++
     for (let pin = 0; pin < PIN_COUNT; pin++) {
       const isOutput = this.modes[pin] === 'output'
       this.modes[pin] = PULLED_UP_AT_RESET.indexOf(pin) < 0 ? 'input' : 'inputPullup'
@@ -115,6 +121,7 @@ export class PinBank implements Pins {
       throw new Error('GPIO ' + pin + ' is input only')
     }
     const wasOutput = this.modes[pin] === 'output'
+    this.changes++
     this.modes[pin] = mode
     if (wasOutput || mode === 'output') this.tell(pin)
     else this.told[pin] = this.loadLevel(pin)
@@ -124,6 +131,7 @@ export class PinBank implements Pins {
 
   write(pin: number, level: number): void {
     check(pin)
+    this.changes++
     this.latches[pin] = level ? 1 : 0
     if (this.modes[pin] === 'output') this.tell(pin)
     this.noteShorts(pin)

@@ -52,23 +52,23 @@ export class W5500Sockets {
     memory.copy(tcp.sockets, tcp.sockets[number], pointer, bytes, at, lengthBytes, isWrite)
   }
 
-  /** Reads one byte of a socket's block. */
-  read(number: number, address: number): number {
+  /** Reads bytes of a socket's block, all at once: this is what a panel does most. Behind the block there are zeros. */
+  read(number: number, address: number, reply: Uint8Array, at: number, lengthBytes: number): void {
     const socket = this.tcp.sockets[number]
-    if (address >= SOCKET_BYTES) return 0
-    if (address === SN_CR) return this.readCommand(socket)
-    const value = socket.registers[address]
-    if (address === SN_TX_FSR) {
-      const stale = socket.staleFree
-      socket.staleFree = value
-      return this.host.faults.tornCounters ? stale : value
+    const { registers } = socket
+    const isTorn = this.host.faults.tornCounters
+    const end = address + lengthBytes
+    if (address < SOCKET_BYTES) reply.set(registers.subarray(address, end < SOCKET_BYTES ? end : SOCKET_BYTES), at)
+    const from = at - address
+    if (address <= SN_CR && end > SN_CR) reply[from + SN_CR] = this.readCommand(socket)
+    if (address <= SN_TX_FSR && end > SN_TX_FSR) {
+      if (isTorn) reply[from + SN_TX_FSR] = socket.staleFree
+      socket.staleFree = registers[SN_TX_FSR]
     }
-    if (address === SN_RX_RSR) {
-      const stale = socket.staleReceived
-      socket.staleReceived = value
-      return this.host.faults.tornCounters ? stale : value
+    if (address <= SN_RX_RSR && end > SN_RX_RSR) {
+      if (isTorn) reply[from + SN_RX_RSR] = socket.staleReceived
+      socket.staleReceived = registers[SN_RX_RSR]
     }
-    return value
   }
 
   /** Writes one byte of a socket's block. */

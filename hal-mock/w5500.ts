@@ -199,19 +199,29 @@ export class W5500 implements SocketHost {
     const isCommon = area === 0
     // Blocks 4, 8 ... 28 are reserved.
     if (isCommon && number !== 0) return
+    // The address wraps at 64 K: such a frame is taken byte by byte, as every write is.
+    if (!isWrite && address + lengthBytes <= 0x10000) {
+      if (isCommon) this.readCommon(address, reply, at, lengthBytes)
+      else this.sockets.read(number, address, reply, at, lengthBytes)
+      return
+    }
     for (let end = at + lengthBytes; at < end; at++) {
-      if (!isWrite) reply[at] = isCommon ? this.readCommon(address) : this.sockets.read(number, address)
-      else if (isCommon) this.writeCommon(address, frame[at])
-      else this.sockets.write(number, address, frame[at])
+      if (isWrite && isCommon) this.writeCommon(address, frame[at])
+      else if (isWrite) this.sockets.write(number, address, frame[at])
+      else if (isCommon) this.readCommon(address, reply, at, 1)
+      else this.sockets.read(number, address, reply, at, 1)
       address = (address + 1) & 0xffff
     }
   }
 
-  private readCommon(address: number): number {
-    if (address === SIR) return this.sockets.interrupts()
-    if (address === PHYCFGR) return this.common[PHYCFGR] | this.linkBits()
-    if (address === VERSIONR) return CHIP_VERSION
-    return address < COMMON_BYTES ? this.common[address] : 0
+  /** Behind the common registers there are zeros, but for the version. */
+  private readCommon(address: number, reply: Uint8Array, at: number, lengthBytes: number): void {
+    const end = address + lengthBytes
+    if (address < COMMON_BYTES) reply.set(this.common.subarray(address, end < COMMON_BYTES ? end : COMMON_BYTES), at)
+    const from = at - address
+    if (address <= SIR && end > SIR) reply[from + SIR] = this.sockets.interrupts()
+    if (address <= PHYCFGR && end > PHYCFGR) reply[from + PHYCFGR] = this.common[PHYCFGR] | this.linkBits()
+    if (address <= VERSIONR && end > VERSIONR) reply[from + VERSIONR] = CHIP_VERSION
   }
 
   private writeCommon(address: number, value: number): void {

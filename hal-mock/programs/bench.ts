@@ -12,6 +12,7 @@ import { growthRows } from './bench-growth'
 import { interpreterRows } from './bench-interpreter'
 import { reportingRows } from './bench-reporting'
 import type { Row } from './bench-row'
+import { speedRows } from './bench-speed'
 import { yearRow } from './bench-year'
 
 async function main(): Promise<void> {
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   add(await boardRows(say))
   add(reportingRows(say))
   add(frameRows(say))
+  add(speedRows(say))
   add([yearRow(days, say)])
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) add(await interpreterRows(binary, say))

@@ -14,12 +14,12 @@ export const nodeCrypto: Crypto = {
 
   encryptCbc(bytes, key) {
     const cipher = createCipheriv(cbcName(key), key, ZERO_VECTOR).setAutoPadding(false)
-    return new Uint8Array([...cipher.update(bytes), ...cipher.final()])
+    return joined(cipher.update(bytes), cipher.final())
   },
 
   decryptCbc(bytes, key) {
     const decipher = createDecipheriv(cbcName(key), key, ZERO_VECTOR).setAutoPadding(false)
-    return new Uint8Array([...decipher.update(bytes), ...decipher.final()])
+    return joined(decipher.update(bytes), decipher.final())
   },
 
   crc32(bytes) {
@@ -38,4 +38,12 @@ export const nodeCrypto: Crypto = {
 /** OpenSSL's name for the key's length; throws, as the platform does, for one that is not 16, 24 or 32 bytes. */
 function cbcName(key: Uint8Array): string {
   return `aes-${key.length * 8}-cbc`
+}
+
+/** A plain array of bytes: what firmware and models get is no Buffer, on Node as in the interpreter. */
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length)
+  bytes.set(first)
+  bytes.set(second, first.length)
+  return bytes
 }

@@ -91,7 +91,7 @@ describe('a board bundle', () => {
     expect(bundle.bytes).toBeLessThanOrEqual(LIMIT_BYTES)
     expect(bundle.code.startsWith('var BOOT=')).toBe(true)
     expect(bundle.modules.every((module) => /^(board|firmware)\//.test(module.path))).toBe(true)
-  }, 60000)
+  })
 
   it('is not built when a driver is missing', async () => {
     await expect(buildBoard('devkitc-wiegand')).rejects.toThrow(

@@ -1,0 +1,81 @@
+/** `npm run wiring -- FILE`: the wiring of a panel's file as a picture for the cabinet door, and a terminal table. */
+
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { parse } from 'jsonc-parser'
+import { buildable } from '../boards/index'
+import { judgeText } from '../config/check'
+import { wired } from '../config/compile'
+import { fromCaller, openFile } from '../config/file'
+import type { Output } from '../config/main'
+import { panelSchema } from '../config/schema'
+import { colours, draw } from './draw'
+import { headerOf } from './headers'
+import { toPng } from './png'
+import { sheetOf } from './sheet'
+import { tableOf } from './table'
+
+const HELP = `
+Writes wiring.svg (A4 across, or taller; every browser shows and prints it) and terminals.md beside the file, or into --out.
+The file has to pass npm run check first.
+
+Exit code: 0 written, 1 the file has problems, 2 the command has.`
+
+/** Runs with these arguments; returns the exit code. */
+export async function main(words: string[], { say, complain }: Output): Promise<number> {
+  const program = new Command('npm run wiring --')
+    .description("Draws the wiring of a panel's file: board, parts, resistors, supplies, and a table of all terminals.")
+    .argument('<file>', "the panel's settings (JSON, comments allowed)")
+    .option(
+      '--board <name>',
+      `in place of the file's own: ${buildable()
+        .map((map) => map.name)
+        .join(', ')}`,
+    )
+    .option('--out <folder>', 'where the files go, instead of beside the panel')
+    .option('--png', 'wiring.png too, 300 dots an inch')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help lists the options)')
+    .configureOutput({ writeOut: say, writeErr: complain })
+    .exitOverride()
+  try {
+    program.parse(words, { from: 'user' })
+    const options = program.opts<{ board?: string; out?: string; png?: boolean }>()
+    const { name, text, map } = openFile(program.args[0], options.board)
+    const { problems, config } = judgeText(text, map)
+    if (config === undefined) {
+      complain(`${name} has problems, so nothing is drawn:\n${problems.map((line) => `  ${line}\n`).join('')}`)
+      return 1
+    }
+    const panel = wired(panelSchema.parse(parse(text, [], { allowTrailingComma: true })), map)
+    const header = headerOf(map)
+    const sheet = sheetOf(panel, map, `Wiring of ${basename(name)} on ${map.name}`)
+    const folder = fromCaller(options.out ?? join(name, '..'))
+    const picture = draw(sheet, header)
+    const files: [string, string | Uint8Array][] = [
+      ['wiring.svg', picture],
+      ['terminals.md', tableOf(sheet, colours(sheet, header))],
+    ]
+    if (options.png) files.push(['wiring.png', toPng(picture)])
+    mkdirSync(folder, { recursive: true })
+    for (const [file, contents] of files) {
+      writeFileSync(join(folder, file), contents)
+      say(`${join(folder, file)}\n`)
+    }
+    return 0
+  } catch (reason) {
+    const exitCode = (reason as { exitCode?: number }).exitCode
+    if (exitCode !== undefined) return exitCode === 0 ? 0 : 2
+    complain(`${(reason as Error).message}\n`)
+    return 1
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2), {
+    say: (text) => void process.stdout.write(text),
+    complain: (text) => void process.stderr.write(text),
+  })
+}

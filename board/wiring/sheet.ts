@@ -1,0 +1,314 @@
+/**
+ * What is wired in one installation, as data: the boxes around the board with their terminals, where each goes, and the
+ * circuits that belong to them. The drawing (draw.ts) and the terminal table (table.ts) read the same.
+ */
+
+import type { BoardMap } from '../boards/index'
+import { FIRST_INPUT } from '../config/loops'
+import { FIRST_EXPANDER, type Panel, type Zone } from '../config/schema'
+import { CIRCUITS, type CircuitName } from './circuits'
+
+/** A GPIO of the board, or a supply. */
+export type Net = number | 'GND' | '3V3' | '5V' | '12V' | '3V8'
+
+export interface Terminal {
+  /** As printed on the part, or what to call it. */
+  label: string
+  net: Net
+  /** What sits between, in words: resistors, a level shifter. */
+  via?: string
+}
+
+export interface Box {
+  title: string
+  notes: string[]
+  terminals: Terminal[]
+  /** The circuit that it needs in front, drawn below. */
+  circuit?: CircuitName
+  side: 'left' | 'right'
+}
+
+/** Zones that are wired alike. */
+export interface LoopFigure {
+  style: 'NC' | 'NO' | 'SEOL' | 'DEOL' | 'TEOL'
+  zones: number[]
+  pullUpOhms: number
+  eolOhms?: number
+  alarmOhms?: number
+  faultOhms?: number
+}
+
+export interface Sheet {
+  title: string
+  boxes: Box[]
+  circuits: CircuitName[]
+  loops: LoopFigure[]
+  /** Role of each GPIO that is used. */
+  roles: Map<number, string>
+}
+
+const EXPANDER_PULL_UP = 100_000
+const GPIO_PULL_UP = 10_000
+const FIRST_INPUT_ONLY = 34
+
+/** The panel has passed the check, and has all its pins (compile.wired). */
+export function sheetOf(panel: Panel, map: BoardMap, title: string): Sheet {
+  const boxes = [
+    ...zoneBox(panel),
+    ...senseBoxes(panel),
+    keypadBox(panel),
+    ...outputBoxes(panel, map),
+    ethernetBox(panel, map),
+    modemBox(panel, map),
+    displayBox(map),
+    ...converterBoxes(panel, map),
+    ...furtherKeypads(panel, map),
+  ]
+  const used = boxes.flatMap((box) => box.circuit ?? [])
+  const circuits = (Object.keys(CIRCUITS) as CircuitName[]).filter((name) => used.includes(name))
+  return { title, boxes, circuits, loops: loopsOf(panel.zones), roles: rolesOf(boxes) }
+}
+
+type Pins = NonNullable<Panel['pins']>
+
+function busPin(map: BoardMap, use: string): number {
+  return map.pins.find((pin) => pin.use === use)?.gpio ?? -1
+}
+
+function supply(...nets: Net[]): Terminal[] {
+  return nets.map((net) => ({ label: net === '3V8' ? 'VBAT' : String(net), net }))
+}
+
+function i2c(map: BoardMap): Terminal[] {
+  return [
+    { label: 'SDA', net: busPin(map, 'i2cData') },
+    { label: 'SCL', net: busPin(map, 'i2cClock') },
+  ]
+}
+
+function ethernetBox({ pins }: Panel, map: BoardMap): Box {
+  return {
+    title: 'W5500 module',
+    notes: ['Ethernet; leads under 15 cm, 10 µF at its supply'],
+    side: 'right',
+    terminals: [
+      { label: 'SCLK', net: busPin(map, 'spiClock') },
+      { label: 'MISO', net: busPin(map, 'spiInput') },
+      { label: 'MOSI', net: busPin(map, 'spiOutput') },
+      { label: 'SCS', net: busPin(map, 'spiSelect') },
+      { label: 'RST', net: (pins as Pins).w5500Reset },
+      ...supply('3V3', 'GND'),
+    ],
+  }
+}
+
+function modemBox({ pins }: Panel, map: BoardMap): Box {
+  const { modemPowerKey, modemSupply, modemStatus } = pins as Pins
+  const terminals: Terminal[] = [
+    { label: 'TXD', net: busPin(map, 'modemReceive'), via: 'shifter if 1.8 V' },
+    { label: 'RXD', net: busPin(map, 'modemTransmit'), via: 'shifter if 1.8 V' },
+    { label: 'PWRKEY', net: modemPowerKey, via: 'NPN' },
+  ]
+  if (modemSupply >= 0) terminals.push({ label: 'supply EN', net: modemSupply })
+  if (modemStatus >= 0) terminals.push({ label: 'STATUS', net: modemStatus, via: '100k to GND' })
+  return {
+    title: 'Modem (A7670, SIM7600 ...)',
+    notes: ['3.8 V that bears 3 A, 1000 µF at the module'],
+    side: 'right',
+    circuit: 'npn',
+    terminals: [...terminals, ...supply('3V8', 'GND')],
+  }
+}
+
+function displayBox(map: BoardMap): Box {
+  return {
+    title: 'Display 2x16, PCF8574 (0x27)',
+    notes: ['remove its pull-ups to 5 V', '4k7 to 3V3 at SDA and at SCL, once for all'],
+    side: 'right',
+    terminals: [...i2c(map), ...supply('5V', 'GND')],
+  }
+}
+
+function keypadBox({ pins }: Panel): Box {
+  const { rows, columns } = pins as Pins
+  return {
+    title: `Keypad ${columns.length === 4 ? '4x4' : '4x3'}`,
+    notes: ['find rows and columns with a meter', '470 in each line'],
+    side: 'left',
+    terminals: [
+      ...rows.map((net, at) => ({ label: `row ${at + 1}`, net })),
+      ...columns.map((net, at) => ({
+        label: `column ${at + 1}`,
+        net,
+        ...(net >= FIRST_INPUT_ONLY ? { via: '10k to 3V3' } : {}),
+      })),
+    ],
+  }
+}
+
+function zoneBox({ zones }: Panel): Box[] {
+  const own = zones.flatMap((zone, at) => ((zone.pin as number) < FIRST_EXPANDER ? [{ zone, at }] : []))
+  if (own.length === 0) return []
+  const terminals = own.map(({ zone, at }) => ({
+    label: `Z${at + 1} ${zone.name}`,
+    net: zone.pin as number,
+    via: viaOf(zone),
+  }))
+  return [
+    {
+      title: 'Zones',
+      notes: ['1k in series, clamp and 100 nF at each terminal'],
+      side: 'left',
+      terminals: [...terminals, ...supply('GND')],
+    },
+  ]
+}
+
+function viaOf(zone: Zone): string {
+  if (zone.loop !== undefined && zone.loop.style !== 'NC' && zone.loop.style !== 'NO')
+    return `${ohmsText(zone.loop.pullUpOhms)} to 3V3`
+  return (zone.pin as number) >= FIRST_INPUT_ONLY ? '10k to 3V3' : ''
+}
+
+/** 4700 as 4k7, 100000 as 100k. */
+export function ohmsText(ohms: number): string {
+  if (ohms < 1000) return String(ohms)
+  const whole = Math.floor(ohms / 1000)
+  const rest = String(ohms % 1000)
+    .padStart(3, '0')
+    .replace(/0+$/, '')
+  return `${whole}k${rest}`
+}
+
+/** GPA0 to GPB7 of an MCP23017. */
+function expanderInput(pin: number): string {
+  const input = (pin - FIRST_EXPANDER) % 16
+  return `GP${input < 8 ? 'A' : 'B'}${input % 8}`
+}
+
+function converterBoxes({ zones, loopSupply }: Panel, map: BoardMap): Box[] {
+  const boxes: Box[] = []
+  const at = (pin: number): string =>
+    pin === loopSupply ? '3V3 of the loops' : `Z${zones.findIndex((zone) => zone.pin === pin) + 1}`
+  const pins = [...zones.map((zone) => zone.pin as number), ...(loopSupply === undefined ? [] : [loopSupply])]
+  for (let chip = 0; chip < 7; chip++) {
+    const first = FIRST_EXPANDER + 16 * chip
+    const here = pins.filter((pin) => pin >= first && pin < first + 16 && pin < FIRST_INPUT).sort((a, b) => a - b)
+    if (here.length > 0) boxes.push(chipBox(map, `MCP23017 (0x${(0x20 + chip).toString(16)})`, here, at, expanderInput))
+  }
+  for (let chip = 0; chip < 4; chip++) {
+    const first = FIRST_INPUT + 4 * chip
+    const here = pins.filter((pin) => pin >= first && pin < first + 4).sort((a, b) => a - b)
+    const name = (pin: number) => `A${pin - first}`
+    if (here.length > 0) boxes.push(chipBox(map, `ADS1115 (0x${(0x48 + chip).toString(16)})`, here, at, name))
+  }
+  return boxes
+}
+
+function chipBox(
+  map: BoardMap,
+  title: string,
+  pins: number[],
+  whose: (pin: number) => string,
+  name: (pin: number) => string,
+): Box {
+  const inputs = pins.map((pin) => `${name(pin)} ${whose(pin)}`)
+  const rows: string[] = []
+  for (let at = 0; at < inputs.length; at += 4) rows.push(inputs.slice(at, at + 4).join('   '))
+  return { title, notes: rows, side: 'right', terminals: [...i2c(map), ...supply('3V3', 'GND')] }
+}
+
+function furtherKeypads({ keypads }: Panel, map: BoardMap): Box[] {
+  return keypads.map(({ chip, display }, at) => ({
+    title: `Keypad ${at + 2}: MCP23017 (0x${(0x20 + chip).toString(16)})`,
+    notes: ['rows GPA0-3, columns GPB0-3', `buzzer GPA7, display at ${display}`],
+    side: 'right' as const,
+    terminals: [...i2c(map), ...supply('3V3', '5V', 'GND')],
+  }))
+}
+
+function outputBoxes({ pins, outputs }: Panel, map: BoardMap): Box[] {
+  const { siren, sirenRest, light, buzzer } = pins as Pins
+  const load = (title: string, net: number, circuit: CircuitName, note: string): Box => ({
+    title,
+    notes: [note],
+    side: sideOf(map, net),
+    circuit,
+    terminals: [{ label: 'IN', net }],
+  })
+  return [
+    sirenRest === 1
+      ? load('Siren, hold-off line', siren, 'holdOff', 'quiet while the line is high')
+      : load('Siren 12 V', siren, 'mosfet', 'PTC 1.1 A, diode across it'),
+    load('Strobe light 12 V', light, 'mosfet', 'PTC 0.5 A, diode across it'),
+    load('Buzzer', buzzer, 'npn', 'active, 5 V'),
+    ...outputs.map(({ pin, follows }, at) => load(`Output ${at + 1}, ${follows}`, pin, 'mosfet', 'PTC for its load')),
+  ]
+}
+
+/** Where the pin is, so that its wire stays on that side. */
+function sideOf(map: BoardMap, gpio: number): Box['side'] {
+  return map.name.startsWith('devkitc') && [0, 1, 2, 3, 4, 5, 15, 16, 17, 18, 19, 21, 22, 23].includes(gpio)
+    ? 'right'
+    : 'left'
+}
+
+function senseBoxes({ pins }: Panel): Box[] {
+  const { acSense, batterySense, sirenSense, boxTamper, adcDivider } = pins as Pins
+  const box = (title: string, net: number | undefined, note: string): Box[] =>
+    net === undefined || net < 0
+      ? []
+      : [
+          {
+            title,
+            notes: [note],
+            side: 'left',
+            terminals: [{ label: 'OUT', net, ...(note === '' ? {} : { via: note }) }],
+          },
+        ]
+  return [
+    ...box('Mains contact of the supply', acSense, '10k to 3V3'),
+    ...box('Battery', batterySense, '100k, 18k to GND'),
+    ...box('Siren circuit', sirenSense, '1k to 3V3'),
+    ...box('Box tamper, to GND', boxTamper, '1k in series'),
+    ...box('Half of 3V3', adcDivider, '2x 10k 1 %'),
+  ]
+}
+
+/** One figure for zones that are wired alike. */
+function loopsOf(zones: Zone[]): LoopFigure[] {
+  const figures: LoopFigure[] = []
+  zones.forEach(({ loop, pin }, at) => {
+    const input = pin as number
+    const plain = input < FIRST_EXPANDER ? GPIO_PULL_UP : EXPANDER_PULL_UP
+    const style = loop?.style ?? 'NC'
+    const hasResistors = style !== 'NC' && style !== 'NO'
+    const figure: LoopFigure = {
+      style,
+      zones: [at + 1],
+      pullUpOhms: hasResistors ? (loop?.pullUpOhms ?? plain) : plain,
+      ...(loop?.eolOhms === undefined ? {} : { eolOhms: loop.eolOhms }),
+      ...(loop?.alarmOhms === undefined ? {} : { alarmOhms: loop.alarmOhms }),
+      ...(loop?.faultOhms === undefined ? {} : { faultOhms: loop.faultOhms }),
+    }
+    const same = figures.find(
+      (other) => JSON.stringify({ ...other, zones: 0 }) === JSON.stringify({ ...figure, zones: 0 }),
+    )
+    if (same === undefined) figures.push(figure)
+    else same.zones.push(at + 1)
+  })
+  return figures
+}
+
+/** What the board's outline says beside a pin. */
+function rolesOf(boxes: Box[]): Map<number, string> {
+  const roles = new Map<number, string>()
+  for (const { title, terminals } of boxes) {
+    for (const { label, net } of terminals) {
+      if (typeof net !== 'number') continue
+      const role = label === 'IN' || label === 'OUT' ? title.split(/[,(]| 12 V/)[0].trim() : label
+      if (!roles.has(net)) roles.set(net, role)
+    }
+  }
+  return roles
+}

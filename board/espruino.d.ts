@@ -19,6 +19,11 @@ export type ErrorFlag =
   | 'MEMORY_BUSY'
   | 'UART_OVERFLOW'
 
+/** What a watch is told; time in seconds, as getTime() has it, of the interrupt. */
+export interface WatchEvent {
+  time: number
+}
+
 /** 'opendrain_pullup' reads its pin as well. Any mode given here stays: a later digitalWrite does not change it. */
 export type NativePinMode = 'output' | 'opendrain' | 'opendrain_pullup' | 'input' | 'input_pullup' | 'input_pulldown'
 
@@ -135,7 +140,11 @@ export interface Espruino {
    * Forces input with pull-up (GPIO34-39 have none in silicon). Throws on GPIO6-12. Called from the idle loop, never
    * from inside another callback. Returns an id above 0.
    */
-  setWatch(callback: () => void, pin: number, options: { repeat: boolean; edge: 'both' | 'rising' | 'falling' }): number
+  setWatch(
+    callback: (event: WatchEvent) => void,
+    pin: number,
+    options: { repeat: boolean; edge: 'both' | 'rising' | 'falling' },
+  ): number
   /** Without an id all timers go; undefined throws. */
   clearTimeout(id: number): void
 }

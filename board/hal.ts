@@ -5,7 +5,7 @@
  * Sources: espruino.md §3.3-3.7, hardware.md §0. Does not do: pins on I2C expanders, time of day.
  */
 
-import type { Flash, Hal, PinMode, Random } from '../firmware/hal'
+import type { Flash, Hal, PinMode, Pulses, Random } from '../firmware/hal'
 import type { Espruino } from './espruino'
 import { natives } from './natives'
 
@@ -32,6 +32,8 @@ export interface Wiring {
   rx: number
   sda: number
   scl: number
+  /** wiegand.ts, on boards with such a keypad. */
+  pulses?: Pulses
 }
 
 /** The user area of the partition table (espruino.md §3.1). */
@@ -93,6 +95,7 @@ export function createHal(wiring: Wiring, flash: Flash, random: Random, onEdge: 
   return {
     clock: { nowMs, utcSeconds },
     pins: { mode: setMode, write: digitalWrite, read: digitalRead, wakeOn, analog },
+    pulses: wiring.pulses,
     spi: { transfer },
     uart: { write: send, read: takeReceived },
     i2c: { write: writeI2c, read: readI2c },
@@ -100,6 +103,11 @@ export function createHal(wiring: Wiring, flash: Flash, random: Random, onEdge: 
     crypto: natives,
     random,
   }
+}
+
+/** An edge that this file does not watch itself. */
+export function touched(): void {
+  edge()
 }
 
 /** Bytes of the modem that came when RECEIVE_LIMIT was reached, so far. */

@@ -119,7 +119,7 @@ function createPanel(s: Settings): app.App {
 
 /** What is read after create(). The rest goes, the report keys first of all: the parts have their own copies. */
 function rest(config: Config): Config {
-  const { siren, sirenRest, light } = config.pins
+  const { siren, sirenRest, light, keypadLed } = config.pins
   const { partition, options, wrongLimit, sensorWatchDays, autoArmMinute, preAlertMinutes, schedules, outputs } = config
   const kept = {
     partition,
@@ -134,7 +134,7 @@ function rest(config: Config): Config {
     testHours: config.testHours,
     expiryHours: config.expiryHours,
     bothDownMinutes: config.bothDownMinutes,
-    pins: { siren, sirenRest, light },
+    pins: { siren, sirenRest, light, keypadLed },
     zones: { names: config.zones.names },
   }
   return kept as unknown as Config

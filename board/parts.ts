@@ -174,6 +174,11 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/io/zone-inputs.ts', 'pollLoops'),
   },
   {
+    name: 'first keypad',
+    why: 'a first keypad that is no matrix at the board, on panels that have one: with each of its keys',
+    entries: of('firmware/app/first-keypad.ts', 'poll'),
+  },
+  {
     name: 'keypads',
     why: 'further keypads, on panels that have them: there it is made every 5 s',
     entries: of('firmware/app/keypads.ts', 'turn'),

@@ -102,6 +102,10 @@ export interface Installation {
   outputs?: { pin: number; follows: string }[]
 }
 
+function wiegandLine(role: string, use: Use): PinUse {
+  return { gpio: -1, use, role, direction: 'input', pull: 'outside', isWatched: true }
+}
+
 /** What each of the settings' pins is on any board; rows, columns and zones are added per pin. */
 const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse][] = [
   ['siren', { gpio: -1, use: 'siren', role: 'siren', direction: 'output', idle: 'low' }],
@@ -114,6 +118,9 @@ const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse
   ['acSense', { gpio: -1, use: 'acSense', role: 'mains sense', direction: 'input', pull: 'outside' }],
   ['batterySense', { gpio: -1, use: 'batterySense', role: 'battery sense', direction: 'analog' }],
   ['sirenSense', { gpio: -1, use: 'sirenSense', role: 'siren supervision', direction: 'analog' }],
+  ['wiegandZero', wiegandLine('Wiegand D0', 'wiegandZero')],
+  ['wiegandOne', wiegandLine('Wiegand D1', 'wiegandOne')],
+  ['keypadLed', { gpio: -1, use: 'keypadLed', role: 'keypad LED', direction: 'output', idle: 'high' }],
   ['adcDivider', { gpio: -1, use: 'adcDivider', role: 'half of 3.3 V', direction: 'analog' }],
   ['boxTamper', { gpio: -1, use: 'boxTamper', role: 'box tamper', direction: 'input', pull: 'outside' }],
 ]

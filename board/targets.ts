@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync, traverse, types } from '@babel/core'
-import { type BoardMap, bootBoard, find, refusal, wiring } from './boards/index'
+import { type BoardMap, bootBoard, find, hasPulses, refusal, wiring } from './boards/index'
 import { checkPins } from './pin-check'
 import { type Bundle, BundleError, bundle } from './pipeline'
 
@@ -169,8 +169,10 @@ function entryText(map: BoardMap, options: BoardOptions): string {
   const wanted = bootBoard(map)
   if (options.image !== undefined) wanted.image = options.image
   const base = options.flashBase === undefined ? 'FLASH_BASE' : String(options.flashBase)
-  const call = `start(${JSON.stringify(wiring(map))}, ${JSON.stringify(wanted)}, ${base})`
+  const buses = hasPulses(map) ? `{ ...${JSON.stringify(wiring(map))}, pulses }` : JSON.stringify(wiring(map))
+  const call = `start(${buses}, ${JSON.stringify(wanted)}, ${base})`
   const lines = [
+    ...(hasPulses(map) ? [`import { pulses } from ${JSON.stringify(join(ROOT, 'board/wiegand'))}`] : []),
     `import { FLASH_BASE } from ${JSON.stringify(join(ROOT, 'board/hal'))}`,
     `import { start } from ${JSON.stringify(join(ROOT, 'board/main'))}`,
     `export const mode = ${options.isReadable ? `global.bench === undefined ? ${call} : -1` : call}`,

@@ -4,6 +4,7 @@
  */
 
 import * as entry from './app/entry'
+import * as firstKeypad from './app/first-keypad'
 import * as house from './app/house'
 import * as keeping from './app/keeping'
 import * as keypads from './app/keypads'
@@ -25,6 +26,7 @@ import * as lcd from './io/lcd'
 import * as loops from './io/loops'
 import * as sounder from './io/sounder'
 import * as supply from './io/supply'
+import * as wiegand from './io/wiegand'
 import * as zoneInputs from './io/zone-inputs'
 import * as annunciator from './panel/annunciator'
 import * as codes from './panel/codes'
@@ -66,7 +68,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   const stations = wiring.receiversOf(config)
   const owed = queue.create(hal.flash, hal.crypto, stations.takers, stations.lanes)
   const wall = clock.create()
-  const matrix = keypadMatrix.create(hal.pins, pins.rows, pins.columns)
+  const matrix = firstKeypad.create(hal, config)
   const { loopSupply, adcReference } = config
   const supplyInput = loopSupply === undefined ? -1 : loopSupply
   const divider = pins.adcDivider === undefined ? -1 : pins.adcDivider
@@ -75,7 +77,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     clock: hal.clock,
     pins: hal.pins,
     inputsAtMs: 0,
-    inputs: pins.columns.concat(inputs.gpio),
+    inputs: matrix.columns.concat(inputs.gpio),
     restingWord: -1,
     isExpanded: inputs.expander.chips.length > 0 ? 1 : 0,
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
@@ -86,6 +88,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     codes: table,
     wall,
     matrix,
+    remote: firstKeypad.createRemote(hal, config),
     zones: inputs,
     lcd: lcd.create(hal.i2c, LCD_ADDRESS),
     sounder: sounder.create(hal.pins, pins.buzzer, 0),
@@ -218,6 +221,7 @@ export function storeCode(
 
 /** The board's word that a keypad contact moved (hal.ts, wakeOn). True when poll() should come at once. */
 export function wake(app: App): boolean {
+  if (app.remote !== undefined && app.remote.isBusy === 1) return false
   if (!keypadMatrix.wake(app.matrix)) return false
   app.matrixAtMs = 0
   app.inputsAtMs = 0
@@ -254,6 +258,7 @@ function pollInputs(app: App, nowMs: number): void {
     if (dueMs < app.inputsAtMs) app.inputsAtMs = dueMs
   }
   if (!keypadMatrix.isAtRest(app.matrix) || app.matrix.keys !== '') return
+  if (app.remote !== undefined && app.remote.isBusy === 1) return
   const word = zoneInputs.restingWord(app.zones)
   if (word < 0) return
   app.restingWord = (app.matrix.mask << app.zones.gpio.length) | word
@@ -261,6 +266,10 @@ function pollInputs(app: App, nowMs: number): void {
 
 function pollKeys(app: App, nowMs: number): void {
   app.matrixAtMs = keypadMatrix.poll(app.matrix, nowMs)
+  if (app.remote !== undefined) {
+    const dueMs = firstKeypad.poll(app.remote, app.matrix, nowMs)
+    if (dueMs < app.matrixAtMs) app.matrixAtMs = dueMs
+  }
   // Keys wait until the last code was answered.
   if (app.matrix.keys === '' || app.reactionAtMs !== NEVER) return
   const key = keypadMatrix.take(app.matrix)
@@ -321,6 +330,15 @@ export function pathFigures(app: App, index: number): number[] {
  */
 export function loopReading(app: App, zone: number): number[] {
   return app.zones.loops === undefined ? [] : loops.reading(app.zones.loops, zone)
+}
+
+/**
+ * What is wrong with a first keypad that is not at the board's own pins, as far as its keys and lines tell: wiegand.Wrong;
+ * 0 for nothing, and for any other keypad. For a PC's screen, as pathFigures().
+ */
+export function keypadWrong(app: App): number {
+  const r = app.remote
+  return r === undefined || r.wiegand === undefined ? 0 : wiegand.diagnosis(r.wiegand, app.hal.clock.nowMs())
 }
 
 /**

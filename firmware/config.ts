@@ -210,6 +210,8 @@ export interface Config {
   outputs?: { pins: number[]; follows: number[] }
   /** Reference voltage of this ESP32's ADC in mV, 1000-1200, as its eFuse has it; absent for 1100. */
   adcReference?: number
+  /** A Wiegand keypad that differs: 16 characters, what each value of a key is; whole codes come in one frame. */
+  wiegand?: { keys: string; isWhole: boolean }
   /** Input of an ADS1115, chip * 4 + input, that measures the 3.3 V of the loops (W-2); absent for none. */
   loopSupply?: number
   /** Minutes that local time is ahead of UTC, for the display only. */
@@ -265,6 +267,11 @@ export interface PinConfig {
   sirenSense?: number
   /** Contact of the box to ground, open when somebody opens it (S-7). */
   boxTamper?: number
+  /** D0 and D1 of a Wiegand keypad, in the place of rows and columns, which are empty then. */
+  wiegandZero?: number
+  wiegandOne?: number
+  /** LED of that keypad, low while the light is on. */
+  keypadLed?: number
   /** Half of 3.3 V by two resistors of one value, which tells the gain of this ESP32's ADC (W-2). */
   adcDivider?: number
 }

@@ -40,6 +40,17 @@ export interface BoardPins extends WakingPins {
   analog(pin: number): number
 }
 
+/** Two lines that are high at rest and go low for some ten microseconds, as a Wiegand keypad's do. */
+export interface Pulses {
+  /** From now on keeps the time of each rising edge at either line, and asks that app.wake() be called for the first. */
+  watch(zero: number, one: number): void
+  /**
+   * What came since the last call, [] when nothing did. The first number is the time, in units of 10 µs modulo 2^24; then for
+   * each pulse, the oldest first, its time times 2, plus 1 for one at line `one`.
+   */
+  take(): number[]
+}
+
 export interface Spi {
   /**
    * One frame with chip select low for its whole length. Returns as many bytes as were sent.
@@ -101,6 +112,8 @@ export interface Random {
 export interface Hal {
   clock: Clock
   pins: BoardPins
+  /** Only on boards whose keypad needs it. */
+  pulses: Pulses | undefined
   spi: Spi
   uart: Uart
   i2c: I2c

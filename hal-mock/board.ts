@@ -10,7 +10,7 @@ import { Ads1115 } from './ads1115'
 import type { VirtualClock } from './clock'
 import { FlashChip } from './flash'
 import { I2cBus } from './i2c-bus'
-import { MatrixKeypad } from './keypad'
+import { type Keys, MatrixKeypad } from './keypad'
 import { LcdModule } from './lcd'
 import { Loop, STYLES } from './loop'
 import { Mcp23017 } from './mcp23017'
@@ -21,6 +21,7 @@ import { GROUND, PinBank } from './pins'
 import { Esp32Adc, PowerSupply, SirenLoop } from './power-supply'
 import { Random } from './random'
 import { W5500 } from './w5500'
+import { PulseCounter, WiegandKeypad } from './wiegand'
 
 /** Which GPIO goes where. */
 export interface Wiring {
@@ -49,6 +50,10 @@ export interface Wiring {
   /** Input of an ADS1115, chip * 4 + input, at 3.3 V; and a GPIO with half of it. */
   loopSupply?: number
   adcDivider?: number
+  /** D0 and D1 of a Wiegand keypad in the place of rows and columns, and its LED, which lights when low. */
+  wiegandZero?: number
+  wiegandOne?: number
+  keypadLed?: number
 }
 const LOOP_FIELDS = 7
 const OHM_STYLE = 2
@@ -82,7 +87,9 @@ const TEXT_MS = 2
 export class Board {
   readonly pins = new PinBank()
   readonly flash = new FlashChip()
-  readonly keypad: MatrixKeypad
+  readonly keypad: Keys
+  /** The same, where it is one. */
+  readonly wiegand: WiegandKeypad | undefined
   readonly i2c = new I2cBus()
   readonly lcd: LcdModule
   /** Expanders by their number, as far as a zone is wired to one. */
@@ -116,6 +123,7 @@ export class Board {
   private hardwareRandom: Random
   /** Inputs whose edges the firmware asked for, and their levels. */
   private wakePins: number[] = []
+  private pulses: PulseCounter | undefined
   private wakeLevels = 0
   /** The last reading of pins. The list is the caller's, who may not change it; none while the modem's word is among them. */
   private lastPins: number[] | undefined
@@ -137,7 +145,13 @@ export class Board {
   ) {
     // Each part has its own stream of chance, so that one more draw in one of them changes nothing in the others.
     this.hardwareRandom = new Random(random.next())
-    this.keypad = new MatrixKeypad(clock, this.pins, wiring.rows, wiring.columns)
+    const { wiegandZero, wiegandOne } = wiring
+    if (wiegandZero !== undefined && wiegandOne !== undefined) {
+      for (const pin of [wiegandZero, wiegandOne]) this.pins.pull(pin, 1)
+      this.wiegand = new WiegandKeypad(clock, this.pins, [wiegandZero, wiegandOne])
+      this.pulses = new PulseCounter(clock, this.pins, () => this.onWake())
+    }
+    this.keypad = this.wiegand ?? new MatrixKeypad(clock, this.pins, wiring.rows, wiring.columns)
     this.lcd = new LcdModule(clock)
     this.ethernet = new W5500(clock, nics.ethernet, { random: new Random(random.next()) })
     this.modem = new Modem(clock, nics.cellular, new Random(random.next()), modem)
@@ -250,7 +264,7 @@ export class Board {
   }
 
   /** The keys of keypad 1 to 4. */
-  keysOf(number: number): MatrixKeypad {
+  keysOf(number: number): Keys {
     return number === 1 ? this.keypad : this.furtherKeypads[number - 2].keys
   }
 
@@ -271,6 +285,7 @@ export class Board {
       this.pins.pull(pin, 0)
     }
     for (const pin of this.wiring.columns) this.pins.pull(pin, 1)
+    if (this.wiring.keypadLed !== undefined) this.pins.pull(this.wiring.keypadLed, 1)
     for (const pin of zonePins) this.pins.pull(pin, 1)
   }
 
@@ -283,6 +298,7 @@ export class Board {
       if (pin === wiring.siren) this.onlooker.see(nowMs, 'siren', level === wiring.sirenRest ? 'off' : 'on')
       else if (pin === wiring.light) this.onlooker.see(nowMs, 'light', word)
       else if (pin === wiring.buzzer) this.onlooker.see(nowMs, 'buzzer', word)
+      else if (pin === wiring.keypadLed) this.onlooker.see(nowMs, 'keypad led', level === 0 ? 'on' : 'off')
       else if (pin === wiring.w5500Reset) this.ethernet.setReset(level)
       else if (pin === wiring.modemPowerKey) this.modem.setPowerKey(level)
       else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)
@@ -320,6 +336,7 @@ export class Board {
     this.bootMs = this.clock.nowMs
     this.received = ''
     this.wakePins = []
+    this.pulses?.reset()
     this.flash.revive()
     this.pins.reset()
     this.onlooker.see(this.clock.nowMs, 'siren', 'off')
@@ -393,6 +410,7 @@ export class Board {
         },
         analog: (pin) => this.analog(pin),
       },
+      pulses: this.pulses,
       spi: {
         transfer: (frame) => {
           this.spiFrames++

@@ -182,9 +182,13 @@ export type DemoConfig = Omit<ReturnType<typeof demoConfig>, 'pins'> & {
   schedules?: number[]
   keypads?: number[]
   loopSupply?: number
+  wiegand?: { keys: string; isWhole: boolean }
 }
 
 export interface DemoSenses {
+  wiegandZero?: number
+  wiegandOne?: number
+  keypadLed?: number
   adcDivider?: number
   acSense?: number
   batterySense?: number

@@ -12,13 +12,20 @@ import type { PinBank } from './pins'
 const ROWS = ['123A', '456B', '789C', '*0#D']
 const HOLD_MS = 80
 
+/** Whatever fingers press. */
+export interface Keys {
+  press(name: string, holdMs?: number): void
+  hold(name: string): void
+  release(name: string): void
+}
+
 interface Key {
   contact: number
   /** Alarms of the present press, to be forgotten by the next one. */
   alarms: number[]
 }
 
-export class MatrixKeypad {
+export class MatrixKeypad implements Keys {
   /** From the first touch to rest, in three toggles; 0 for contacts that do not bounce. */
   bounceMs = 4
 

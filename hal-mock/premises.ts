@@ -21,7 +21,19 @@ const TIME_ADDRESS = '198.51.100.20'
 const TTL_SECONDS = 300
 
 /** What a story may say of its panel's settings. */
-export const PANEL_WORDS = ['dhcp', 'name', 'ntp', 'udp', 'expanders', 'house', 'autostay', 'supply', 'box']
+export const PANEL_WORDS = [
+  'dhcp',
+  'name',
+  'ntp',
+  'udp',
+  'expanders',
+  'house',
+  'autostay',
+  'supply',
+  'box',
+  'loops',
+  'wiegand',
+]
 /** Zones of a panel with expanders. */
 export const ZONES = 64
 /** First pin number of port expanders; the last of each eight inputs is none. */
@@ -45,11 +57,16 @@ const FIRE = 11
 /** Chip 6, which nothing else takes; chip 7 would have the display's address. */
 const LAST_EXPANDER = FIRST_EXPANDER + 6 * 16
 const NO_ADDRESS = '0.0.0.0'
+/** Inputs of ADS1115s; the last one of the first chip is at the loops' supply. Style and resistors of a loop. */
+const FIRST_CONVERTER = 192
+const LOOP_SUPPLY = 3
+const DEOL = 4
+const LOOP_OHMS = 4700
 
 /**
  * The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP, 62
  * more zones at port expanders; a house with eight zones of several types; away with nobody gone becomes stay; mains and
- * battery, or the box and the siren's circuit, sensed.
+ * battery, or the box and the siren's circuit, sensed; loops with resistors; a Wiegand keypad.
  */
 export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   if (words.length === 0) return config
@@ -61,6 +78,8 @@ export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
     ...(has('supply') || has('box') ? sensing(config, has('supply'), has('box')) : {}),
     ...(has('expanders') ? { zones: withExpanders(config.zones) } : {}),
     ...(has('house') ? { zones: houseZones(config.zones) } : {}),
+    ...(has('loops') ? { zones: withLoops(config.zones), loopSupply: LOOP_SUPPLY } : {}),
+    ...(has('wiegand') ? { pins: withWiegand(config.pins) } : {}),
     options: config.options | (has('autostay') ? AUTO_STAY : 0),
     receivers: [
       {
@@ -112,6 +131,18 @@ function sensing(config: DemoConfig, isSupply: boolean, isBox: boolean): Pick<De
   }
   const pins = config.zones.pins.map((_, at) => LAST_EXPANDER + at)
   return { pins: { ...config.pins, ...senses }, zones: { ...config.zones, pins } }
+}
+
+/** The zones at the first inputs of an ADS1115, each with 4.7 kOhm at its end and across its contact (DEOL). */
+function withLoops(zones: DemoZones): DemoZones {
+  const loops: number[] = []
+  for (let zone = 0; zone < zones.count; zone++) loops.push(zone, DEOL, LOOP_OHMS, LOOP_OHMS, LOOP_OHMS, 0, 0)
+  return { ...zones, pins: zones.pins.map((_, zone) => FIRST_CONVERTER + zone), loops }
+}
+
+/** Build A of hardware.md §4.2: D0, D1 and LED of a Wiegand keypad. */
+function withWiegand(pins: DemoConfig['pins']): DemoConfig['pins'] {
+  return { ...pins, rows: [], columns: [], wiegandZero: 25, wiegandOne: 13, keypadLed: 15 }
 }
 
 /** Zone 3 is at the first input of the first chip, and so on; all of them instant. */

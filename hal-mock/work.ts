@@ -53,6 +53,7 @@ export class Work {
         wakeOn: (pins) => hal.pins.wakeOn(pins),
         analog: (pin) => this.after(PIN_CALL, () => hal.pins.analog(pin)),
       },
+      pulses: hal.pulses,
       spi: { transfer: (frame) => this.after(SPI_CALL + frame.length * SPI_BYTE, () => hal.spi.transfer(frame)) },
       uart: {
         write: (bytes) => this.after(UART_CALL + bytes.length * UART_BYTE, () => hal.uart.write(bytes)),

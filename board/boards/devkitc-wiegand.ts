@@ -1,4 +1,7 @@
-/** Build A of hardware.md §4.2, pin by pin. */
+/**
+ * Build A of hardware.md §4.2, pin by pin. Other than there the keypad's beeper shares the buzzer's transistor, so that no
+ * PCF8574 is needed.
+ */
 
 import { type BoardMap, CONSOLE, DEVKITC_LOADS, I2C1, MODEM_UART, SPI2 } from './board-map'
 
@@ -53,25 +56,25 @@ export const devkitcWiegand: BoardMap = {
     },
     {
       gpio: 25,
-      use: 'other',
+      use: 'wiegandZero',
       role: 'Wiegand D0',
       direction: 'input',
       pull: 'inside',
       isWatched: true,
-      note: 'rising edges; level shifter',
+      note: 'rising edges; level shifter, 2k2 to 3.3 V',
     },
     {
       gpio: 13,
-      use: 'other',
+      use: 'wiegandOne',
       role: 'Wiegand D1',
       direction: 'input',
       pull: 'inside',
       isWatched: true,
-      note: 'rising edges; level shifter',
+      note: 'rising edges; level shifter, 2k2 to 3.3 V',
     },
     {
       gpio: 15,
-      use: 'other',
+      use: 'keypadLed',
       role: 'keypad LED',
       direction: 'output',
       idle: 'high',
@@ -79,10 +82,13 @@ export const devkitcWiegand: BoardMap = {
     },
   ],
   expanders: [
-    { part: 'ADS1115', address: 0x48, roles: ['zones 1-4'] },
-    { part: 'ADS1115', address: 0x49, roles: ['zones 5-8'] },
-    { part: 'PCF8574', address: 0x20, roles: ['keypad beeper', 'relays'] },
+    { part: 'ADS1115', address: 0x48, roles: ['zones at 192-195'] },
+    { part: 'ADS1115', address: 0x49, roles: ['zones at 196-199'] },
   ],
-  missing: ['Wiegand keypad', 'zone inputs on ADS1115', 'outputs on PCF8574'],
-  notes: [],
+  missing: [],
+  notes: [
+    'Zones are loops at the ADS1115s (pin 192-199), or contacts at port expanders.',
+    "The keypad's beeper line hangs at the buzzer's transistor: both sound together.",
+    'Panic chords need a matrix keypad: a Wiegand keypad tells one key at a time.',
+  ],
 }

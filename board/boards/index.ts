@@ -43,7 +43,7 @@ export function refusal(map: BoardMap): string {
 }
 
 /** Buses and their pins, all that the bundle for the device has to know of a map. */
-export function wiring(map: BoardMap): Wiring {
+export function wiring(map: BoardMap): Omit<Wiring, 'pulses'> {
   return {
     sck: one(map, 'spiClock'),
     miso: one(map, 'spiInput'),
@@ -80,11 +80,15 @@ export function settingsPins(map: BoardMap): PinConfig {
   }
 }
 
+/** Not on every board. */
+const SENSES = [
+  ...(['acSense', 'batterySense', 'sirenSense', 'boxTamper', 'adcDivider'] as const),
+  ...(['wiegandZero', 'wiegandOne', 'keypadLed'] as const),
+]
+
 /** Only those that the board has. */
 function senses(map: BoardMap): Partial<PinConfig> {
-  const uses = (['acSense', 'batterySense', 'sirenSense', 'boxTamper', 'adcDivider'] as const).filter(
-    (use) => one(map, use) >= 0,
-  )
+  const uses = SENSES.filter((use) => one(map, use) >= 0)
   return Object.fromEntries(uses.map((use) => [use, one(map, use)]))
 }
 
@@ -100,6 +104,11 @@ export function zonePins(map: BoardMap): number[] {
 
 function all(map: BoardMap, use: Use): number[] {
   return map.pins.filter((pin) => pin.use === use).map((pin) => pin.gpio)
+}
+
+/** True for a map whose keypad makes pulses: its bundle has what notes them. */
+export function hasPulses(map: BoardMap): boolean {
+  return one(map, 'wiegandZero') >= 0
 }
 
 function one(map: BoardMap, use: Use): number {

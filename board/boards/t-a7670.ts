@@ -71,10 +71,6 @@ export const tA7670: BoardMap = {
     { part: 'ADS1115', address: 0x49, roles: ['zones 5-8'] },
     { part: 'PCF8574', address: 0x21, roles: ['keypad'] },
   ],
-  missing: [
-    'keypad on PCF8574 or TCA8418',
-    'siren, light, buzzer and W5500 reset on MCP23017',
-    'zone inputs on ADS1115',
-  ],
+  missing: ['keypad on PCF8574 or TCA8418', 'siren, light, buzzer and W5500 reset on MCP23017'],
   notes: ['No Wiegand keypad: one watchable input is left.'],
 }

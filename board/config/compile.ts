@@ -60,6 +60,7 @@ export function compile(panel: Panel, map: BoardMap): Config {
     ...keypadsOf(panel),
     ...outputsOf(panel),
     ...(adcReference === ADC_REFERENCE ? {} : { adcReference }),
+    ...wiegandOf(panel),
     ...(panel.loopSupply === undefined ? {} : { loopSupply: panel.loopSupply - FIRST_INPUT }),
     utcOffsetMinutes,
     zones: zonesOf(zones),
@@ -96,6 +97,11 @@ function hoursOf({ users }: Panel): Pick<Config, 'schedules'> {
 
 function keypadsOf({ keypads }: Panel): Pick<Config, 'keypads'> {
   return keypads.length === 0 ? {} : { keypads: keypads.flatMap(({ chip, display }) => [chip, Number(display)]) }
+}
+
+/** Only what differs from what the firmware takes for granted. */
+function wiegandOf({ wiegand }: Panel): Pick<Config, 'wiegand'> {
+  return wiegand === undefined ? {} : { wiegand: { keys: wiegand.keys, isWhole: wiegand.wholeCode } }
 }
 
 function outputsOf({ outputs }: Panel): Pick<Config, 'outputs'> {

@@ -21,6 +21,8 @@ const ENTRY_AND_ABORT_SECONDS = 60
 const EN_ENTRY_SECONDS = 45
 const EN_RESPONSE_MS = 400
 const NO_ADDRESS = '0.0.0.0'
+/** Every code of so many digits fits into 16 bits. */
+const WHOLE_DIGITS = 4
 /** I2C address of the first MCP23017. */
 const FIRST_CHIP = 0x20
 
@@ -254,6 +256,33 @@ const batteryTest: Rule = ({ testAtArming, pins, outputs }, tell) => {
   }
 }
 
+/** One first keypad, whole. */
+const firstKeypad: Rule = ({ pins, wiegand, codeLength }, tell) => {
+  const { rows = [], columns = [], wiegandZero, wiegandOne } = pins ?? {}
+  const isWiegand = wiegandZero !== undefined && wiegandOne !== undefined
+  if ((wiegandZero === undefined) !== (wiegandOne === undefined)) {
+    const missing = wiegandZero === undefined ? 'wiegandZero' : 'wiegandOne'
+    tell(['pins', missing], undefined, 'give both lines of a Wiegand keypad')
+  } else if (isWiegand) {
+    if (rows.length > 0) tell(['pins', 'rows'], rows, 'leave them empty, the first keypad is a Wiegand keypad')
+    if (columns.length > 0) tell(['pins', 'columns'], columns, 'leave them empty, the first keypad is a Wiegand keypad')
+  } else {
+    if (rows.length !== 4) tell(['pins', 'rows'], rows, 'use 4 rows')
+    if (columns.length < 3) tell(['pins', 'columns'], columns, 'use 3 to 4 columns')
+  }
+  if (wiegand !== undefined && !isWiegand) tell(['wiegand'], wiegand, 'leave it out, the board has no Wiegand keypad')
+  if (wiegand === undefined) return
+  for (const key of '0123456789') {
+    if (wiegand.keys.split(key).length !== 2) {
+      tell(['wiegand', 'keys'], wiegand.keys, `use each digit once, ${key} is not`)
+      return
+    }
+  }
+  if (wiegand.wholeCode && codeLength > WHOLE_DIGITS) {
+    tell(['codeLength'], codeLength, `use ${WHOLE_DIGITS}, a frame of 26 bits holds numbers up to 65535`)
+  }
+}
+
 /** Codes are asked for later. */
 const users: Rule = (panel, tell) => brokenUsers(panel.users, panel.partitions.length, tell)
 
@@ -270,6 +299,7 @@ const RULES: Rule[] = [
   partitions,
   attributes,
   inputs,
+  firstKeypad,
   loops,
   keypads,
   batteryTest,

@@ -172,8 +172,14 @@ const optional = (what: string) => whole(-1, LAST_GPIO, '(GPIO), -1 when not wir
 const sense = (what: string) => output(`${what}. Left out: not wired.`).optional()
 
 const pins = fields({
-  rows: list(output('GPIO of a row'), 4, 4, 'rows', 'Rows of the keypad from the top'),
-  columns: list(output('GPIO of a column'), 3, 4, 'columns', 'Columns of the keypad from the left'),
+  rows: list(output('GPIO of a row'), 0, 4, 'rows', 'Rows of the keypad from the top, four or none'),
+  columns: list(
+    output('GPIO of a column'),
+    0,
+    4,
+    'columns',
+    'Columns of the keypad from the left, three, four or none',
+  ),
   siren: output('Siren'),
   sirenRest: whole(0, 1, '', 'Level of the siren pin while it is quiet, 1 for a hold-off line', 'O-3'),
   buzzer: output('Buzzer'),
@@ -186,6 +192,9 @@ const pins = fields({
   batterySense: sense('Battery behind 100k and 18k, GPIO32-39'),
   sirenSense: sense('Siren circuit with 1 kOhm, GPIO32-39'),
   boxTamper: sense('Contact of the box, to ground while it is shut'),
+  wiegandZero: sense('D0 of a Wiegand keypad, which has neither rows nor columns'),
+  wiegandOne: sense('D1 of that keypad'),
+  keypadLed: sense('LED of that keypad, which lights when low'),
   adcDivider: sense('Half of 3.3 V by two resistors of 1 %, GPIO32-39, for loops at the ADC of the ESP32 (W-2)'),
 })
 
@@ -305,6 +314,16 @@ export const panelSchema = fields({
     'Reference voltage of the ADC, as this ESP32 has it in its eFuse',
     'W-5',
   ).default(1100),
+  wiegand: fields({
+    keys: text(
+      /^[0-9*#-]{16}$/,
+      '16 characters: for each value of a key 0 to 9, * or #, or - for none',
+      'What each of 16 values of a key is, - for none',
+    ).default('0123456789*#----'),
+    wholeCode: flag('The keypad sends a whole code in one frame of 26 bits', 'C-1').default(false),
+  })
+    .optional()
+    .describe('A Wiegand keypad that differs from the usual ones.'),
   loopSupply: whole(
     FIRST_INPUT,
     LAST_INPUT,

@@ -32,6 +32,7 @@ export function show(app: App, nowMs: number): void {
   const p = w.partitions[focus(app)]
   sounder.base(app.siren, loudest(app), nowMs)
   app.hal.pins.write(pins.light, annunciator.light(p))
+  if (pins.keypadLed !== undefined) app.hal.pins.write(pins.keypadLed, 1 - annunciator.light(p))
   let tone = annunciator.tone(p, app.keypad.count > 0, nowMs)
   if (w.verifying === premises.SMOKE) tone = tones.FIRE
   sounder.base(app.sounder, tone === tones.OFF && supervise.sounds(app, p) ? tones.TROUBLE : tone, nowMs)

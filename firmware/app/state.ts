@@ -18,6 +18,7 @@ import type { Troubles } from '../panel/troubles'
 import type * as eventLog from '../store/event-log'
 import type * as dispatcher from '../transmit/dispatcher'
 import type * as queue from '../transmit/queue'
+import type { Remote } from './first-keypad'
 
 /** One of several keypads (keypads.ts). */
 export interface Station {
@@ -66,6 +67,8 @@ export interface App {
   codes: codes.Codes
   wall: clock.WallClock
   matrix: keypadMatrix.Keypad
+  /** What fills the matrix with keys where it is none (first-keypad.ts). */
+  remote: Remote | undefined
   zones: zoneInputs.ZoneInputs
   lcd: lcd.Lcd
   sounder: sounder.Sounder

@@ -27,6 +27,8 @@ import type { Played } from './play'
 const BOUNDARY = `(function () {
   var text = '', bootMs = getTime() * 1000, flash = require('Flash'), crypto = require('crypto');
   var BASE = 0x310000, MODES = { output: 'output', openDrain: 'opendrain_pullup', input: 'input', inputPullup: 'input_pullup' };
+  var kept = [];
+  function note(e, line) { kept.push(Math.round(e.time * 100000) % 16777216 * 2 + line); if (kept.length === 1) WOKEN(); }
   var CBC = { iv: new Uint8Array(16), mode: 'CBC' };
   function bytes(buffer) { return buffer === undefined ? new Uint8Array(0) : new Uint8Array(buffer); }
   SPI2.setup({ sck: D18, miso: D19, mosi: D23, baud: 10000000 });
@@ -47,6 +49,18 @@ const BOUNDARY = `(function () {
         return true;
       },
       analog: function (pin) { return analogRead(pin) * 4096; }
+    },
+    pulses: {
+      watch: function (zero, one) {
+        setWatch(function (e) { note(e, 0); }, zero, { repeat: true, edge: 'rising' });
+        setWatch(function (e) { note(e, 1); }, one, { repeat: true, edge: 'rising' });
+      },
+      take: function () {
+        if (kept.length === 0) return [];
+        var list = [Math.round(getTime() * 100000) % 16777216].concat(kept);
+        kept = [];
+        return list;
+      }
     },
     spi: { transfer: function (frame) { return SPI2.send(frame, D5); } },
     uart: {

@@ -33,7 +33,14 @@ describe('the pin maps', () => {
 
   it('give settings that the firmware takes, for each board that can be built', () => {
     for (const map of BOARDS.filter((candidate) => refusal(candidate) === '')) {
-      const zones = zonePins(map).map((pin, index) => ({ name: `Zone ${index + 1}`, type: 'perimeter', pin }))
+      const pins = zonePins(map)
+      const loop = pins.length === 0 ? { style: 'SEOL', eolOhms: 4700 } : undefined
+      const zones = (pins.length === 0 ? [192] : pins).map((pin, index) => ({
+        loop,
+        name: `Zone ${index + 1}`,
+        type: 'perimeter',
+        pin,
+      }))
       expect(check({ ...demoPanel, pins: settingsPins(map), zones }, map)).toEqual([])
     }
   })
@@ -93,12 +100,18 @@ describe('a board bundle', () => {
     expect(bundle.modules.every((module) => /^(board|firmware)\//.test(module.path))).toBe(true)
   })
 
+  it('has the pulses of a Wiegand keypad where the board has one, and nowhere else', async () => {
+    const holds = async (name: string) =>
+      (await built.board(name)).modules.some((module) => module.path === 'board/wiegand.ts')
+    expect([await holds('devkitc-wiegand'), await holds('devkitc-4x3')]).toEqual([true, false])
+  }, 60000)
+
   it('is not built when a driver is missing', async () => {
-    await expect(buildBoard('devkitc-wiegand')).rejects.toThrow(
-      'devkitc-wiegand needs drivers that this version lacks (Wiegand keypad; zone inputs on ADS1115; ' +
-        'outputs on PCF8574): use devkitc-4x3 or devkitc-4x3-holdoff or devkitc-4x4',
+    await expect(buildBoard('t-a7670')).rejects.toThrow(
+      't-a7670 needs drivers that this version lacks (keypad on PCF8574 or TCA8418; ' +
+        'siren, light, buzzer and W5500 reset on MCP23017): ' +
+        'use devkitc-4x3 or devkitc-4x3-holdoff or devkitc-4x4 or devkitc-wiegand',
     )
-    await expect(buildBoard('t-a7670')).rejects.toThrow('keypad on PCF8574 or TCA8418')
     await expect(buildBoard('esp32-poe')).rejects.toThrow('Olimex ESP32-POE')
   })
 

@@ -84,6 +84,9 @@ const LATE_CABLE = `sim.setLink('ethernet',false);sim.powerOn();go(27);sim.setLi
 /** Five more zones, at inputs of a port expander. */
 const EXPANDER_ZONES = `for(var i=0;i<5;i++)bench.addZone(config.zones,'Zone '+i,64+i);`
 
+/** Build A of hardware.md §4.2. */
+const WIEGAND = `config.pins.rows=[];config.pins.columns=[];config.pins.wiegandZero=25;config.pins.wiegandOne=13;config.pins.keypadLed=15;`
+
 /** Puts settings into flash of which nothing but the exit delay is said: most of their bytes are 0. */
 function settingsText(): string {
   const chip = new FlashChip()
@@ -254,6 +257,19 @@ ${ALONE}go(35);zone(0,true);zone(1,true);sim.board.supplyMillivolts=3200;walls[0
 must(sim.onlooker.now.text.indexOf('01 Front door')>0,sim.onlooker.now.text);walls[0].cable='short';go(2);zone(0,false);walls[0].cable='whole';
 chip.setPower(false);go(24);chip.setPower(true);go(5);zone(0,true);sim.setZone(1,true);go(2);
 must(sim.onlooker.now.text.indexOf('02 Hall window')>0,sim.onlooker.now.text);sim.setZone(1,false);go(2);`,
+  },
+  {
+    name: 'a Wiegand keypad: a code in keys of 4 bits, exchanged lines, a short',
+    settings: WIEGAND,
+    text: `${ALONE}var pad=sim.board.wiegand;pad.isSwapped=true;keys('12');go(2);must(firmware.keypadWrong(sim.panel)===2,'not exchanged');
+pad.isSwapped=false;code('code A');go(3);must(sim.onlooker.now.text.indexOf('2 to arm')>0,sim.onlooker.now.text);
+pad.short(0,true);go(3);must(firmware.keypadWrong(sim.panel)===4,'no short');pad.short(0,false);go(1);`,
+  },
+  {
+    name: 'a Wiegand keypad: a code in keys of 8 bits, a whole one in 26, noise',
+    settings: `${WIEGAND}config.wiegand={keys:'0123456789*#----',isWhole:true};config.codeLength=4;`,
+    text: `${ALONE}var pad=sim.board.wiegand;pad.send(5,3);pad.format=8;keys('1');go(1);pad.format=26;keys('1234#');go(3);
+must(sim.panel!==undefined&&sim.onlooker.now.text.indexOf('Not accepted')>0,sim.onlooker.now.text);`,
   },
   {
     name: 'a master walks, bypasses, silences the chime, reads the log',

@@ -1,7 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Flash } from '../../firmware/hal'
-import * as settings from '../../firmware/store/settings'
 import { type DemoConfig, demoConfig } from '../../hal-mock/demo'
 import { playBoard, playShipped } from '../../hal-mock/programs/espruino-panel'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
@@ -13,6 +11,7 @@ import { type Scenario, ScenarioRun } from '../../hal-mock/scenario'
 import { panelSettings } from '../../hal-mock/scenario-world'
 import { Simulator } from '../../hal-mock/simulator'
 import * as built from '../built'
+import { provision } from './provision'
 
 const { code } = await built.firmware()
 const board = await built.board('devkitc-4x3')
@@ -24,30 +23,6 @@ interface Line {
   at: number
   source: string
   what: string
-}
-
-/** Settings on the flash region, as flash.sh leaves them. */
-function provision(flash: Flash, config: DemoConfig, table: unknown, program: string): void {
-  const codes = table as {
-    secret: Uint8Array
-    salted: Uint8Array
-    saltBytes: number
-    tags: Uint16Array
-    meta: Uint16Array
-    rights: Uint16Array
-  }
-  const bytes = settings.pack({
-    programBytes: program.length,
-    programCrc: crc32(Buffer.from(program, 'latin1')) | 0,
-    secret: codes.secret,
-    salt: codes.salted.slice(0, codes.saltBytes),
-    tags: codes.tags,
-    meta: codes.meta,
-    rights: codes.rights,
-    configText: JSON.stringify(config),
-  })
-  const check = { crc32: (part: Uint8Array) => crc32(part) }
-  if (bytes === undefined || !settings.save(flash, check, bytes)) throw new Error('provisioning failed')
 }
 
 /** The source on a board that does not know the time of day, as no ESP32 does at power-up. */

@@ -203,7 +203,11 @@ describe('an error names the line and the fix', () => {
     ['at 5 s snapshot two words', 1, /letters, digits/],
     ['at 5 s break ethernet', 1, /after "break" comes one of internet behind ethernet, internet behind cellular/],
     ['at 5 s mend internet', 1, /after "mend" comes one of internet behind/],
-    ['panel', 1, /panel takes some of dhcp, name, ntp, udp, expanders, house, autostay, supply, box: panel dhcp name/],
+    [
+      'panel',
+      1,
+      /panel takes some of dhcp, name, ntp, udp, expanders, house, autostay, supply, box, loops, wiegand: panel dhcp name/,
+    ],
     [
       'panel dhcp wifi',
       1,

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { find } from '../../../board/boards/index'
+import { check, judge } from '../../../board/config/check'
+import { keypadAdvice } from '../../../board/config/keypad-advice'
+import { Wrong } from '../../../firmware/io/wiegand'
+import { type Change, sound } from './sound'
+
+const MAP = find('devkitc-wiegand')
+
+/** The demo's panel on build A, whose zones are loops at an ADS1115. */
+function wiegand(change: Change = () => {}) {
+  return sound((panel) => {
+    panel.zones.forEach((zone: { pin: number; loop: object }, at: number) => {
+      zone.pin = 192 + at
+      zone.loop = { style: 'DEOL', eolOhms: 4700, alarmOhms: 4700 }
+    })
+    change(panel)
+  })
+}
+
+const problems = (change?: Change) => check(wiegand(change), MAP)
+const pinsOf = () => judge(wiegand(), MAP).config?.pins
+
+describe('a first keypad', () => {
+  it('is that of the board: D0, D1 and LED of build A, neither rows nor columns', () => {
+    expect(problems()).toEqual([])
+    expect(pinsOf()).toMatchObject({ rows: [], columns: [], wiegandZero: 25, wiegandOne: 13, keypadLed: 15 })
+  })
+
+  it('has both lines, or 4 rows and 3 or 4 columns, and never both', () => {
+    expect(problems((panel) => void (panel.pins = { ...pinsOf(), wiegandOne: undefined }))).toContain(
+      'pins.wiegandOne is missing: give both lines of a Wiegand keypad',
+    )
+    expect(problems((panel) => void (panel.pins = { ...pinsOf(), rows: [2, 4, 16, 17] }))).toContain(
+      'pins.rows has 4 entries: leave them empty, the first keypad is a Wiegand keypad',
+    )
+    const neither = problems(
+      (panel) => void (panel.pins = { ...pinsOf(), wiegandZero: undefined, wiegandOne: undefined }),
+    )
+    expect(neither).toContain('pins.rows has 0 entries: use 4 rows')
+    expect(neither).toContain('pins.columns has 0 entries: use 3 to 4 columns')
+  })
+
+  it('is watched where a pin can be, and its LED rests high (hardware.md §0)', () => {
+    const moved = (pins: object) => problems((panel) => void (panel.pins = { ...pinsOf(), ...pins }))
+    expect(moved({ wiegandZero: 36 }).join()).toContain('GPIO36')
+    expect(moved({ keypadLed: 25 }).join()).toContain('GPIO25 is used twice')
+  })
+
+  it('may have other values for its keys, each digit once', () => {
+    const keys = (text: string) => problems((panel) => void (panel.wiegand = { keys: text }))
+    expect(keys('0123456789----*#')).toEqual([])
+    expect(keys('0123456788----*#')).toEqual(["wiegand.keys is '0123456788----*#': use each digit once, 8 is not"])
+    expect(keys('01234')[0]).toContain('use 16 characters: for each value of a key 0 to 9, * or #, or - for none')
+  })
+
+  it('may send whole codes of 4 digits: more do not fit into 16 bits', () => {
+    const whole = (codeLength: number) =>
+      problems((panel) => Object.assign(panel, { codeLength, wiegand: { wholeCode: true } }))
+    expect(whole(4)).toEqual([])
+    expect(whole(5)).toEqual(['codeLength is 5: use 4, a frame of 26 bits holds numbers up to 65535'])
+    const { config } = judge(
+      wiegand((panel) => Object.assign(panel, { codeLength: 4, wiegand: { wholeCode: true } })),
+      MAP,
+    )
+    expect(config?.wiegand).toEqual({ keys: '0123456789*#----', isWhole: true })
+  })
+
+  it('has no such settings on another board', () => {
+    expect(check(sound((panel) => void (panel.wiegand = {})))).toEqual([
+      'wiegand is an object: leave it out, the board has no Wiegand keypad',
+    ])
+  })
+})
+
+describe('what is wrong with its wires', () => {
+  it('is said in a sentence, and nothing when nothing is', () => {
+    const all = [Wrong.NOTHING, Wrong.SILENT, Wrong.SWAPPED, Wrong.NOISE, Wrong.LOW].map(keypadAdvice)
+    expect(all[0]).toBe('')
+    expect(new Set(all).size).toBe(5)
+    expect(all[2]).toContain('D0 and D1 are exchanged')
+  })
+})

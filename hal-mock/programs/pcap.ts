@@ -45,16 +45,29 @@ interface Wire {
   flows: Map<string, Flow>
 }
 
-/** A pcap file. packets: of one wire in order. epochSeconds: UTC at virtual 0. */
-export function encode(packets: readonly Packet[], panelAddress: string, epochSeconds: number): Buffer {
+/** A pcap file. packets: in order. panelAddress: on the one wire, or on each by its name. epochSeconds: UTC at virtual 0. */
+export function encode(
+  packets: readonly Packet[],
+  panelAddress: string | { [via: string]: string },
+  epochSeconds: number,
+): Buffer {
   const head = Buffer.alloc(24)
   head.writeUInt32LE(MAGIC_MICROSECONDS, 0)
   head.writeUInt16LE(2, 4)
   head.writeUInt16LE(4, 6)
   head.writeUInt32LE(SNAP_BYTES, 16)
   head.writeUInt32LE(LINK_RAW_IP, 20)
-  const wire: Wire = { panelAddress, flows: new Map() }
-  return Buffer.concat([head, ...packets.map((packet) => record(packet, frame(wire, packet), epochSeconds))])
+  const wires = new Map<string, Wire>()
+  const wireOf = (via: string): Wire => {
+    const address = typeof panelAddress === 'string' ? panelAddress : panelAddress[via]
+    const wire = wires.get(via) ?? { panelAddress: address, flows: new Map() }
+    wires.set(via, wire)
+    return wire
+  }
+  return Buffer.concat([
+    head,
+    ...packets.map((packet) => record(packet, frame(wireOf(packet.via), packet), epochSeconds)),
+  ])
 }
 
 function record(packet: Packet, bytes: Buffer, epochSeconds: number): Buffer {

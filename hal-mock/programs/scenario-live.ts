@@ -17,6 +17,7 @@ import { type LiveNic, liveNic } from './live-network'
 import { nodeCrypto } from './node-crypto'
 import { panelFirmware } from './panel-firmware'
 import { printable, type Station, startReceiver } from './receiver'
+import type { Snapshot } from './snapshot'
 
 export interface Target {
   protocol: 'tcp' | 'udp'
@@ -43,6 +44,7 @@ export interface Result {
   /** Frames that a foreign receiver was sent, and its replies by their kind. */
   sentCount: number
   replies: { [kind: string]: number }
+  snapshots?: Snapshot[]
 }
 
 const LOOPBACK = '127.0.0.1'

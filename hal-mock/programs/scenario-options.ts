@@ -7,6 +7,7 @@ import { type DemoConfig, demoConfig } from '../demo'
 import { type Output, UsageError } from './receiver'
 import { isSeed } from './scenario-file'
 import type { Target } from './scenario-live'
+import { ScenarioProblem, takeTime } from './scenario-words'
 
 /** What the command line asks for. */
 export interface Settings {
@@ -17,6 +18,10 @@ export interface Settings {
   target?: Target
   seed?: number
   config: DemoConfig
+  /** When the run ends, whatever is left or done; undefined: with its story. */
+  untilMs?: number
+  /** Where to write what was recorded. */
+  files: { vcd?: string; pcap?: string; trace?: string }
   /** Options that a replay needs again, without the key itself. */
   replay: string
 }
@@ -32,6 +37,10 @@ interface Options {
   account?: string
   key?: string
   clear: boolean
+  until?: string
+  vcd?: string
+  pcap?: string
+  trace?: string
 }
 
 /** Reads the command line. Throws UsageError; a CommanderError for --help, after it was written. */
@@ -42,6 +51,10 @@ export function parseArguments(words: string[], output: Output): Settings {
     .option('--list', 'list the shipped scenarios', false)
     .option('--json', 'print the trace, one JSON object a line, then one outcome object a file', false)
     .option('--seed <number>', 'seed of all chance, instead of the one in the file')
+    .option('--until <time>', 'end there, whatever is left or done: 90s, 5min')
+    .option('--vcd <file>', 'write pins, display, paths and station as a VCD file (GTKWave)')
+    .option('--pcap <file>', 'write the packets of both paths as a pcap file (Wireshark)')
+    .option('--trace <file>', 'write the trace, one JSON object a line')
     .option('--live', 'real sockets and real time: a scenario then takes minutes', false)
     .option('--receiver <url>', "with --live: report to somebody else's receiver, tcp://HOST:PORT or udp://HOST:PORT")
     .option('--udp', 'report by datagrams instead of TCP connections', false)
@@ -82,7 +95,17 @@ function toSettings(names: string[], options: Options): Settings {
       `--udp and --receiver ${options.receiver} contradict each other: write udp://, or leave out --udp`,
     )
   }
+  const { vcd, pcap, trace } = options
+  const untilMs = options.until === undefined ? undefined : readUntil(options.until)
+  const recorded = [vcd, pcap, trace].filter((file) => file !== undefined)
+  if (recorded.length > 0 && names.length > 1) {
+    throw new UsageError('--vcd, --pcap and --trace are for one FILE: name one scenario')
+  }
+  if (options.live && (recorded.length > 0 || untilMs !== undefined)) {
+    throw new UsageError('--vcd, --pcap, --trace and --until need the virtual network: leave them out, or --live')
+  }
   const replay = [
+    options.until === undefined ? '' : ` --until ${shellWord(options.until)}`,
     options.live ? ' --live' : '',
     options.udp ? ' --udp' : '',
     options.receiver === undefined ? '' : ` --receiver ${shellWord(options.receiver)}`,
@@ -97,6 +120,8 @@ function toSettings(names: string[], options: Options): Settings {
     target,
     seed: options.seed === undefined ? undefined : Number(options.seed),
     config: configure(options, options.udp ? 'udp' : (target?.protocol ?? 'tcp')),
+    untilMs,
+    files: { vcd, pcap, trace },
     replay: replay.join(''),
   }
 }
@@ -115,6 +140,17 @@ function configure(options: Options, protocol: 'tcp' | 'udp'): DemoConfig {
     throw new UsageError(problems.map((problem) => `--${problem.replace('receivers[0].', '')}`).join('\n'))
   }
   return config
+}
+
+function readUntil(text: string): number {
+  const words = text.trim().split(/\s+/)
+  try {
+    const time = takeTime(words, 0)
+    if (time.words === words.length && time.ms > 0) return time.ms
+  } catch (error) {
+    if (!(error instanceof ScenarioProblem)) throw error
+  }
+  throw new UsageError(`--until ${text} is no time: write 90s, 5min or 1h`)
 }
 
 function readTarget(text: string): Target {

@@ -5,21 +5,23 @@
  * seed replays it to the byte; with --live it takes as long as the story says, over real sockets (scenario-live.ts).
  */
 
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
-import type { DemoConfig } from '../demo'
 import { type Outcome, type Scenario, ScenarioRun, traceLine } from '../scenario'
 import { panelSettings, WorldFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
+import { tap } from '../taps'
 import { nodeCrypto } from './node-crypto'
 import { panelFirmware } from './panel-firmware'
 import { type Output, UsageError } from './receiver'
+import { Recorder } from './recorder'
 import { parse, ScenarioProblem } from './scenario-file'
 import { type Result, reach, runLive, type Target } from './scenario-live'
 import { parseArguments, type Settings, shellWord } from './scenario-options'
 import { loadShipped, SCENARIO_FOLDER, shippedNames } from './shipped'
+import { type Snapshot, snapshotOf } from './snapshot'
 
 interface Story {
   /** As it was named, and the path that is shown. */
@@ -56,6 +58,7 @@ export async function run(words: string[], output: Output = consoleOutput, speed
       return EXIT_PASSED
     }
     stories = readStories(settings)
+    checkFiles(settings)
     await checkTarget(settings)
   } catch (error) {
     if (error instanceof CommanderError) return EXIT_PASSED
@@ -68,6 +71,18 @@ export async function run(words: string[], output: Output = consoleOutput, speed
     output.out(`${codes.filter((code) => code === EXIT_PASSED).length} of ${stories.length} scenarios passed`)
   }
   return EXITS_BY_WEIGHT.find((code) => codes.includes(code)) as number
+}
+
+/** Makes the files that are written at the end, so that a path that is wrong is known before anything runs. */
+function checkFiles({ files }: Settings): void {
+  for (const [option, file] of Object.entries(files)) {
+    if (file === undefined) continue
+    try {
+      writeFileSync(fromCaller(file), '')
+    } catch (error) {
+      throw new UsageError(`--${option} ${file} cannot be written (${(error as NodeJS.ErrnoException).code})`)
+    }
+  }
 }
 
 async function checkTarget(settings: Settings): Promise<void> {
@@ -154,7 +169,7 @@ async function play(story: Story, settings: Settings, output: Output, speed: num
   }
   const result = settings.isLive
     ? await playLive(story, settings, output, speed, onTrace)
-    : playVirtual(story.scenario, settings.config, onTrace)
+    : playVirtual(story.scenario, settings, onTrace)
   const code = result.outcome.ranPastLimit ? EXIT_LIMIT : result.outcome.failures.length > 0 ? EXIT_FAILED : EXIT_PASSED
   const replay = `npm run scenario -- ${shellWord(story.name)} --seed ${story.scenario.seed}${settings.replay}`
   if (settings.isJson) output.out(JSON.stringify(outcomeObject(story, result, code, replay)))
@@ -164,27 +179,48 @@ async function play(story: Story, settings: Settings, output: Output, speed: num
 
 type Trace = (atMs: number, source: string, what: string) => void
 
-function playVirtual(scenario: Scenario, config: DemoConfig, onTrace: Trace): Result {
+function playVirtual(scenario: Scenario, { config, files, untilMs }: Settings, onTrace: Trace): Result {
   let lastMs = 0
+  const isRecorded = Object.values(files).some((file) => file !== undefined)
+  const recorder = new Recorder()
+  const { onLine, ...taps } = recorder.listener()
   const note: Trace = (atMs, source, what) => {
     lastMs = atMs
     onTrace(atMs, source, what)
+    if (isRecorded) onLine(atMs, source, what)
   }
-  const result = { sentCount: 0, replies: {} }
+  const result = { sentCount: 0, replies: {}, snapshots: [] as Snapshot[] }
+  const write = (endMs: number) => {
+    if (files.trace !== undefined) writeFileSync(fromCaller(files.trace), recorder.trace())
+    if (files.vcd !== undefined) writeFileSync(fromCaller(files.vcd), recorder.vcd(endMs))
+    if (files.pcap !== undefined) writeFileSync(fromCaller(files.pcap), recorder.pcap())
+  }
   try {
-    const simulator = new Simulator({
+    const simulator = new Simulator<unknown, unknown>({
       firmware: panelFirmware,
       config: panelSettings(config, scenario.panel),
       crypto: nodeCrypto,
       seed: scenario.seed,
       onTrace: note,
     })
-    const story = new ScenarioRun(simulator, scenario, { faults: new WorldFaults(simulator) })
-    story.advanceTo(scenario.limitMs)
-    return { ...result, outcome: story.outcome, endMs: simulator.clock.nowMs, leftCount: story.leftCount() }
+    if (isRecorded) tap(simulator, taps)
+    const onSnapshot = (name: string) => result.snapshots.push(snapshotOf(name, simulator))
+    const played = untilMs === undefined ? scenario : cutAt(scenario, untilMs)
+    const story = new ScenarioRun(simulator, played, { faults: new WorldFaults(simulator), onSnapshot })
+    story.advanceTo(untilMs ?? scenario.limitMs)
+    if (untilMs !== undefined) simulator.runTo(untilMs)
+    const endMs = simulator.clock.nowMs
+    write(endMs)
+    return { ...result, outcome: story.outcome, endMs, leftCount: story.leftCount() }
   } catch (error) {
+    write(lastMs)
     return { ...result, outcome: brokenOff(error, lastMs), endMs: lastMs, leftCount: 0 }
   }
+}
+
+/** What is to be over by then. What is watched beyond it is left out: nobody knows how it would have ended. */
+function cutAt(scenario: Scenario, untilMs: number): Scenario {
+  return { ...scenario, limitMs: Infinity, steps: scenario.steps.filter((step) => step.untilMs <= untilMs) }
 }
 
 async function playLive(
@@ -234,6 +270,7 @@ function outcomeObject(story: Story, result: Result, code: number, replay: strin
     virtualMs: result.endMs,
     ...result.outcome,
     left: result.leftCount,
+    snapshots: result.snapshots ?? [],
     sent: result.sentCount,
     replies: result.replies,
     replay,

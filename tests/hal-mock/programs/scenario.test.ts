@@ -236,6 +236,7 @@ describe('--json', () => {
       notJudged: 0,
       ranPastLimit: false,
       left: 0,
+      snapshots: [],
       sent: 0,
       replies: {},
       replay: `npm run scenario -- ${fails} --seed 1`,

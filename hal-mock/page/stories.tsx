@@ -37,7 +37,7 @@ export function Stories({
               ))}
             </select>{' '}
             <button type="button" onClick={() => bench.askStory(name)}>
-              Run
+              Run the story
             </button>
           </p>
           <p>

@@ -46,7 +46,7 @@ export function Timeline({ bench, view }: { bench: Bench; view: View }) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const shown = useRef<Window>({ fromMs: 0, untilMs: FIRST_SPAN_MS, isFollowing: true })
-  const state = useRef<{ rows: Row[]; view: View; chosen: number }>({ rows: [], view, chosen: -1 })
+  const state = useRef<{ rows: Row[]; view: View; chosen: number; at?: Mark }>({ rows: [], view, chosen: -1 })
   const [found, setFound] = useState<Found | undefined>(undefined)
   const [, redraw] = useState(0)
 
@@ -79,15 +79,18 @@ export function Timeline({ bench, view }: { bench: Bench; view: View }) {
 
   const { fromMs, untilMs } = shown.current
   const span = untilMs - fromMs
-  const middle = (fromMs + untilMs) / 2
+  const zoom = (factor: number) => {
+    const [from, until] = zoomed(shown.current, [state.current.at?.[1], view.nowMs], factor)
+    set(from, until)
+  }
   return (
     <section class="timeline" aria-labelledby="timeline-title">
       <h2 id="timeline-title">What happened</h2>
       <div class="buttons" role="group" aria-label="Timeline">
-        <button type="button" onClick={() => set(middle - span / 2 / ZOOM ** 3, middle + span / 2 / ZOOM ** 3)}>
+        <button type="button" onClick={() => zoom(1 / ZOOM ** 3)}>
           Zoom in
         </button>
-        <button type="button" onClick={() => set(middle - (span / 2) * ZOOM ** 3, middle + (span / 2) * ZOOM ** 3)}>
+        <button type="button" onClick={() => zoom(ZOOM ** 3)}>
           Zoom out
         </button>
         <button type="button" onClick={() => set(0, Math.max(view.endMs, view.nowMs, 1000))}>
@@ -333,10 +336,17 @@ function useGestures(
   }, [])
 }
 
+/** Around the first of these moments that is in the window, or around its middle. */
+function zoomed({ fromMs, untilMs }: Window, moments: (number | undefined)[], factor: number): [number, number] {
+  const inside = moments.find((atMs) => atMs !== undefined && atMs >= fromMs && atMs <= untilMs)
+  const atMs = inside ?? (fromMs + untilMs) / 2
+  return [atMs - (atMs - fromMs) * factor, atMs + (untilMs - atMs) * factor]
+}
+
 interface Keys {
   bench: Bench
   shown: { current: Window }
-  state: { current: { rows: Row[]; view: View; chosen: number; at?: number } }
+  state: { current: { rows: Row[]; view: View; chosen: number; at?: Mark } }
   plot: { current: uPlot | undefined }
   set: Set_
   setFound: (found: Found | undefined) => void
@@ -346,7 +356,10 @@ function onKey(event: KeyboardEvent, keys: Keys): void {
   const { shown, state, set } = keys
   const { fromMs, untilMs } = shown.current
   const span = untilMs - fromMs
-  const middle = (fromMs + untilMs) / 2
+  const zoom = (factor: number) => {
+    const [from, until] = zoomed(shown.current, [state.current.at?.[1], state.current.view.nowMs], factor)
+    set(from, until)
+  }
   switch (event.key) {
     case 'ArrowLeft':
       set(fromMs - span / 5, untilMs - span / 5)
@@ -356,10 +369,10 @@ function onKey(event: KeyboardEvent, keys: Keys): void {
       break
     case '+':
     case '=':
-      set(middle - span / 2 / ZOOM, middle + span / 2 / ZOOM)
+      zoom(1 / ZOOM)
       break
     case '-':
-      set(middle - (span / 2) * ZOOM, middle + (span / 2) * ZOOM)
+      zoom(ZOOM)
       break
     case 'ArrowUp':
     case 'ArrowDown': {
@@ -373,7 +386,7 @@ function onKey(event: KeyboardEvent, keys: Keys): void {
       walk(event.key === ',' ? -1 : 1, keys)
       break
     case 'Enter':
-      if (state.current.at !== undefined) keys.bench.go(state.current.at)
+      if (state.current.at !== undefined) keys.bench.go(state.current.at[1])
       break
     default:
       return
@@ -381,22 +394,22 @@ function onKey(event: KeyboardEvent, keys: Keys): void {
   event.preventDefault()
 }
 
-/** To the mark before or behind, in the chosen lane. */
+/** To the mark before or behind, in the chosen lane; by 0 to the one nearest to where one was in another lane. */
 function walk(by: number, { shown, state, plot, set, setFound }: Keys): void {
   const { rows, chosen } = state.current
   const row = rows[chosen]
   const { fromMs, untilMs } = shown.current
-  const atMs = state.current.at ?? untilMs
   if (row === undefined || row.marks.length === 0) {
     setFound(undefined)
     set(fromMs, untilMs)
     return
   }
-  let at = firstFrom(row.marks, atMs)
-  if (by !== 0 && row.marks[at]?.[1] === atMs) at += by
-  else if (by < 0 || at === row.marks.length) at--
-  const mark = row.marks[Math.min(Math.max(at, 0), row.marks.length - 1)]
-  state.current.at = mark[1]
+  const { at } = state.current
+  // Several marks may be of one ms: where one stands is told by the mark, not by its time.
+  const known = by === 0 || at === undefined ? -1 : row.marks.indexOf(at)
+  const index = known >= 0 ? known + by : firstFrom(row.marks, at?.[1] ?? untilMs)
+  const mark = row.marks[Math.min(Math.max(index, 0), row.marks.length - 1)]
+  state.current.at = mark
   const span = untilMs - fromMs
   if (mark[1] < fromMs || mark[1] > untilMs) set(mark[1] - span / 2, mark[1] + span / 2)
   else set(fromMs, untilMs)

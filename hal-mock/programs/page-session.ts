@@ -296,7 +296,7 @@ export class Session {
       spi: [],
       isCut: false,
     }
-    if (until <= fromMs) return found
+    if (until <= fromMs) throw new Refusal('nothing has happened there yet')
     const world = this.past.take(fromMs)
     const isFull = () => found.pins.length + found.spi.length >= WIRES_MARKS
     world.listen({

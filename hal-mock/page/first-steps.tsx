@@ -51,9 +51,12 @@ export function FirstSteps({ bench, view, codes }: { bench: Bench; view: View; c
             the station has <strong class="priority">1121 Duress</strong>, a silent call for help.
           </p>
           <p>
-            <button type="button" onClick={() => bench.act('enter duress A')} disabled={!hasOpened || isCalled}>
-              Type it for me
-            </button>{' '}
+            {!isCalled && (
+              <button type="button" onClick={() => bench.act('enter duress A')} disabled={!hasOpened}>
+                Type it for me
+              </button>
+            )}
+            {isCalled && <b>The station has it, over {ways(view)}. </b>}
             {isCalled && (
               <button type="button" onClick={() => bench.renew(view.seed, view.panel)}>
                 Again from the start
@@ -68,6 +71,11 @@ export function FirstSteps({ bench, view, codes }: { bench: Bench; view: View; c
       </p>
     </details>
   )
+}
+
+/** Over which paths the call came. */
+function ways({ heard }: View): string {
+  return [...new Set(heard.filter(({ code }) => code === '121').map(({ via }) => via))].join(' and ')
 }
 
 function stepClass(step: number, now: number): string {

@@ -11,7 +11,7 @@ import { type Bench, timeText } from './bench'
 import { type Colours, draw, firstFrom, nearest, ROW, type Row, rowsOf } from './lanes'
 
 const LABELS_WIDE = 104
-const LABELS_NARROW = 78
+const LABELS_NARROW = 90
 const NARROW_PX = 640
 const AXIS_HEIGHT = 34
 const SHORTEST_MS = 20

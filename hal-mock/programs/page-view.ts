@@ -125,7 +125,7 @@ function hint(view: Pick<View, 'display' | 'isPowered' | 'nowMs'>, restartMs: nu
   if (line.startsWith('NOT READY')) return 'A zone is open: close it before arming.'
   if (line.startsWith('READY')) return `Disarmed. To arm: code ${DEMO_CODES[0].digits}, then 2.`
   if (line.startsWith('MEMORY')) return 'There was an alarm. To arm again: a code, then 2.'
-  if (line.startsWith('DISARMED')) return 'Disarmed. What the station was told stands beside it.'
+  if (line.startsWith('DISARMED')) return 'Disarmed. What the station was told stands under The station.'
   if (line.startsWith('AWAY') || line.startsWith('STAY')) return 'Time to leave: x60 passes it. A code cancels it.'
   if (line.startsWith('ENTRY')) return 'Somebody came in: enter a code, the ordinary one or the duress code.'
   if (line.startsWith('ALARM')) return 'A code ends the alarm.'

@@ -130,7 +130,20 @@ function displayBox(map: BoardMap): Box {
 }
 
 function keypadBox({ pins }: Panel): Box {
-  const { rows, columns } = pins as Pins
+  const { rows, columns, wiegandZero, wiegandOne, keypadLed } = pins as Pins
+  if (wiegandZero !== undefined && wiegandOne !== undefined) {
+    return {
+      title: 'Wiegand keypad',
+      notes: ['D0 green, D1 white; lines of 5 V by a shifter', 'its GND and the board’s together'],
+      side: 'left',
+      terminals: [
+        { label: 'D0', net: wiegandZero, via: '2k2 to 3V3' },
+        { label: 'D1', net: wiegandOne, via: '2k2 to 3V3' },
+        ...(keypadLed === undefined ? [] : [{ label: 'LED', net: keypadLed }]),
+        ...supply('12V', 'GND'),
+      ],
+    }
+  }
   return {
     title: `Keypad ${columns.length === 4 ? '4x4' : '4x3'}`,
     notes: ['find rows and columns with a meter', '470 in each line'],

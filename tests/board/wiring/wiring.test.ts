@@ -19,7 +19,7 @@ const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'panel-wiring-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const LOOPS = JSON.parse(readFileSync(join(DOCS, 'loops-panel.json'), 'utf8'))
+const REFERENCE = JSON.parse(readFileSync(join(DOCS, 'reference-panel.json'), 'utf8'))
 
 function panelOn(map: BoardMap, given: unknown): Panel {
   return wired(panelSchema.parse(given), map)
@@ -42,7 +42,7 @@ const LARGE: Change = (panel) => {
 
 const CASES: [string, BoardMap, unknown][] = [
   ...buildable().map((map): [string, BoardMap, unknown] => [map.name, map, sound()]),
-  ['devkitc-4x4 with loops', find('devkitc-4x4'), LOOPS],
+  ['devkitc-wiegand with loops and two keypads', find('devkitc-wiegand'), REFERENCE],
   ['devkitc-4x3 with 50 zones and four keypads', find('devkitc-4x3'), sound(LARGE)],
 ]
 
@@ -137,7 +137,7 @@ describe('what is drawn', () => {
   const picture = (change: Change) => draw(sheetFor(map, sound(change)), headerOf(map))
 
   it('has resistors with their values, fuse, diode and supplies', () => {
-    const svg = draw(sheetFor(find('devkitc-4x4'), LOOPS), headerOf(find('devkitc-4x4')))
+    const svg = draw(sheetFor(find('devkitc-wiegand'), REFERENCE), headerOf(find('devkitc-wiegand')))
     for (const part of [
       '>4k7<',
       '>10k<',
@@ -223,7 +223,7 @@ describe('npm run wiring', () => {
   it.each([
     ['demo-panel.json', 'devkitc-4x3', 'devkitc-4x3.svg'],
     ['demo-panel.json', 'devkitc-4x3-holdoff', 'devkitc-4x3-holdoff.svg'],
-    ['loops-panel.json', 'devkitc-4x4', 'devkitc-4x4-loops.svg'],
+    ['reference-panel.json', 'devkitc-wiegand', 'devkitc-wiegand.svg'],
   ])('has drawn docs/wiring/ of %s on %s (npm run wiring)', async (file, board, picture) => {
     const out = join(folder, picture)
     await run(join(DOCS, file), '--board', board, '--out', out)

@@ -50,6 +50,8 @@ export { started } from './app/supervise'
 const UPKEEP_MS = 1000
 /** Paths that want no turn before this long are at rest. */
 const PATIENT_MS = 100
+/** Between two steps of the check of a new code. */
+const STEP_MS = 50
 /** Seldom needed code is dropped each second, what sends this often. What is in use is made again at its next call, which costs some ms. */
 const DROP_MS = 5000
 const HOUR_MS = 3600000
@@ -358,6 +360,8 @@ function setDeadlines(app: App, nowMs: number): void {
     if (app.premises.dueMs < next) next = app.premises.dueMs
     if (app.showAtMs < next) next = app.showAtMs
     if (app.isPatient === 0 && app.dispatchAtMs < next) next = app.dispatchAtMs
+    // A hash a step, with room for keys between two.
+    if (app.change !== undefined && app.change.check !== undefined && nowMs + STEP_MS < next) next = nowMs + STEP_MS
     if (app.dispatchAtMs < restMs) restMs = app.dispatchAtMs
   }
   app.urgentAtMs = next

@@ -144,7 +144,12 @@ function serve(path: EthernetPath, nowMs: number): number {
   if (nowMs >= path.checkAtMs) check(path, nowMs)
   if (nowMs >= path.serviceAtMs) services.step(path, nowMs)
   if (isBusy(path)) turn(path, nowMs)
-  if (path.step > Step.IDLE) return nowMs + (nowMs < path.activeUntilMs ? Span.QUICK_MS : Span.SLOW_MS)
+  if (path.step > Step.IDLE) {
+    if (nowMs < path.activeUntilMs) return nowMs + Span.QUICK_MS
+    const isIdle = path.step === Step.CONNECTED && path.outgoing === ''
+    // No reply can be due any more: the end of an idle connection is seen with the next check.
+    if (!isIdle || nowMs < path.activeUntilMs + REPLY_TIMEOUT_MS) return nowMs + Span.SLOW_MS
+  }
   // A connection that just ended has made the check due at once.
   const nextMs = path.checkAtMs < path.serviceAtMs ? path.checkAtMs : path.serviceAtMs
   return nextMs > nowMs ? nextMs : nowMs

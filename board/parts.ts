@@ -176,7 +176,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'first keypad',
     why: 'a first keypad that is no matrix at the board, on panels that have one: with each of its keys',
-    entries: of('firmware/app/first-keypad.ts', 'poll'),
+    entries: of('firmware/app/first-keypad.ts', 'create', 'poll'),
   },
   {
     name: 'keypads',

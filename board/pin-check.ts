@@ -120,6 +120,10 @@ const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse
   ['sirenSense', { gpio: -1, use: 'sirenSense', role: 'siren supervision', direction: 'analog' }],
   ['wiegandZero', wiegandLine('Wiegand D0', 'wiegandZero')],
   ['wiegandOne', wiegandLine('Wiegand D1', 'wiegandOne')],
+  [
+    'keypadInterrupt',
+    { gpio: -1, use: 'keypadInterrupt', role: 'keypad INT', direction: 'input', pull: 'outside', isWatched: true },
+  ],
   ['keypadLed', { gpio: -1, use: 'keypadLed', role: 'keypad LED', direction: 'output', idle: 'high' }],
   ['adcDivider', { gpio: -1, use: 'adcDivider', role: 'half of 3.3 V', direction: 'analog' }],
   ['boxTamper', { gpio: -1, use: 'boxTamper', role: 'box tamper', direction: 'input', pull: 'outside' }],

@@ -70,7 +70,9 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   const stations = wiring.receiversOf(config)
   const owed = queue.create(hal.flash, hal.crypto, stations.takers, stations.lanes)
   const wall = clock.create()
-  const matrix = firstKeypad.create(hal, config)
+  const remote = pins.rows.length > 0 ? undefined : firstKeypad.create(hal, config)
+  const matrix = remote === undefined ? keypadMatrix.create(hal.pins, pins.rows, pins.columns) : remote.matrix
+  const lines = remote === undefined ? pins.columns : remote.lines
   const { loopSupply, adcReference } = config
   const supplyInput = loopSupply === undefined ? -1 : loopSupply
   const divider = pins.adcDivider === undefined ? -1 : pins.adcDivider
@@ -79,7 +81,8 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     clock: hal.clock,
     pins: hal.pins,
     inputsAtMs: 0,
-    inputs: matrix.columns.concat(inputs.gpio),
+    inputs: lines.concat(inputs.gpio),
+    restingLines: (1 << lines.length) - 1,
     restingWord: -1,
     isExpanded: inputs.expander.chips.length > 0 ? 1 : 0,
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
@@ -90,7 +93,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     codes: table,
     wall,
     matrix,
-    remote: firstKeypad.createRemote(hal, config),
+    remote,
     zones: inputs,
     lcd: lcd.create(hal.i2c, LCD_ADDRESS),
     sounder: sounder.create(hal.pins, pins.buzzer, 0),
@@ -263,13 +266,13 @@ function pollInputs(app: App, nowMs: number): void {
   if (app.remote !== undefined && app.remote.isBusy === 1) return
   const word = zoneInputs.restingWord(app.zones)
   if (word < 0) return
-  app.restingWord = (app.matrix.mask << app.zones.gpio.length) | word
+  app.restingWord = (app.restingLines << app.zones.gpio.length) | word
 }
 
 function pollKeys(app: App, nowMs: number): void {
   app.matrixAtMs = keypadMatrix.poll(app.matrix, nowMs)
   if (app.remote !== undefined) {
-    const dueMs = firstKeypad.poll(app.remote, app.matrix, nowMs)
+    const dueMs = firstKeypad.poll(app.remote, nowMs)
     if (dueMs < app.matrixAtMs) app.matrixAtMs = dueMs
   }
   // Keys wait until the last code was answered.
@@ -343,6 +346,11 @@ export function keypadWrong(app: App): number {
   return r === undefined || r.wiegand === undefined ? 0 : wiegand.diagnosis(r.wiegand, app.hal.clock.nowMs())
 }
 
+/** What a matrix keypad's lines tell whoever wires it (keypad-matrix.ts, survey). For a PC's screen, as pathFigures(). */
+export function keypadSurvey(app: App): number[] {
+  return keypadMatrix.survey(app.matrix)
+}
+
 /**
  * When the first of what pollRest() looks after is due. What people see and hear has its exact time; paths at rest and
  * the upkeep can wait for the next look at the inputs, which saves a third of the passes of an idle panel.
@@ -378,6 +386,12 @@ function mayDispatch(app: App, nowMs: number): boolean {
 
 /** Between codes: room in the journal, and what an overfull queue left there. */
 function upkeep(app: App, nowMs: number): void {
+  if (app.remote !== undefined) {
+    // At rest nobody asks it, and its chip is to be looked at.
+    app.matrixAtMs = 0
+    app.inputsAtMs = 0
+    app.restingWord = -1
+  }
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
   // What sends is in use for longer, and while events are owed.

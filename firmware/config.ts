@@ -210,6 +210,8 @@ export interface Config {
   outputs?: { pins: number[]; follows: number[] }
   /** Reference voltage of this ESP32's ADC in mV, 1000-1200, as its eFuse has it; absent for 1100. */
   adcReference?: number
+  /** I2C address of the first keypad, when it is neither at the board's pins nor a Wiegand keypad: 0x34 for a TCA8418, else a PCF8574. */
+  keypad?: number
   /** A Wiegand keypad that differs: 16 characters, what each value of a key is; whole codes come in one frame. */
   wiegand?: { keys: string; isWhole: boolean }
   /** Input of an ADS1115, chip * 4 + input, that measures the 3.3 V of the loops (W-2); absent for none. */
@@ -270,7 +272,9 @@ export interface PinConfig {
   /** D0 and D1 of a Wiegand keypad, in the place of rows and columns, which are empty then. */
   wiegandZero?: number
   wiegandOne?: number
-  /** LED of that keypad, low while the light is on. */
+  /** INT of the chip of a first keypad on I2C, low until it was looked at; absent when not wired. */
+  keypadInterrupt?: number
+  /** LED of a keypad, low while the light is on. */
   keypadLed?: number
   /** Half of 3.3 V by two resistors of one value, which tells the gain of this ESP32's ADC (W-2). */
   adcDivider?: number

@@ -17,9 +17,11 @@ import { Mcp23017 } from './mcp23017'
 import { Modem, type ModemOptions } from './modem'
 import type { Nic } from './network'
 import type { Onlooker } from './onlooker'
+import { Pcf8574 } from './pcf8574'
 import { GROUND, PinBank } from './pins'
 import { Esp32Adc, PowerSupply, SirenLoop } from './power-supply'
 import { Random } from './random'
+import { Tca8418 } from './tca8418'
 import { W5500 } from './w5500'
 import { PulseCounter, WiegandKeypad } from './wiegand'
 
@@ -50,6 +52,9 @@ export interface Wiring {
   /** Input of an ADS1115, chip * 4 + input, at 3.3 V; and a GPIO with half of it. */
   loopSupply?: number
   adcDivider?: number
+  /** I2C address of the chip of the first keypad, in the place of rows and columns, and its INT. */
+  keypad?: number
+  keypadInterrupt?: number
   /** D0 and D1 of a Wiegand keypad in the place of rows and columns, and its LED, which lights when low. */
   wiegandZero?: number
   wiegandOne?: number
@@ -67,6 +72,9 @@ export interface FurtherKeypad {
 const KEY_ROWS = [0, 1, 2, 3]
 const KEY_COLUMNS = [8, 9, 10, 11]
 const KEY_BUZZER = 7
+/** A TCA8418 has this address, and rows and columns of its own; a PCF8574 has rows at P0-P3 and columns at P4-P7. */
+const CONTROLLER_ADDRESS = 0x34
+const PORT_COLUMNS = [4, 5, 6, 7]
 
 /** Receive ring of the ESP32's UART driver; more than that between two reads is lost (hardware.md §0). */
 const UART_RING_BYTES = 1024
@@ -90,6 +98,8 @@ export class Board {
   readonly keypad: Keys
   /** The same, where it is one. */
   readonly wiegand: WiegandKeypad | undefined
+  /** Its chip, where that is on I2C. */
+  readonly keypadChip: Pcf8574 | Tca8418 | undefined
   readonly i2c = new I2cBus()
   readonly lcd: LcdModule
   /** Expanders by their number, as far as a zone is wired to one. */
@@ -151,7 +161,14 @@ export class Board {
       this.wiegand = new WiegandKeypad(clock, this.pins, [wiegandZero, wiegandOne])
       this.pulses = new PulseCounter(clock, this.pins, () => this.onWake())
     }
-    this.keypad = this.wiegand ?? new MatrixKeypad(clock, this.pins, wiring.rows, wiring.columns)
+    this.keypadChip = this.addKeypadChip()
+    const port = this.keypadChip
+    if (port === undefined) {
+      this.keypad = this.wiegand ?? new MatrixKeypad(clock, this.pins, wiring.rows, wiring.columns)
+    } else {
+      const columns = wiring.keypad === CONTROLLER_ADDRESS ? KEY_ROWS : PORT_COLUMNS
+      this.keypad = new MatrixKeypad(clock, port, KEY_ROWS, columns)
+    }
     this.lcd = new LcdModule(clock)
     this.ethernet = new W5500(clock, nics.ethernet, { random: new Random(random.next()) })
     this.modem = new Modem(clock, nics.cellular, new Random(random.next()), modem)
@@ -245,6 +262,18 @@ export class Board {
     this.i2c.attach(expander)
   }
 
+  private addKeypadChip(): Pcf8574 | Tca8418 | undefined {
+    const { keypad, keypadInterrupt } = this.wiring
+    if (keypad === undefined) return undefined
+    const chip = keypad === CONTROLLER_ADDRESS ? new Tca8418(keypad) : new Pcf8574(keypad)
+    this.i2c.attach(chip)
+    if (keypadInterrupt === undefined) return chip
+    const contact = this.pins.contact(keypadInterrupt, GROUND)
+    this.pins.pull(keypadInterrupt, 1)
+    chip.onInterrupt = (level) => this.pins.set(contact, level === 0)
+    return chip
+  }
+
   private addKeypads(): void {
     const { keypads = [] } = this.wiring
     for (let at = 0; at < keypads.length; at += 2) {
@@ -270,6 +299,7 @@ export class Board {
 
   private powerExpanders(isOn: boolean): void {
     for (const converter of this.converters) converter?.setPower(isOn)
+    this.keypadChip?.setPower(isOn)
     for (const expander of this.expanders) if (expander !== undefined) expander.setPower(isOn)
     for (const { chip, lcd } of this.furtherKeypads) {
       chip.setPower(isOn)

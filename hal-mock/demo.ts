@@ -182,10 +182,12 @@ export type DemoConfig = Omit<ReturnType<typeof demoConfig>, 'pins'> & {
   schedules?: number[]
   keypads?: number[]
   loopSupply?: number
+  keypad?: number
   wiegand?: { keys: string; isWhole: boolean }
 }
 
 export interface DemoSenses {
+  keypadInterrupt?: number
   wiegandZero?: number
   wiegandOne?: number
   keypadLed?: number

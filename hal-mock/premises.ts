@@ -33,6 +33,8 @@ export const PANEL_WORDS = [
   'box',
   'loops',
   'wiegand',
+  'pcf8574',
+  'tca8418',
 ]
 /** Zones of a panel with expanders. */
 export const ZONES = 64
@@ -66,7 +68,8 @@ const LOOP_OHMS = 4700
 /**
  * The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP, 62
  * more zones at port expanders; a house with eight zones of several types; away with nobody gone becomes stay; mains and
- * battery, or the box and the siren's circuit, sensed; loops with resistors; a Wiegand keypad.
+ * battery, or the box and the siren's circuit, sensed; loops with resistors; a Wiegand
+ * keypad, or one at a chip on I2C.
  */
 export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   if (words.length === 0) return config
@@ -79,6 +82,8 @@ export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
     ...(has('expanders') ? { zones: withExpanders(config.zones) } : {}),
     ...(has('house') ? { zones: houseZones(config.zones) } : {}),
     ...(has('loops') ? { zones: withLoops(config.zones), loopSupply: LOOP_SUPPLY } : {}),
+    ...(has('pcf8574') ? { keypad: 0x21, pins: withChip(config.pins) } : {}),
+    ...(has('tca8418') ? { keypad: 0x34, pins: withChip(config.pins) } : {}),
     ...(has('wiegand') ? { pins: withWiegand(config.pins) } : {}),
     options: config.options | (has('autostay') ? AUTO_STAY : 0),
     receivers: [
@@ -143,6 +148,11 @@ function withLoops(zones: DemoZones): DemoZones {
 /** Build A of hardware.md §4.2: D0, D1 and LED of a Wiegand keypad. */
 function withWiegand(pins: DemoConfig['pins']): DemoConfig['pins'] {
   return { ...pins, rows: [], columns: [], wiegandZero: 25, wiegandOne: 13, keypadLed: 15 }
+}
+
+/** Build B of hardware.md §4.2: a matrix keypad at a chip on I2C, INT at GPIO25. */
+function withChip(pins: DemoConfig['pins']): DemoConfig['pins'] {
+  return { ...pins, rows: [], columns: [], keypadInterrupt: 25 }
 }
 
 /** Zone 3 is at the first input of the first chip, and so on; all of them instant. */

@@ -371,12 +371,13 @@ export class Simulator<Panel, Table> {
 }
 
 /** The settings' pins, and the output that loads the battery. */
-function wiringOf({ pins, outputs, keypads, zones, loopSupply }: DemoConfig): Wiring {
+function wiringOf({ pins, outputs, keypads, zones, loopSupply, keypad }: DemoConfig): Wiring {
   const at = outputs?.follows.indexOf(BATTERY_LOAD) ?? -1
   return {
     ...pins,
     ...(at < 0 ? {} : { batteryLoad: outputs?.pins[at] }),
     ...(keypads === undefined ? {} : { keypads }),
+    ...(keypad === undefined ? {} : { keypad }),
     ...(zones.loops === undefined ? {} : { loops: zones.loops, loopSupply }),
   }
 }

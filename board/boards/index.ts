@@ -6,6 +6,7 @@ import type { Wiring } from '../hal'
 import type { BoardMap, Use } from './board-map'
 import { devkitc4x3, devkitc4x3HoldOff } from './devkitc-4x3'
 import { devkitc4x4 } from './devkitc-4x4'
+import { devkitcI2c } from './devkitc-i2c'
 import { devkitcWiegand } from './devkitc-wiegand'
 import { IMPOSSIBLE } from './impossible'
 import { tA7670 } from './t-a7670'
@@ -19,7 +20,7 @@ const IMAGE = 'ESP32'
 const RESCUE_PIN = 0
 
 /** The one that the bench models comes first. */
-export const BOARDS: BoardMap[] = [devkitc4x3, devkitc4x3HoldOff, devkitc4x4, devkitcWiegand, tA7670]
+export const BOARDS: BoardMap[] = [devkitc4x3, devkitc4x3HoldOff, devkitc4x4, devkitcWiegand, devkitcI2c, tA7670]
 
 /** Maps that this version of the firmware can drive. */
 export function buildable(): BoardMap[] {
@@ -83,7 +84,7 @@ export function settingsPins(map: BoardMap): PinConfig {
 /** Not on every board. */
 const SENSES = [
   ...(['acSense', 'batterySense', 'sirenSense', 'boxTamper', 'adcDivider'] as const),
-  ...(['wiegandZero', 'wiegandOne', 'keypadLed'] as const),
+  ...(['wiegandZero', 'wiegandOne', 'keypadLed', 'keypadInterrupt'] as const),
 ]
 
 /** Only those that the board has. */
@@ -104,6 +105,11 @@ export function zonePins(map: BoardMap): number[] {
 
 function all(map: BoardMap, use: Use): number[] {
   return map.pins.filter((pin) => pin.use === use).map((pin) => pin.gpio)
+}
+
+/** I2C address of the chip that a map has its keypad at; -1 for none. */
+export function keypadAddress(map: BoardMap): number {
+  return map.expanders.find(({ roles }) => roles.includes('keypad'))?.address ?? -1
 }
 
 /** True for a map whose keypad makes pulses: its bundle has what notes them. */

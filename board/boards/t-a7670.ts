@@ -45,8 +45,8 @@ export const tA7670: BoardMap = {
     { gpio: 35, use: 'other', role: 'battery sense', direction: 'analog', isFixed: true, note: 'behind 1:2' },
     {
       gpio: 34,
-      use: 'other',
-      role: 'keypad interrupt',
+      use: 'keypadInterrupt',
+      role: 'keypad INT',
       direction: 'input',
       pull: 'outside',
       isWatched: true,
@@ -71,6 +71,6 @@ export const tA7670: BoardMap = {
     { part: 'ADS1115', address: 0x49, roles: ['zones 5-8'] },
     { part: 'PCF8574', address: 0x21, roles: ['keypad'] },
   ],
-  missing: ['keypad on PCF8574 or TCA8418', 'siren, light, buzzer and W5500 reset on MCP23017'],
+  missing: ['siren, light, buzzer and W5500 reset on MCP23017'],
   notes: ['No Wiegand keypad: one watchable input is left.'],
 }

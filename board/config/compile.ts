@@ -4,7 +4,7 @@
  */
 
 import { type Config, Option, ZoneFlag, type ZonesConfig } from '../../firmware/config'
-import { type BoardMap, settingsPins, zonePins } from '../boards/index'
+import { type BoardMap, keypadAddress, settingsPins, zonePins } from '../boards/index'
 import { compiledLoops, FIRST_INPUT } from './loops'
 import { FOLLOWS, type Panel, type Zone } from './schema'
 import { minuteOf, schedulesOf } from './users'
@@ -20,12 +20,16 @@ const ADC_REFERENCE = 1100
 export function wired(panel: Panel, map: BoardMap): Panel {
   const free = zonePins(map).filter((pin) => !panel.zones.some((zone) => zone.pin === pin))
   const zones = panel.zones.map((zone) => (zone.pin === undefined ? { ...zone, pin: free.shift() } : zone))
-  return { ...panel, zones, pins: panel.pins ?? settingsPins(map) }
+  const pins = panel.pins ?? settingsPins(map)
+  const address = keypadAddress(map)
+  const hasChip = pins.rows.length === 0 && pins.wiegandZero === undefined && address >= 0
+  const keypad = panel.keypad ?? (hasChip ? `0x${address.toString(16)}` : undefined)
+  return { ...panel, zones, pins, keypad }
 }
 
 /** The device's record. The panel has passed check() for this board. */
 export function compile(panel: Panel, map: BoardMap): Config {
-  const { zones, pins, ...rest } = wired(panel, map)
+  const { zones, pins, keypad, ...rest } = wired(panel, map)
   const { receivers, category, testHours, expiryHours, bothDownMinutes, partition, codeLength, ethernet, cellular } =
     rest
   const { exitDelaySeconds, entryDelaySeconds, entryDelay2Seconds, abortSeconds, cancelMinutes } = rest
@@ -60,6 +64,7 @@ export function compile(panel: Panel, map: BoardMap): Config {
     ...keypadsOf(panel),
     ...outputsOf(panel),
     ...(adcReference === ADC_REFERENCE ? {} : { adcReference }),
+    ...(keypad === undefined ? {} : { keypad: Number(keypad) }),
     ...wiegandOf(panel),
     ...(panel.loopSupply === undefined ? {} : { loopSupply: panel.loopSupply - FIRST_INPUT }),
     utcOffsetMinutes,

@@ -223,10 +223,15 @@ const inputs: Rule = ({ zones }, tell, map) => {
 }
 
 /** Every part of a further keypad has an address of its own, which no zone's expander has (L-5). */
-const keypads: Rule = ({ keypads, zones }, tell) => {
+const keypads: Rule = ({ keypads, keypad, zones }, tell) => {
   const chipOfZone = (chip: number) =>
     zones.findIndex(({ pin = 0 }) => pin >= 64 && pin < FIRST_INPUT && (pin - 64) >> 4 === chip)
   const taken = new Map<number, string>()
+  if (keypad !== undefined) {
+    taken.set(Number(keypad), 'the first keypad')
+    const zone = chipOfZone(Number(keypad) - FIRST_CHIP)
+    if (zone >= 0) tell(['keypad'], keypad, `give it another address, zone ${zone + 1} is at this one`)
+  }
   keypads.forEach(({ chip, display }, at) => {
     const zone = chipOfZone(chip)
     if (zone >= 0) tell(['keypads', at, 'chip'], chip, `give it another chip, zone ${zone + 1} is at this one`)
@@ -257,15 +262,18 @@ const batteryTest: Rule = ({ testAtArming, pins, outputs }, tell) => {
 }
 
 /** One first keypad, whole. */
-const firstKeypad: Rule = ({ pins, wiegand, codeLength }, tell) => {
+const firstKeypad: Rule = ({ pins, wiegand, keypad, codeLength }, tell) => {
   const { rows = [], columns = [], wiegandZero, wiegandOne } = pins ?? {}
   const isWiegand = wiegandZero !== undefined && wiegandOne !== undefined
+  const other = isWiegand ? 'a Wiegand keypad' : keypad === undefined ? '' : 'at a chip on I2C'
   if ((wiegandZero === undefined) !== (wiegandOne === undefined)) {
     const missing = wiegandZero === undefined ? 'wiegandZero' : 'wiegandOne'
     tell(['pins', missing], undefined, 'give both lines of a Wiegand keypad')
-  } else if (isWiegand) {
-    if (rows.length > 0) tell(['pins', 'rows'], rows, 'leave them empty, the first keypad is a Wiegand keypad')
-    if (columns.length > 0) tell(['pins', 'columns'], columns, 'leave them empty, the first keypad is a Wiegand keypad')
+  } else if (other !== '') {
+    if (rows.length > 0) tell(['pins', 'rows'], rows, `leave them empty, the first keypad is ${other}`)
+    if (columns.length > 0) tell(['pins', 'columns'], columns, `leave them empty, the first keypad is ${other}`)
+    if (isWiegand && keypad !== undefined)
+      tell(['keypad'], keypad, 'leave it out, the first keypad is a Wiegand keypad')
   } else {
     if (rows.length !== 4) tell(['pins', 'rows'], rows, 'use 4 rows')
     if (columns.length < 3) tell(['pins', 'columns'], columns, 'use 3 to 4 columns')

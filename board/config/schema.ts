@@ -195,6 +195,7 @@ const pins = fields({
   wiegandZero: sense('D0 of a Wiegand keypad, which has neither rows nor columns'),
   wiegandOne: sense('D1 of that keypad'),
   keypadLed: sense('LED of that keypad, which lights when low'),
+  keypadInterrupt: sense('INT of the chip of a first keypad on I2C'),
   adcDivider: sense('Half of 3.3 V by two resistors of 1 %, GPIO32-39, for loops at the ADC of the ESP32 (W-2)'),
 })
 
@@ -314,6 +315,11 @@ export const panelSchema = fields({
     'Reference voltage of the ADC, as this ESP32 has it in its eFuse',
     'W-5',
   ).default(1100),
+  keypad: text(
+    /^0x(2[0-6]|34|3[89a-fA-F])$/,
+    '0x20 to 0x26 or 0x38 to 0x3F for a PCF8574, or 0x34 for a TCA8418',
+    'I2C address of the chip of the first keypad, 0x34 for a TCA8418, else a PCF8574. Left out: the board’s',
+  ).optional(),
   wiegand: fields({
     keys: text(
       /^[0-9*#-]{16}$/,

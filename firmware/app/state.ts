@@ -56,6 +56,8 @@ export interface App {
   /** Columns and zones at GPIOs, the first zone last; what they read while nothing happens, -1 while something does; and how long to wait then. */
   inputs: number[]
   restingWord: number
+  /** What lines of the keypad read while nobody touches it. */
+  restingLines: number
   /** 1 when zones are at expanders too, which have to be asked as well. */
   isExpanded: number
   restingMs: number

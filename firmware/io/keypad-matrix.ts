@@ -122,6 +122,31 @@ export function take(k: Keypad): string {
   return key
 }
 
+/**
+ * For whoever wires it, which a board's program leaves out: columns that are low while all rows float, a bit each, the first
+ * column in the lowest; then for each row those that are low while it is alone. Forgets nothing, and takes no key.
+ */
+export function survey(k: Keypad): number[] {
+  const found: number[] = []
+  const low = () => {
+    const word = k.mask ^ k.pins.read(k.columns)
+    let bits = 0
+    for (let column = 0; column < k.columns.length; column++) {
+      bits |= ((word >> (k.columns.length - 1 - column)) & 1) << column
+    }
+    return bits
+  }
+  for (const row of k.rows) k.pins.write(row, 1)
+  found.push(low())
+  for (const row of k.rows) {
+    k.pins.write(row, 0)
+    found.push(low())
+    k.pins.write(row, 1)
+  }
+  for (const row of k.rows) k.pins.write(row, 0)
+  return found
+}
+
 /** While anything is down or settling. */
 function attend(k: Keypad, isIdle: boolean, nowMs: number): void {
   note(k, isIdle ? NOTHING : pressed(k, nowMs), nowMs)

@@ -13,12 +13,13 @@ import * as built from '../built'
 const demo = { pins: demoConfig().pins, zones: demoConfig().zones.pins.map((pin) => ({ name: 'Zone', pin })) }
 
 describe('the pin maps', () => {
-  it('have no conflict, on any of the five boards', () => {
+  it('have no conflict, on any of the six boards', () => {
     expect(BOARDS.map((map) => map.name)).toEqual([
       'devkitc-4x3',
       'devkitc-4x3-holdoff',
       'devkitc-4x4',
       'devkitc-wiegand',
+      'devkitc-i2c',
       't-a7670',
     ])
     for (const map of BOARDS) expect(checkPins(map)).toEqual([])
@@ -108,9 +109,9 @@ describe('a board bundle', () => {
 
   it('is not built when a driver is missing', async () => {
     await expect(buildBoard('t-a7670')).rejects.toThrow(
-      't-a7670 needs drivers that this version lacks (keypad on PCF8574 or TCA8418; ' +
+      't-a7670 needs drivers that this version lacks (' +
         'siren, light, buzzer and W5500 reset on MCP23017): ' +
-        'use devkitc-4x3 or devkitc-4x3-holdoff or devkitc-4x4 or devkitc-wiegand',
+        'use devkitc-4x3 or devkitc-4x3-holdoff or devkitc-4x4 or devkitc-wiegand or devkitc-i2c',
     )
     await expect(buildBoard('esp32-poe')).rejects.toThrow('Olimex ESP32-POE')
   })

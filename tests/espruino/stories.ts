@@ -272,6 +272,22 @@ pad.short(0,true);go(3);must(firmware.keypadWrong(sim.panel)===4,'no short');pad
 must(sim.panel!==undefined&&sim.onlooker.now.text.indexOf('Not accepted')>0,sim.onlooker.now.text);`,
   },
   {
+    name: 'a keypad at a PCF8574 without INT: a code, then the chip is gone and back',
+    settings: `config.pins.rows=[];config.pins.columns=[];config.keypad=0x21;`,
+    text: `${ALONE}code('code A');go(3);must(sim.onlooker.now.text.indexOf('2 to arm')>0,sim.onlooker.now.text);
+var chip=sim.board.keypadChip;chip.setPower(false);go(3);chip.setPower(true);go(2);firmware.keypadSurvey(sim.panel);
+must(firmware.keypadSurvey(sim.panel).length===5,'no survey');`,
+  },
+  {
+    name: 'a keypad at a TCA8418: a code, two keys at once, an overflow, taps for a busy panel',
+    settings: `config.pins.rows=[];config.pins.columns=[];config.pins.keypadInterrupt=25;config.keypad=0x34;`,
+    text: `${ALONE}code('code A');go(3);must(sim.onlooker.now.text.indexOf('2 to arm')>0,sim.onlooker.now.text);go(9);
+var pad=sim.board.keypad,chip=sim.board.keypadChip;pad.bounceMs=0;pad.press('1',40);pad.press('5',40);go(1);
+function taps(count){for(var i=0;i<count;i++){pad.hold('4');pad.release('4')}}
+taps(7);go(2);pad.hold('8');pad.release('8');go(2);must(sim.onlooker.now.text.indexOf('Code *')>0,sim.onlooker.now.text);
+chip.setPower(false);go(2);chip.setPower(true);go(2);`,
+  },
+  {
     name: 'a master walks, bypasses, silences the chime, reads the log',
     settings: `${MASTER}config.options|=8+16;`,
     text: `${ALONE}keys('*3');go(2);code('code A');go(2);keys('5');go(2);sim.setZone(1,true);go(1);sim.setZone(1,false);

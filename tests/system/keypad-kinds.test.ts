@@ -8,7 +8,7 @@ import { provision } from './provision'
 
 /** Whatever brings the keys and however zones are wired: the story is the same, and so is what anybody sees of it. */
 
-const KINDS: string[][] = [[], ['loops'], ['wiegand'], ['wiegand', 'loops']]
+const KINDS: string[][] = [[], ['loops'], ['wiegand'], ['wiegand', 'loops'], ['pcf8574', 'loops'], ['tca8418']]
 const { code } = await built.firmware()
 
 const story = (name: string, panel: string[]): Scenario => ({ ...loadShipped(name), panel })
@@ -29,10 +29,17 @@ describe.each(KINDS)('a panel with %s %s', (...panel) => {
   })
 })
 
-describe('the bundle of board devkitc-wiegand, booted from Storage', () => {
-  it.each(['duress', 'disarm', 'burglary'])('keeps every expectation of %s, with loops at an ADS1115', async (name) => {
-    const board = await built.board('devkitc-wiegand')
-    const played = playBoard(story(name, ['wiegand', 'loops']), { code: board.code, provision })
+describe('a board’s own bundle, booted from Storage, with loops at an ADS1115', () => {
+  const BOARDS = [
+    ['devkitc-wiegand', 'wiegand'],
+    ['devkitc-i2c', 'pcf8574'],
+    ['devkitc-i2c', 'tca8418'],
+  ]
+  const ROWS = BOARDS.flatMap(([name, kind]) => ['duress', 'burglary'].map((told) => [name, kind, told]))
+
+  it.each(ROWS)('%s, keypad %s, keeps every expectation of %s', async (name, kind, told) => {
+    const board = await built.board(name)
+    const played = playBoard(story(told, [kind, 'loops']), { code: board.code, provision })
     expect(played.outcome.failures).toEqual([])
   })
 })

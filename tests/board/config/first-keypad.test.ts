@@ -81,3 +81,41 @@ describe('what is wrong with its wires', () => {
     expect(all[2]).toContain('D0 and D1 are exchanged')
   })
 })
+
+describe('a first keypad at a chip on I2C', () => {
+  const I2C = find('devkitc-i2c')
+
+  it('is that of the board, or another one by its address', () => {
+    const keypadOf = (change?: Change) => judge(wiegand(change), I2C).config?.keypad
+    expect(check(wiegand(), I2C)).toEqual([])
+    expect(keypadOf()).toBe(0x21)
+    expect(keypadOf((panel) => void (panel.keypad = '0x34'))).toBe(0x34)
+    expect(judge(wiegand(), I2C).config?.pins).toMatchObject({ rows: [], columns: [], keypadInterrupt: 25 })
+    expect(judge(wiegand(), MAP).config?.keypad).toBeUndefined()
+  })
+
+  it('has an address that a chip can have and nobody else has', () => {
+    const told = (change: Change) => check(wiegand(change), I2C)
+    expect(told((panel) => void (panel.keypad = '0x27'))).toEqual([
+      "keypad is '0x27': use 0x20 to 0x26 or 0x38 to 0x3F for a PCF8574, or 0x34 for a TCA8418",
+    ])
+    expect(told((panel) => Object.assign(panel, { keypad: '0x22', keypads: [{ chip: 2, display: '0x3f' }] }))).toEqual([
+      'keypads[0].chip is 2: give it another address, the first keypad has this one',
+    ])
+    expect(
+      told((panel) => {
+        panel.zones[0] = { ...panel.zones[0], pin: 64 + 16, loop: undefined }
+      }),
+    ).toEqual(["keypad is '0x21': give it another address, zone 1 is at this one"])
+  })
+
+  it('is the only first keypad', () => {
+    expect(check(sound((panel) => void (panel.keypad = '0x34')))).toEqual([
+      'pins.rows has 4 entries: leave them empty, the first keypad is at a chip on I2C',
+      'pins.columns has 3 entries: leave them empty, the first keypad is at a chip on I2C',
+    ])
+    expect(problems((panel) => void (panel.keypad = '0x34'))).toEqual([
+      "keypad is '0x34': leave it out, the first keypad is a Wiegand keypad",
+    ])
+  })
+})

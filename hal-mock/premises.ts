@@ -59,11 +59,27 @@ const FIRE = 11
 /** Chip 6, which nothing else takes; chip 7 would have the display's address. */
 const LAST_EXPANDER = FIRST_EXPANDER + 6 * 16
 const NO_ADDRESS = '0.0.0.0'
-/** Inputs of ADS1115s; the last one of the first chip is at the loops' supply. Style and resistors of a loop. */
+/** Inputs of ADS1115s; the last one of the first chip is at the loops' supply. Style of a loop. */
 const FIRST_CONVERTER = 192
 const LOOP_SUPPLY = 3
 const DEOL = 4
-const LOOP_OHMS = 4700
+/** Of either resistor in a loop, when nobody has changed it. */
+export const LOOP_OHMS = 4700
+
+/** Words that each bring zones of their own; and those whose first two zones are where the senses would be. */
+const OWN_ZONES = ['expanders', 'house', 'loops']
+const AT_INPUTS = ['expanders', 'house']
+const SENSES = ['supply', 'box']
+
+/** Why these words do not go together; '' when they do. */
+export function panelProblem(words: string[]): string {
+  const own = OWN_ZONES.filter((word) => words.includes(word))
+  if (own.length > 1) return `${own.join(' and ')} each bring zones of their own: leave all but one out`
+  const senses = SENSES.filter((word) => words.includes(word))
+  const zones = AT_INPUTS.filter((word) => words.includes(word))
+  if (senses.length === 0 || zones.length === 0) return ''
+  return `${senses.join(' and ')} ${senses.length > 1 ? 'need' : 'needs'} the inputs that ${zones[0]} has zones at: leave one out`
+}
 
 /**
  * The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP, 62

@@ -11,7 +11,7 @@ import type { DhcpServer } from './dhcp-server'
 import type { DnsServer } from './dns-server'
 import type { VirtualNic } from './network'
 import type { NtpServer } from './ntp-server'
-import { Premises } from './premises'
+import { LOOP_OHMS, Premises } from './premises'
 import type { Account, Receiver } from './receiver'
 import { HABITS, type Quirk } from './receiver-quirks'
 import type { Faults } from './scenario'
@@ -22,7 +22,7 @@ const WRONG_ADDRESS = '198.51.100.99'
 const WRONG_SECONDS = 86400
 const SERVER_FAILURE = 2
 
-export { PANEL_WORDS, panelSettings, zoneCount } from './premises'
+export { PANEL_WORDS, panelProblem, panelSettings, zoneCount } from './premises'
 
 /** Words of the receiver: they need no virtual network. */
 export class ReceiverFaults implements Faults {
@@ -108,6 +108,9 @@ export class WorldFaults extends ReceiverFaults {
       case 'modem':
         this.changeModem(args[1])
         return
+      case 'loop':
+        this.changeLoop(Number(args[1]) - 1, args[2], args[3])
+        return
       case 'flash':
         this.simulator.board.flash.cutAtOperation = Number(args[1])
         this.simulator.board.flash.cutAfterBytes = Number(args[2])
@@ -150,6 +153,20 @@ export class WorldFaults extends ReceiverFaults {
         return
       default:
         throw new Error('no such word: ' + word)
+    }
+  }
+
+  /** zone: 0 is the first. Of a panel whose loops have no resistors nothing changes. */
+  private changeLoop(zone: number, word: string, ohms: string): void {
+    const loop = this.simulator.board.loops[zone]
+    if (loop === undefined) return
+    if (word === 'cut' || word === 'short') loop.cable = word
+    else if (word === 'tampered') loop.isTampered = true
+    else if (word === 'resistor') loop.resistors = { ...loop.resistors, eol: Number(ohms) }
+    else {
+      loop.cable = 'whole'
+      loop.isTampered = false
+      loop.resistors = { ...loop.resistors, eol: LOOP_OHMS }
     }
   }
 

@@ -1,7 +1,7 @@
 /** The panel as it hangs on the wall, and what is wired to it. */
 
 import { useEffect, useState } from 'preact/hooks'
-import type { View } from '../programs/page-protocol'
+import type { View, ZoneView } from '../programs/page-protocol'
 import type { Bench } from './bench'
 import { Choice, Toggle } from './controls'
 import { hush, sound } from './sound'
@@ -42,6 +42,7 @@ export function Premises({ bench, view, codes }: { bench: Bench; view: View; cod
               words={['closed', 'open']}
               onChange={(isClosed) => bench.act(`${isClosed ? 'close' : 'open'} zone ${index + 1}`)}
             />
+            {zone.loop !== '' && <Wires bench={bench} zone={zone} number={index + 1} />}
           </li>
         ))}
       </ul>
@@ -80,10 +81,48 @@ export function Premises({ bench, view, codes }: { bench: Bench; view: View; cod
           onChange={(state) => bench.act(`siren ${{ ok: 'mended', open: 'cut', short: 'short' }[state]}`)}
         />
       </div>
-      {!(view.hasBox && view.hasSupply) && (
-        <p class="quiet">This panel does not sense all of these: "Panel" under The world has others.</p>
+      {!(view.hasBox && view.hasSupply && view.zones[0]?.loop !== '') && (
+        <p class="quiet">
+          This panel does not sense all that it could, or its zones are bare contacts: "Panel" under The world has
+          others.
+        </p>
       )}
     </section>
+  )
+}
+
+const OHMS: [value: string, name: string][] = [
+  ['4700', '4.7 k, right'],
+  ['2200', '2.2 k'],
+  ['10000', '10 k'],
+  ['22000', '22 k'],
+]
+
+/** The loop behind a zone: its cable and the resistor at its end. */
+function Wires({ bench, zone, number }: { bench: Bench; zone: ZoneView; number: number }) {
+  const ohms = zone.ohms > 1000000 ? 'open' : `${(zone.ohms / 1000).toFixed(1)} k\u2126`
+  return (
+    <div class="wires">
+      <Choice
+        name={`Loop, ${ohms}`}
+        value={zone.loop}
+        choices={[
+          ['whole', 'whole'],
+          ['short', 'shorted'],
+          ['cut', 'cut'],
+          ['tampered', 'cover off'],
+        ]}
+        isOdd={zone.loop !== 'whole'}
+        onChange={(state) => bench.act(`loop ${number} ${state}`)}
+      />
+      <Choice
+        name="Resistor at its end"
+        value={String(zone.endOhms)}
+        choices={OHMS}
+        isOdd={zone.endOhms !== 4700}
+        onChange={(value) => bench.act(`loop ${number} resistor ${value} ohm`)}
+      />
+    </div>
   )
 }
 

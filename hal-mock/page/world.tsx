@@ -186,6 +186,7 @@ const WORDS: { [word: string]: string } = {
   ntp: 'asks a time server',
   udp: 'reports by UDP',
   autostay: 'stays when nobody leaves',
+  loops: 'loops with resistors',
 }
 
 function NewPanel({ bench, view, words }: { bench: Bench; view: View; words: string[] }) {

@@ -1,6 +1,6 @@
 /** Builds the page with Vite into dist/page/, when its sources have changed since the last time. */
 
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -16,13 +16,22 @@ export async function ensurePage(): Promise<number> {
   if (builtMs > newestMs) return 0
   const fromMs = performance.now()
   const { build } = await import('vite')
+  mkdirSync(join(ROOT, 'dist'), { recursive: true })
+  const outDir = mkdtempSync(join(ROOT, 'dist', 'page-'))
   await build({
     root: SOURCES,
     configFile: false,
     logLevel: 'error',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    build: { outDir: PAGE_FOLDER, emptyOutDir: true, target: 'es2022', modulePreload: false },
+    build: { outDir, emptyOutDir: true, target: 'es2022', modulePreload: false },
   })
+  // Whole, or not at all: somebody else may be building, or serving what was there.
+  rmSync(PAGE_FOLDER, { recursive: true, force: true })
+  try {
+    renameSync(outDir, PAGE_FOLDER)
+  } catch {
+    rmSync(outDir, { recursive: true, force: true })
+  }
   return Math.max(1, Math.round(performance.now() - fromMs))
 }
 

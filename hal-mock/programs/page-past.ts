@@ -8,7 +8,7 @@ import { type Input, type Setup, World } from './page-world'
 /** Calls of the firmware between two posts: some 100 ms of an ordinary machine. */
 const POST_POLLS = 40000
 /** Worlds at once, of a MB or two each; with more posts than that every second one goes. */
-const POST_LIMIT = 48
+const POST_LIMIT = 64
 /** Virtual time in one piece of background work: some ms. */
 const PIECE_MS = 60000
 

@@ -64,6 +64,16 @@ export interface PathView {
   figures: string
 }
 
+export interface ZoneView {
+  name: string
+  isOpen: boolean
+  /** Of a loop with resistors, by what was done to it last: whole, cut, short, tampered or resistor; '' for a bare contact. */
+  loop: string
+  /** Of its last resistor, and what a meter reads at the terminals; 0 for a bare contact. */
+  endOhms: number
+  ohms: number
+}
+
 /** What the page shows of this moment. */
 export interface View {
   nowMs: number
@@ -82,7 +92,7 @@ export interface View {
   isLit: boolean
   isSiren: boolean
   isBuzzer: boolean
-  zones: { name: string; isOpen: boolean }[]
+  zones: ZoneView[]
   hasSupply: boolean
   isMains: boolean
   batteryVolts: number

@@ -9,7 +9,7 @@
 import type { BreakableNic } from '../network'
 import type { StationEvent } from '../receiver'
 import type { Scenario } from '../scenario'
-import { PANEL_WORDS } from '../scenario-world'
+import { PANEL_WORDS, panelProblem } from '../scenario-world'
 import { decodeAt, decodePayload, hexOf, spiWords } from './page-decode'
 import { Refusal } from './page-messages'
 import { Past } from './page-past'
@@ -92,6 +92,8 @@ export class Session {
   renew(seed: number, panel: string[]): void {
     const wrong = panel.find((word) => !PANEL_WORDS.includes(word))
     if (wrong !== undefined) throw new Refusal(`no such panel: use some of ${PANEL_WORDS.join(', ')}`)
+    const problem = panelProblem(panel)
+    if (problem !== '') throw new Refusal(problem)
     if (this.options.live !== undefined) throw new Refusal('the live bench has one panel: start without --live')
     this.reset({ seed, panel: PANEL_WORDS.filter((word) => panel.includes(word)) })
     this.boot()

@@ -2,7 +2,7 @@
 
 import { DEMO_CODES } from '../demo'
 import { eventText } from '../simulator'
-import type { Heard, PathView, View } from './page-protocol'
+import type { Heard, PathView, View, ZoneView } from './page-protocol'
 import type { Record } from './page-record'
 import type { Input, World } from './page-world'
 import { pathFigures } from './panel-firmware'
@@ -30,7 +30,7 @@ export function seen(world: World, inputs: readonly Input[], record: Record): Se
   const display = now.text === '' ? ['', ''] : now.text.split('|')
   const zones = settings.zones.names
     .split('\n')
-    .map((name, index) => ({ name, isOpen: left.get(`zone ${index + 1}`) === 'open' }))
+    .map((name, index) => zoneView(world, index, name, left.get(`zone ${index + 1}`) === 'open'))
   const view = {
     nowMs: world.nowMs,
     time: timeOfDay(world.nowMs),
@@ -67,6 +67,13 @@ export function seen(world: World, inputs: readonly Input[], record: Record): Se
 function subjectOf(verb: string, args: string[]): string {
   if (verb === 'zone') return `zone ${args[0]}`
   return `${verb} ${args.slice(0, args[0] === 'receiver' ? 2 : 1).join(' ')}`
+}
+
+function zoneView(world: World, index: number, name: string, isOpen: boolean): ZoneView {
+  const loop = world.simulator.board.loops[index]
+  if (loop === undefined) return { name, isOpen, loop: '', endOhms: 0, ohms: 0 }
+  const state = loop.cable !== 'whole' ? loop.cable : loop.isTampered ? 'tampered' : 'whole'
+  return { name, isOpen, loop: state, endOhms: loop.resistors.eol, ohms: Math.round(loop.ohms()) }
 }
 
 function pathView(world: World, index: 0 | 1): PathView {

@@ -6,7 +6,7 @@ import { type PageServer, servePage } from './page-server'
 import { type Live, startLive } from './panel-live'
 
 /** What the page's panel senses: all that the bench can break. */
-export const PAGE_PANEL = ['supply', 'box']
+export const PAGE_PANEL = ['supply', 'box', 'loops']
 
 export interface PageSettings {
   seed: number

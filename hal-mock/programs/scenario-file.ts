@@ -7,7 +7,7 @@
 
 import { DEMO_CODES, demoConfig } from '../demo'
 import type { Scenario, Step } from '../scenario'
-import { PANEL_WORDS, zoneCount } from '../scenario-world'
+import { PANEL_WORDS, panelProblem, zoneCount } from '../scenario-world'
 import { choice, quote, ScenarioProblem, takeTime, VIAS } from './scenario-words'
 import { flashCut, WORLD_WORDS, worldAction } from './scenario-world-words'
 
@@ -28,7 +28,7 @@ const ARM_CHOICES: { [mode: string]: string | undefined } = {
   'stay instant': '7',
 }
 const SEEN = 'text, siren, light, buzzer, ethernet, cellular or station'
-const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS}, snapshot or expect`
+const ACTIONS = `press, enter, arm, open, close, cut, restore, break, mend, receiver, ${WORLD_WORDS}, loop, snapshot or expect`
 const HEADERS = ['title', 'seed', 'limit', 'panel']
 /** Seeds have up to nine digits, so that they are whole numbers everywhere. */
 const SEED_DIGITS = /^\d{1,9}$/
@@ -122,6 +122,8 @@ function panel(words: string[], line: number): string[] {
   if (words.length === 0)
     throw new ScenarioProblem(line, `panel takes some of ${PANEL_WORDS.join(', ')}: panel dhcp name`)
   for (const word of words) choice(word, PANEL_WORDS, 'panel', line)
+  const problem = panelProblem(words)
+  if (problem !== '') throw new ScenarioProblem(line, problem)
   return words
 }
 
@@ -221,6 +223,8 @@ export function action(words: string[], line: number, zones: number): { verb: st
       const part = choice(rest, [...VIAS, 'power'], words[0], line)
       return part === 'power' ? { verb: 'power', args: [words[0]] } : { verb: 'link', args: [part, words[0]] }
     }
+    case 'loop':
+      return loop(words, line, zones)
     case 'snapshot':
       if (!/^[A-Za-z][\w-]{0,31}$/.test(rest)) {
         throw new ScenarioProblem(line, 'a snapshot has a name of letters, digits, - and _: snapshot before-the-door')
@@ -253,6 +257,16 @@ function codeName(name: string, field: string, line: number): string {
   if (CODE_NAMES.includes(name)) return name
   const names = CODE_NAMES.join(', ')
   throw new ScenarioProblem(line, `"${field}" takes a code by its name, never by its digits: one of ${names}`)
+}
+
+/** 'loop 1 cut', 'loop 2 resistor 2200 ohm'. */
+function loop(words: string[], line: number, zones: number): { verb: string; args: string[] } {
+  const number = zone(['zone', words[1] ?? ''], 'loop', line, zones)
+  const rest = words.slice(2).join(' ')
+  const resistor = /^resistor (\d{1,6}) ohm$/.exec(rest)
+  if (resistor !== null) return { verb: 'world', args: ['loop', number, 'resistor', resistor[1]] }
+  const allowed = ['whole', 'cut', 'short', 'tampered', 'resistor 2200 ohm']
+  return { verb: 'world', args: ['loop', number, choice(rest, allowed, `loop ${number}`, line)] }
 }
 
 function zone(words: string[], field: string, line: number, zones: number): string {

@@ -7,6 +7,7 @@ import { exported } from '../../../hal-mock/programs/page-exports'
 import { HAS_BYTES, IS_UP, LANES, type Mark, type View } from '../../../hal-mock/programs/page-protocol'
 import { Session } from '../../../hal-mock/programs/page-session'
 import { twins } from '../../../hal-mock/programs/page-twins'
+import { startLive } from '../../../hal-mock/programs/panel-live'
 import { play } from '../../../hal-mock/programs/play'
 import { parse } from '../../../hal-mock/programs/scenario-file'
 import { loadShipped, shippedText } from '../../../hal-mock/programs/shipped'
@@ -156,6 +157,26 @@ describe('what is done', () => {
       { isLinked: false, delayMs: 500 },
       { isBroken: true, lossPercent: 30 },
     ])
+  })
+
+  it('has loops with resistors to short, cut and change, and a meter at each', () => {
+    const on = session(['loops'])
+    const zone = () => on.view().zones[1]
+    expect(zone()).toEqual({ name: 'Hall window', isOpen: false, loop: 'whole', endOhms: 4700, ohms: 4710 })
+    on.act('open zone 2')
+    expect(zone()).toMatchObject({ isOpen: true, loop: 'whole', ohms: 9410 })
+    on.act('close zone 2')
+    on.act('loop 2 short')
+    expect(zone()).toMatchObject({ loop: 'short', ohms: 5 })
+    on.act('loop 2 cut')
+    expect(zone().ohms).toBeGreaterThan(1000000)
+    on.act('loop 2 whole')
+    on.act('loop 2 resistor 2200 ohm')
+    expect(zone()).toMatchObject({ loop: 'whole', endOhms: 2200, ohms: 2210 })
+    on.act('loop 2 whole')
+    on.act('loop 2 tampered')
+    expect(zone().loop).toBe('tampered')
+    expect(pass(on, 3000).display.join()).toContain('Hall window')
   })
 
   it('tells what a frame, an AT line and an SPI frame say, the frame as the station reads it', () => {
@@ -316,5 +337,32 @@ describe('stories', () => {
       failedAtMs: 30000,
     })
     expect(on.view()).toMatchObject({ nowMs: 30000, speed: 0 })
+  })
+})
+
+describe('over real sockets', () => {
+  it('brings the duress call to a station on loopback, and has no way back', async () => {
+    let on: Session | undefined
+    const live = await startLive(
+      () => on?.utcSeconds() ?? 0,
+      (event) => on?.hear(event),
+    )
+    try {
+      on = new Session({ setup: { seed: 1, panel: [] }, live })
+      on.act('enter duress A')
+      for (let step = 0; step < 400 && on.view().heardCount < 2; step++) {
+        on.tick(20)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      expect(heard(on.view()).sort()).toEqual(['1121 01 003 cellular', '1121 01 003 ethernet'])
+      expect(on.view().place).toMatch(/^ports \d+ \d+$/)
+      for (const act of [() => on?.go(0), () => on?.history(), () => on?.wires(0, 1000), () => on?.run('max')]) {
+        expect(act).toThrow('over real sockets')
+      }
+      expect(() => on?.act('receiver silent')).toThrow('no virtual network')
+      expect(() => on?.renew(1, [])).toThrow('without --live')
+    } finally {
+      await live.close()
+    }
   })
 })

@@ -75,6 +75,8 @@ describe('a scenario file', () => {
     ['restore power', 'power', ['restore']],
     ['cut power at flash operation 3', 'world', ['flash', '3', '0']],
     ['cut power at flash operation 1 after 8 bytes', 'world', ['flash', '1', '8']],
+    ['loop 2 short', 'world', ['loop', '2', 'short']],
+    ['loop 1 resistor 2200 ohm', 'world', ['loop', '1', 'resistor', '2200']],
     ['sim removed', 'world', ['sim', 'removed']],
     ['modem reboots', 'world', ['modem', 'reboots']],
     ['snapshot before-the_door2', 'snapshot', ['before-the_door2']],
@@ -197,6 +199,10 @@ describe('an error names the line and the fix', () => {
     ['at 5 s press key 1 of wrong code', 1, /press key 1 of code A/],
     ['at 5 s cut power at flash operation 0', 1, /cut power at flash operation 1 after 8 bytes/],
     ['at 5 s cut power at dawn', 1, /cut power at flash operation 1 after 8 bytes/],
+    ['panel house loops', 1, /house and loops each bring zones of their own: leave all but one out/],
+    ['panel supply expanders box', 1, /supply and box need the inputs that expanders has zones at/],
+    ['at 5 s loop 3 cut', 1, /"loop" takes "zone" and a number from 1 to 2/],
+    ['at 5 s loop 1 burns', 1, /after "loop 1" comes one of whole, cut, short, tampered, resistor 2200 ohm/],
     ['at 5 s sim', 1, /after "sim" comes one of removed, inserted/],
     ['at 5 s modem sulks', 1, /after "modem" comes one of silent, answers, reboots/],
     ['at 5 s snapshot', 1, /letters, digits, - and _: snapshot before-the-door/],
@@ -301,6 +307,7 @@ describe('docs/scenarios.md', () => {
     for (const word of ['on', 'off', 'refuses', 'gives', 'leases']) actions.push(`dhcp ${word}`)
     for (const word of ['on', 'off', 'fails', 'wrong']) actions.push(`dns ${word}`)
     for (const word of ['on', 'off', 'wrong']) actions.push(`ntp ${word}`)
+    for (const word of ['short', 'cut', 'tampered', 'resistor', 'whole']) actions.push(`loop \\d ${word}`)
     actions.push('press key \\d of', 'cut power at flash operation', 'snapshot')
     for (const word of ['removed', 'inserted']) actions.push(`sim ${word}`)
     for (const word of ['silent', 'answers', 'reboots']) actions.push(`modem ${word}`)

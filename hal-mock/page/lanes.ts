@@ -139,6 +139,7 @@ function drawLasting({ marks, name }: Row, y: number, place: Place): void {
         ? what
             .split('|')
             .map((line) => line.trim())
+            .filter((line) => line !== '')
             .join(' / ')
         : what
     if (x2 - x1 < (text.length * FONT * 0.62 + 8) * ratio) continue

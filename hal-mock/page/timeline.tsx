@@ -46,7 +46,11 @@ export function Timeline({ bench, view }: { bench: Bench; view: View }) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const shown = useRef<Window>({ fromMs: 0, untilMs: FIRST_SPAN_MS, isFollowing: true })
-  const state = useRef<{ rows: Row[]; view: View; chosen: number; at?: Mark }>({ rows: [], view, chosen: -1 })
+  const state = useRef<{ rows: Row[]; view: View; chosen: number; at?: Mark; anchorMs?: number }>({
+    rows: [],
+    view,
+    chosen: -1,
+  })
   const [found, setFound] = useState<Found | undefined>(undefined)
   const [, redraw] = useState(0)
 
@@ -346,7 +350,7 @@ function zoomed({ fromMs, untilMs }: Window, moments: (number | undefined)[], fa
 interface Keys {
   bench: Bench
   shown: { current: Window }
-  state: { current: { rows: Row[]; view: View; chosen: number; at?: Mark } }
+  state: { current: { rows: Row[]; view: View; chosen: number; at?: Mark; anchorMs?: number } }
   plot: { current: uPlot | undefined }
   set: Set_
   setFound: (found: Found | undefined) => void
@@ -404,12 +408,14 @@ function walk(by: number, { shown, state, plot, set, setFound }: Keys): void {
     set(fromMs, untilMs)
     return
   }
-  const { at } = state.current
+  const { at, anchorMs = state.current.view.nowMs } = state.current
   // Several marks may be of one ms: where one stands is told by the mark, not by its time.
   const known = by === 0 || at === undefined ? -1 : row.marks.indexOf(at)
-  const index = known >= 0 ? known + by : firstFrom(row.marks, at?.[1] ?? untilMs)
+  const index = known >= 0 ? known + by : firstFrom(row.marks, anchorMs)
   const mark = row.marks[Math.min(Math.max(index, 0), row.marks.length - 1)]
   state.current.at = mark
+  // Going through the lanes keeps the moment, whatever is in them.
+  if (by !== 0) state.current.anchorMs = mark[1]
   const span = untilMs - fromMs
   if (mark[1] < fromMs || mark[1] > untilMs) set(mark[1] - span / 2, mark[1] + span / 2)
   else set(fromMs, untilMs)

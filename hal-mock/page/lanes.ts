@@ -73,6 +73,7 @@ export interface Colours {
   bad: string
   stroke: string
   now: string
+  card: string
 }
 
 interface Place {
@@ -84,6 +85,7 @@ interface Place {
   ratio: number
   fromMs: number
   untilMs: number
+  nowMs: number
   endMs: number
   colours: Colours
   chosen: number
@@ -115,6 +117,11 @@ export function draw(rows: Row[], place: Place): void {
     if (row.kind === 'lasting') drawLasting(row, y, place)
     else drawStrokes(row, y, place)
   })
+  // What was, and comes again unless somebody does something else.
+  const x = Math.max(xOf(place.nowMs, place), left)
+  context.globalAlpha = 0.55
+  context.fillStyle = colours.card
+  context.fillRect(x, top, left + width - x, rows.length * ROW * ratio)
   context.restore()
 }
 

@@ -185,7 +185,8 @@ function usePlot(
                 ratio,
                 fromMs,
                 untilMs,
-                endMs: view.nowMs,
+                nowMs: view.nowMs,
+                endMs: Math.max(view.endMs, view.nowMs),
                 colours,
                 chosen,
               })
@@ -235,6 +236,7 @@ function coloursOf(element: Element): Colours {
     bad: of('bad-bar'),
     stroke: of('accent'),
     now: of('ink'),
+    card: of('card'),
   }
 }
 

@@ -11,6 +11,7 @@ import { frameRows } from './bench-frames'
 import { growthRows } from './bench-growth'
 import { interpreterRows } from './bench-interpreter'
 import { reportingRows } from './bench-reporting'
+import { rewindRows } from './bench-rewind'
 import type { Row } from './bench-row'
 import { speedRows } from './bench-speed'
 import { yearRow } from './bench-year'
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   add(reportingRows(say))
   add(frameRows(say))
   add(speedRows(say))
+  add(rewindRows(say))
   add([yearRow(days, say)])
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) add(await interpreterRows(binary, say))

@@ -9,6 +9,8 @@ import { type Input, type Setup, World } from './page-world'
 const POST_POLLS = 40000
 /** Worlds at once, of a MB or two each; with more posts than that every second one goes. */
 const POST_LIMIT = 64
+/** Worlds beyond that: those one has just come from. */
+const SPARE_LIMIT = 8
 /** Virtual time in one piece of background work: some ms. */
 const PIECE_MS = 60000
 
@@ -66,7 +68,19 @@ export class Past {
   /** Gives a world back, to be used from where it stands. */
   park(world: World): void {
     world.listen({})
-    if (this.parked.length < POST_LIMIT) this.parked.push(world)
+    this.parked.push(world)
+    if (this.parked.length <= POST_LIMIT + SPARE_LIMIT) return
+    const spare = this.parked.findIndex((one) => one !== world && this.isSpare(one))
+    this.parked.splice(Math.max(spare, 0), 1)
+  }
+
+  /** Another world stands in the same stretch. */
+  private isSpare(world: World): boolean {
+    return this.parked.some((one) => one !== world && this.stretchOf(one) === this.stretchOf(world))
+  }
+
+  private stretchOf(world: World): number {
+    return this.posts.filter((atMs) => atMs <= world.nowMs).length
   }
 
   /** Works for about so long at worlds that are missing. Returns false when none is. */

@@ -1,4 +1,7 @@
-/** What has happened, as marks for the timeline. Marks have numbers that grow; the oldest are forgotten beyond a limit. */
+/**
+ * What has happened, as marks for the timeline. Marks have numbers that grow; the oldest are forgotten beyond a limit. A stretch
+ * that runs again is held against what is known of it: a run that does not repeat itself is a mistake of the bench.
+ */
 
 import { HAS_BYTES, IS_UP, LANES, type Lane, type Mark } from './page-protocol'
 import type { Listener } from './page-world'
@@ -51,6 +54,10 @@ export class Record {
   /** Counts marks that somebody would notice; a countdown's seconds and the time of day are none. */
   noticed = 0
   private shown = ''
+  /** Until then all is known; before it nothing is added. */
+  private knownUntilMs = -1
+  /** Place of the next mark that is known, and has to come; -1 when it was forgotten. */
+  private due = -1
   /** When hands did something last, in order. */
   private causes: number[] = []
 
@@ -74,11 +81,20 @@ export class Record {
     }
   }
 
-  /** Forgets what came after atMs. */
+  /** A world runs again from atMs on, through what is known until knownUntilMs. */
+  again(atMs: number, knownUntilMs: number): void {
+    this.knownUntilMs = knownUntilMs
+    this.shown = ''
+    let index = this.entries.length
+    while (index > 0 && this.entries[index - 1].atMs > atMs) index--
+    this.due = index === 0 && this.firstNumber > 0 ? -1 : index
+  }
+
+  /** Forgets what came after atMs: from there on things are otherwise. */
   cut(atMs: number): void {
+    this.knownUntilMs = -1
     while (this.entries.length > 0 && this.entries[this.entries.length - 1].atMs > atMs) this.entries.pop()
     while (this.causes.length > 0 && this.causes[this.causes.length - 1] > atMs) this.causes.pop()
-    this.shown = ''
   }
 
   /** Marks with these numbers, the first included and the last not. */
@@ -96,9 +112,14 @@ export class Record {
 
   /** From the last thing that hands did before atMs until then; -1 when they did nothing. */
   afterHands(atMs: number): number {
-    let index = this.causes.length
-    while (index > 0 && this.causes[index - 1] > atMs) index--
-    return index === 0 ? -1 : atMs - this.causes[index - 1]
+    let low = 0
+    let high = this.causes.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.causes[middle] <= atMs) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? -1 : atMs - this.causes[low - 1]
   }
 
   private line(atMs: number, source: string, what: string): void {
@@ -113,10 +134,22 @@ export class Record {
   private add(atMs: number, lane: Lane, what: string, flags: number, bytes: string): void {
     if (NOTICED.has(lane) && (lane !== 'text' || withoutTime(what) !== this.shown)) this.noticed++
     if (lane === 'text') this.shown = withoutTime(what)
+    if (atMs <= this.knownUntilMs) {
+      this.check(atMs, lane, what)
+      return
+    }
     this.entries.push({ atMs, lane: LANES.indexOf(lane), what, flags: flags | (bytes === '' ? 0 : HAS_BYTES), bytes })
     if (this.entries.length <= MARK_LIMIT) return
     this.entries.splice(0, FORGOTTEN_AT_ONCE)
     this.firstNumber += FORGOTTEN_AT_ONCE
+  }
+
+  private check(atMs: number, lane: Lane, what: string): void {
+    if (this.due < 0) return
+    const known = this.entries[this.due++]
+    if (known !== undefined && known.atMs === atMs && LANES[known.lane] === lane && known.what === what) return
+    this.due = -1
+    throw new Error(`the run does not repeat itself at ${atMs} ms: ${lane} ${what}`)
   }
 }
 

@@ -156,6 +156,8 @@ export class Session {
   private fork(): void {
     this.inputs.length = this.world.doneCount
     this.endMs = this.world.nowMs
+    this.record.cut(this.world.nowMs)
+    this.onCut(this.record.nextId)
     this.past.fork(this.world.nowMs, this.world.polls)
     if (this.story !== undefined && this.story.endMs > this.world.nowMs) this.story = undefined
   }
@@ -190,15 +192,16 @@ export class Session {
     const beganMs = performance.now()
     this.speed = 0
     this.stepUntilMs = -1
-    if (to < this.world.nowMs) {
+    if (this.options.live === undefined) {
       this.past.park(this.world)
-      this.world = this.past.take(to)
-      this.record.cut(to)
-      this.onCut(this.record.nextId)
+      const knownMs = Math.min(to, this.endMs)
+      this.world = this.past.take(knownMs)
+      this.record.again(knownMs, this.endMs)
       this.world.listen(this.record.listener())
       this.heardCount = this.world.simulator.station.length
       this.typedUntilMs = 0
-    } else this.runTo(to)
+    }
+    this.runTo(to)
     this.wentMs = performance.now() - beganMs
   }
 

@@ -26,7 +26,6 @@ export function seen(world: World, inputs: readonly Input[], record: Record): Se
   const { now } = onlooker
   const left = new Map<string, string>()
   for (const { verb, args } of inputs) left.set(subjectOf(verb, args), args.at(-1) ?? '')
-  const heard = heardBy(world, record)
   const display = now.text === '' ? ['', ''] : now.text.split('|')
   const zones = settings.zones.names
     .split('\n')
@@ -57,8 +56,8 @@ export function seen(world: World, inputs: readonly Input[], record: Record): Se
     cutAtOperation: board.flash.cutAtOperation,
     flashOperations: board.flash.operations,
     steps: stepsDone(world, inputs),
-    heardCount: heard.length,
-    heard: heard.slice(-HEARD_SHOWN),
+    heardCount: simulator.station.length,
+    heard: heardBy(world, record),
   }
   return { ...view, hint: hint(view, restartedAtMs(inputs)) }
 }
@@ -92,8 +91,9 @@ function pathView(world: World, index: 0 | 1): PathView {
 
 function heardBy(world: World, record: Record): Heard[] {
   const { station, stationAtMs } = world.simulator
-  return station.map((event, index) => ({
-    atMs: stationAtMs[index],
+  const first = Math.max(0, station.length - HEARD_SHOWN)
+  return station.slice(first).map((event, index) => ({
+    atMs: stationAtMs[first + index],
     text: eventText(event),
     name: event.name,
     via: event.via,
@@ -104,7 +104,7 @@ function heardBy(world: World, record: Record): Heard[] {
     code: event.code,
     partition: event.partition,
     number: event.number,
-    afterMs: record.afterHands(stationAtMs[index]),
+    afterMs: record.afterHands(stationAtMs[first + index]),
   }))
 }
 

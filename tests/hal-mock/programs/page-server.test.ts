@@ -138,7 +138,7 @@ describe('the socket', () => {
     expect(marks.length).toBeGreaterThan(50)
   })
 
-  it('follows: a door is opened, time stands still, a moment is gone to and its later marks are taken back', async () => {
+  it('follows: a door is opened, time stands still, a moment is gone to, and a fork there takes later marks back', async () => {
     const { say, until, told } = await page()
     const { view } = await until('view', () => true)
     say({ type: 'act', line: 'open zone 1' })
@@ -149,8 +149,15 @@ describe('the socket', () => {
     say({ type: 'go', atMs: view.nowMs - 1000 })
     const back = await until('view', (message) => message.view.nowMs === Math.floor(view.nowMs - 1000))
     expect(back.view).toMatchObject({ laterCount: 1, speed: 0 })
-    const { fromId } = await until('marks', () => true)
-    expect(fromId).toBe(server.session.record.nextId)
+    expect(told.some(({ type }) => type === 'marks')).toBe(false)
+    say({ type: 'act', line: 'open zone 2' })
+    const { fromId, marks } = await until('marks', () => true)
+    expect(fromId).toBe(marks[0][0])
+    expect(marks.map(([, , , what]) => what)).toContain('zone 2 opens')
+    expect(marks.map(([, , , what]) => what)).not.toContain('zone 1 opens')
+    expect(
+      (await until('view', (message) => message.view.laterCount === 0)).view.zones.map((zone) => zone.isOpen),
+    ).toEqual([false, true])
   })
 
   it.each<[unknown, RegExp]>([

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { DEMO_CODES } from '../../../hal-mock/demo'
 import { exported } from '../../../hal-mock/programs/page-exports'
 import { HAS_BYTES, IS_UP, LANES, type Mark, type View } from '../../../hal-mock/programs/page-protocol'
+import { Record } from '../../../hal-mock/programs/page-record'
 import { Session } from '../../../hal-mock/programs/page-session'
 import { twins } from '../../../hal-mock/programs/page-twins'
 import { startLive } from '../../../hal-mock/programs/panel-live'
@@ -203,7 +204,7 @@ describe('what is done', () => {
 })
 
 describe('the way back', () => {
-  it('stands at the moment as it was, and what comes again is the same to the byte', () => {
+  it('stands at the moment as it was; what comes again is held against what is known, and adds nothing', () => {
     const on = armed()
     on.act('open zone 1')
     pass(on, 2000)
@@ -213,12 +214,37 @@ describe('the way back', () => {
     for (const atMs of [30000, 70123, 1]) {
       on.go(atMs)
       expect(on.view().nowMs).toBe(atMs)
-      expect(marksOf(on).every(([, markMs]) => markMs <= atMs)).toBe(true)
       on.go(then.nowMs)
       expect(JSON.stringify(marksOf(on)), `from ${atMs} ms`).toBe(all)
     }
     const { wentMs: _went, posts: _posts, parked: _parked, speed: _speed, ...now } = on.view()
     expect(then).toMatchObject(now)
+  })
+
+  it('sees a run that does not repeat itself', () => {
+    const record = new Record()
+    const { onLine = () => undefined } = record.listener()
+    const lines: [number, string, string][] = [
+      [1, 'light', 'on'],
+      [5, 'siren', 'on'],
+      [5, 'light', 'off'],
+      [9, 'siren', 'off'],
+    ]
+    for (const line of lines) onLine(...line)
+    record.again(1, 9)
+    for (const line of lines.slice(1)) onLine(...line)
+    onLine(10, 'light', 'on')
+    expect(record.marks(0, 99).map(([, atMs]) => atMs)).toEqual([1, 5, 5, 9, 10])
+    record.again(4, 10)
+    expect(() => onLine(6, 'siren', 'on')).toThrow('does not repeat itself at 6 ms: siren on')
+    record.cut(5)
+    onLine(5, 'light', 'on')
+    expect(record.marks(0, 99).map(([, atMs, , what]) => [atMs, what])).toEqual([
+      [1, 'on'],
+      [5, 'on'],
+      [5, 'off'],
+      [5, 'on'],
+    ])
   })
 
   it('forks where somebody does something: what came later is forgotten', () => {
@@ -229,11 +255,15 @@ describe('the way back', () => {
     on.act('enter duress A')
     expect(heard(pass(on, 4000))).toContain('1121 01 003 ethernet')
     on.go(armedMs - 1)
+    const known = marksOf(on)
     expect(on.view()).toMatchObject({ laterCount: 2, steps: [true, false, false] })
     on.act('enter code A')
     on.run(1)
     const view = pass(on, 6000)
     expect(view).toMatchObject({ laterCount: 0, endMs: view.nowMs })
+    const kept = known.filter(([, atMs]) => atMs < armedMs)
+    expect(marksOf(on).slice(0, kept.length)).toEqual(kept)
+    expect(JSON.stringify(marksOf(on).slice(kept.length))).not.toContain('1121')
     expect(heard(view).join()).not.toContain('1121')
     expect(heard(view)).toContain('1401 01 001 ethernet')
   })

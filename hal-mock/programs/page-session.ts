@@ -144,10 +144,9 @@ export class Session {
     }
     this.stepUntilMs = -1
     if (this.speed !== 0) this.speed = 1
-    const last = this.inputs[this.world.doneCount - 1]
-    // Two inputs never share an instant: between them everything happens that the first one causes at once.
-    if (last !== undefined && last.atMs >= this.world.nowMs) this.world.runTo(last.atMs + 1, this.inputs)
     this.fork()
+    // Two inputs never share an instant: between them everything happens that the first one causes at once.
+    if ((this.inputs.at(-1)?.atMs ?? -1) >= this.world.nowMs) this.runTo(this.world.nowMs + 1)
     this.inputs.push({ ...input, atMs: this.world.nowMs })
     this.runTo(this.world.nowMs)
   }
@@ -266,8 +265,8 @@ export class Session {
   /** What was done until now, and when now is: what a file needs to play it again. Nothing is left to happen at that instant. */
   history(): { setup: Setup; inputs: Input[]; untilMs: number; world: World } {
     this.refuseLive('is played again')
-    const last = this.inputs[this.world.doneCount - 1]
-    if (last !== undefined && last.atMs >= this.world.nowMs) this.runTo(last.atMs + 1)
+    // A later input may come with the next ms, and then that ms is not over either.
+    while ((this.inputs[this.world.doneCount - 1]?.atMs ?? -1) >= this.world.nowMs) this.runTo(this.world.nowMs + 1)
     return {
       setup: this.setup,
       inputs: this.inputs.slice(0, this.world.doneCount),

@@ -20,10 +20,10 @@ export function rewindRows(say: (text: string) => void): Row[] {
   session.run('max')
   while (session.view().nowMs < DAY_MS) session.tick(0)
   session.run(0)
+  const random = new Random(1)
   const fromMs = performance.now()
   while (session.tick(0));
   const readySeconds = (performance.now() - fromMs) / 1000
-  const random = new Random(1)
   let longestMs = 0
   for (let count = 0; count < MOMENTS; count++) {
     session.go(random.below(DAY_MS))

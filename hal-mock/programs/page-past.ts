@@ -108,13 +108,24 @@ export class Past {
     return { posts: this.posts.length, parked: this.parked.length }
   }
 
-  /** The latest post whose stretch has no world: what one looks at most is what was just now. */
+  /**
+   * Where a world is needed most: at the last post, because what one looks at most is what was just now; then in the middle of
+   * the longest way without one, so that no moment is far from a world long before all of them stand.
+   */
   private missing(): number | undefined {
-    for (let index = this.posts.length - 1; index >= 0; index--) {
-      const fromMs = this.posts[index]
+    const isCovered = this.posts.map((fromMs, index) => {
       const untilMs = this.posts[index + 1] ?? Infinity
-      if (!this.parked.some((world) => world.nowMs >= fromMs && world.nowMs < untilMs)) return fromMs
+      return this.parked.some((world) => world.nowMs >= fromMs && world.nowMs < untilMs)
+    })
+    const last = this.posts.length - 1
+    if (last >= 0 && !isCovered[last]) return this.posts[last]
+    let best = { first: 0, count: 0 }
+    let first = 0
+    for (let index = 0; index <= this.posts.length; index++) {
+      if (index < this.posts.length && !isCovered[index]) continue
+      if (index - first > best.count) best = { first, count: index - first }
+      first = index + 1
     }
-    return undefined
+    return best.count === 0 ? undefined : this.posts[best.first + (best.count >> 1)]
   }
 }

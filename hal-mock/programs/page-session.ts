@@ -33,6 +33,8 @@ const WALL_STEP_LIMIT_MS = 250
 /** Work in one call while time runs as fast as it can, and how much virtual time passes between two looks at the clock. */
 const FAST_WORK_MS = 18
 const FAST_STEP_MS = 20000
+/** And work at the past beside it, so that there is a way back when it stops. */
+const FAST_PAST_MS = 6
 /** Without anything to notice a step ends after this. */
 const STEP_LIMIT_MS = 3600000
 /** Work at the past in one call, while there is nothing else to do. */
@@ -224,6 +226,7 @@ export class Session {
   private runFast(): void {
     const endMs = performance.now() + FAST_WORK_MS
     while (performance.now() < endMs) this.runTo(this.world.nowMs + FAST_STEP_MS)
+    if (this.options.live === undefined) this.past.work(FAST_PAST_MS)
   }
 
   private runStep(): void {

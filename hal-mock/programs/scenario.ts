@@ -6,22 +6,17 @@
  */
 
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommanderError } from 'commander'
-import { type Outcome, type Scenario, ScenarioRun, traceLine } from '../scenario'
-import { panelSettings, WorldFaults } from '../scenario-world'
-import { Simulator } from '../simulator'
-import { tap } from '../taps'
-import { nodeCrypto } from './node-crypto'
-import { panelFirmware } from './panel-firmware'
+import { type Scenario, traceLine } from '../scenario'
+import { panelSettings } from '../scenario-world'
 import { type Output, UsageError } from './receiver'
-import { Recorder } from './recorder'
 import { parse, ScenarioProblem } from './scenario-file'
 import { type Result, reach, runLive, type Target } from './scenario-live'
 import { parseArguments, type Settings, shellWord } from './scenario-options'
+import { brokenOff, fromCaller, playVirtual, type Trace } from './scenario-virtual'
 import { loadShipped, SCENARIO_FOLDER, shippedNames } from './shipped'
-import { type Snapshot, snapshotOf } from './snapshot'
 
 interface Story {
   /** As it was named, and the path that is shown. */
@@ -133,11 +128,6 @@ function readStory(name: string, settings: Settings): Story {
   }
 }
 
-/** npm runs programs in the package's folder, and says where the user is. */
-function fromCaller(name: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), name)
-}
-
 function readError(name: string, code: string): string {
   if (code === 'EISDIR') return `${name} is a folder: name the files in it`
   if (code !== 'ENOENT') return `${name} cannot be read (${code}): check its permissions`
@@ -177,52 +167,6 @@ async function play(story: Story, settings: Settings, output: Output, speed: num
   return code
 }
 
-type Trace = (atMs: number, source: string, what: string) => void
-
-function playVirtual(scenario: Scenario, { config, files, untilMs }: Settings, onTrace: Trace): Result {
-  let lastMs = 0
-  const isRecorded = Object.values(files).some((file) => file !== undefined)
-  const recorder = new Recorder()
-  const { onLine, ...taps } = recorder.listener()
-  const note: Trace = (atMs, source, what) => {
-    lastMs = atMs
-    onTrace(atMs, source, what)
-    if (isRecorded) onLine(atMs, source, what)
-  }
-  const result = { sentCount: 0, replies: {}, snapshots: [] as Snapshot[] }
-  const write = (endMs: number) => {
-    if (files.trace !== undefined) writeFileSync(fromCaller(files.trace), recorder.trace())
-    if (files.vcd !== undefined) writeFileSync(fromCaller(files.vcd), recorder.vcd(endMs))
-    if (files.pcap !== undefined) writeFileSync(fromCaller(files.pcap), recorder.pcap())
-  }
-  try {
-    const simulator = new Simulator<unknown, unknown>({
-      firmware: panelFirmware,
-      config: panelSettings(config, scenario.panel),
-      crypto: nodeCrypto,
-      seed: scenario.seed,
-      onTrace: note,
-    })
-    if (isRecorded) tap(simulator, taps)
-    const onSnapshot = (name: string) => result.snapshots.push(snapshotOf(name, simulator))
-    const played = untilMs === undefined ? scenario : cutAt(scenario, untilMs)
-    const story = new ScenarioRun(simulator, played, { faults: new WorldFaults(simulator), onSnapshot })
-    story.advanceTo(untilMs ?? scenario.limitMs)
-    if (untilMs !== undefined) simulator.runTo(untilMs)
-    const endMs = simulator.clock.nowMs
-    write(endMs)
-    return { ...result, outcome: story.outcome, endMs, leftCount: story.leftCount() }
-  } catch (error) {
-    write(lastMs)
-    return { ...result, outcome: brokenOff(error, lastMs), endMs: lastMs, leftCount: 0 }
-  }
-}
-
-/** What is to be over by then. What is watched beyond it is left out: nobody knows how it would have ended. */
-function cutAt(scenario: Scenario, untilMs: number): Scenario {
-  return { ...scenario, limitMs: Infinity, steps: scenario.steps.filter((step) => step.untilMs <= untilMs) }
-}
-
 async function playLive(
   story: Story,
   settings: Settings,
@@ -251,12 +195,6 @@ async function playLive(
   } finally {
     if (isShown) process.stderr.write('\r\x1b[K')
   }
-}
-
-/** A firmware that throws or lets no time pass has failed, whatever the story expects. */
-function brokenOff(error: unknown, atMs: number): Outcome {
-  const failure = { line: 0, text: 'the firmware runs on', atMs, found: (error as Error).message }
-  return { failures: [failure], passed: 0, notJudged: 0, ranPastLimit: false }
 }
 
 function outcomeObject(story: Story, result: Result, code: number, replay: string): object {

@@ -187,6 +187,7 @@ const WORDS: { [word: string]: string } = {
   udp: 'reports by UDP',
   autostay: 'stays when nobody leaves',
   loops: 'loops with resistors',
+  wiegand: 'a Wiegand keypad',
 }
 
 function NewPanel({ bench, view, words }: { bench: Bench; view: View; words: string[] }) {

@@ -174,6 +174,7 @@ describe('the socket', () => {
     [{ type: 'bytes', id: 99999999 }, /nothing to decode/],
     [{ type: 'wires', fromMs: 0, untilMs: 60000 }, /up to 30 s/],
     [{ type: 'new', seed: 1, panel: ['rocket'] }, /no such panel/],
+    [{ type: 'new', seed: 1, panel: ['house', 'supply'] }, /supply needs the inputs that house has zones at/],
     [{ type: 'story', name: 'none' }, /no story "none"/],
     [{ type: 'story', name: 'mine', text: 'at noon press 1' }, /mine, line 1: .*is no time/],
   ])('refuses %j in a sentence, and goes on', async (message, problem) => {

@@ -12,6 +12,7 @@ import { startLive } from '../../../hal-mock/programs/panel-live'
 import { play } from '../../../hal-mock/programs/play'
 import { parse } from '../../../hal-mock/programs/scenario-file'
 import { loadShipped, shippedText } from '../../../hal-mock/programs/shipped'
+import { PANEL_WORDS } from '../../../hal-mock/scenario-world'
 import { read } from '../../twins/pcap-reader'
 
 const DIGITS = DEMO_CODES.map((code) => code.digits)
@@ -57,6 +58,27 @@ describe('the first view', () => {
       steps: [false, false, false],
       heard: [],
     })
+  })
+})
+
+describe('another panel', () => {
+  it.each(PANEL_WORDS)('%s: arms by single keys, and shows its zones', (word) => {
+    const on = session()
+    on.renew(2, [word])
+    expect(on.view()).toMatchObject({ panel: [word], seed: 2, laterCount: 0 })
+    const zones = on.view().zones.length
+    expect(zones).toBe(word === 'expanders' ? 64 : word === 'house' ? 8 : 2)
+    // The last of the house is a safe, which alarms at any time.
+    const zone = word === 'house' ? 2 : zones
+    on.act(`open zone ${zone}`)
+    expect(pass(on, 2000).display[0]).toContain('NOT READY')
+    on.act(`close zone ${zone}`)
+    pass(on, 1000)
+    for (const key of DIGITS[0]) {
+      on.act(`press ${key}`)
+      pass(on, 225)
+    }
+    expect(pass(on, 800).display.join()).toContain('to arm away')
   })
 })
 

@@ -56,7 +56,7 @@ export function sheetOf(panel: Panel, map: BoardMap, title: string): Sheet {
   const boxes = [
     ...zoneBox(panel),
     ...senseBoxes(panel),
-    keypadBox(panel),
+    keypadBox(panel, map),
     ...outputBoxes(panel, map),
     ethernetBox(panel, map),
     modemBox(panel, map),
@@ -129,8 +129,20 @@ function displayBox(map: BoardMap): Box {
   }
 }
 
-function keypadBox({ pins }: Panel): Box {
-  const { rows, columns, wiegandZero, wiegandOne, keypadLed } = pins as Pins
+function keypadBox({ pins, keypad }: Panel, map: BoardMap): Box {
+  const { rows, columns, wiegandZero, wiegandOne, keypadLed, keypadInterrupt } = pins as Pins
+  if (keypadInterrupt !== undefined) {
+    const address = keypad ?? hex(map.expanders.find(({ roles }) => roles.includes('keypad'))?.address ?? 0)
+    const isController = address === '0x34'
+    return {
+      title: `Keypad at a ${isController ? 'TCA8418' : 'PCF8574'} (${address})`,
+      notes: isController
+        ? ['rows R0-R3, columns C0-C3']
+        : ['rows P0-P3, columns P4-P7', 'find rows and columns with a meter'],
+      side: 'left',
+      terminals: [{ label: 'INT', net: keypadInterrupt, via: '10k to 3V3' }, ...i2c(map), ...supply('3V3', 'GND')],
+    }
+  }
   if (wiegandZero !== undefined && wiegandOne !== undefined) {
     return {
       title: 'Wiegand keypad',
@@ -193,6 +205,10 @@ export function ohmsText(ohms: number): string {
   return `${whole}k${rest}`
 }
 
+function hex(address: number): string {
+  return `0x${address.toString(16)}`
+}
+
 /** GPA0 to GPB7 of an MCP23017. */
 function expanderInput(pin: number): string {
   const input = (pin - FIRST_EXPANDER) % 16
@@ -207,13 +223,13 @@ function converterBoxes({ zones, loopSupply }: Panel, map: BoardMap): Box[] {
   for (let chip = 0; chip < 7; chip++) {
     const first = FIRST_EXPANDER + 16 * chip
     const here = pins.filter((pin) => pin >= first && pin < first + 16 && pin < FIRST_INPUT).sort((a, b) => a - b)
-    if (here.length > 0) boxes.push(chipBox(map, `MCP23017 (0x${(0x20 + chip).toString(16)})`, here, at, expanderInput))
+    if (here.length > 0) boxes.push(chipBox(map, `MCP23017 (${hex(0x20 + chip)})`, here, at, expanderInput))
   }
   for (let chip = 0; chip < 4; chip++) {
     const first = FIRST_INPUT + 4 * chip
     const here = pins.filter((pin) => pin >= first && pin < first + 4).sort((a, b) => a - b)
     const name = (pin: number) => `A${pin - first}`
-    if (here.length > 0) boxes.push(chipBox(map, `ADS1115 (0x${(0x48 + chip).toString(16)})`, here, at, name))
+    if (here.length > 0) boxes.push(chipBox(map, `ADS1115 (${hex(0x48 + chip)})`, here, at, name))
   }
   return boxes
 }
@@ -233,7 +249,7 @@ function chipBox(
 
 function furtherKeypads({ keypads }: Panel, map: BoardMap): Box[] {
   return keypads.map(({ chip, display }, at) => ({
-    title: `Keypad ${at + 2}: MCP23017 (0x${(0x20 + chip).toString(16)})`,
+    title: `Keypad ${at + 2}: MCP23017 (${hex(0x20 + chip)})`,
     notes: ['rows GPA0-3, columns GPB0-3', `buzzer GPA7, display at ${display}`],
     side: 'right' as const,
     terminals: [...i2c(map), ...supply('3V3', '5V', 'GND')],

@@ -17,6 +17,8 @@ export interface I2cPart {
 export class I2cBus implements I2c {
   /** Transfers so far, the unanswered ones included. */
   transfers = 0
+  /** Bytes on the bus, the address of each transfer included. */
+  bytes = 0
   private parts: I2cPart[] = []
 
   attach(part: I2cPart): void {
@@ -24,10 +26,12 @@ export class I2cBus implements I2c {
   }
 
   write(address: number, bytes: Uint8Array): void {
+    this.bytes += bytes.length + 1
     this.part(address).write(address, bytes)
   }
 
   receive(address: number, count: number): Uint8Array {
+    this.bytes += count + 1
     return this.part(address).receive(address, count)
   }
 

@@ -10,6 +10,7 @@ import { deviceRows } from './bench-device'
 import { frameRows } from './bench-frames'
 import { growthRows } from './bench-growth'
 import { interpreterRows } from './bench-interpreter'
+import { keypadRows } from './bench-keypads'
 import { reportingRows } from './bench-reporting'
 import { rewindRows } from './bench-rewind'
 import type { Row } from './bench-row'
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
   add(frameRows(say))
   add(speedRows(say))
   add(rewindRows(say))
+  add(keypadRows(say))
   add([yearRow(days, say)])
   const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
   if (binary) add(await interpreterRows(binary, say))

@@ -6,8 +6,9 @@
  *   3.3 V --pull-up--+-- loop (contacts, resistors) -- ground          share x = R / (R + pull-up)
  *                    +-- input
  *
- * Each call takes one result of each chip and starts the next conversion there: no pass waits for one, and four calls go
- * round, so that every loop is read within 95 ms (W-10). The settings may name an input that measures the loops' 3.3 V.
+ * Each call takes one result of each chip and starts the next conversion there: no pass waits for one, and as many calls go
+ * round as a chip has inputs in use, so that every loop is read within 95 ms (W-10). A reading that tells nothing new is only
+ * compared with two numbers; before any other is believed, and now and then, the chip's configuration is read back. The settings may name an input that measures the loops' 3.3 V.
  * The ESP32's ADC has a gain of its own, up to 10 % off: an input with half of 3.3 V tells it, or the reading of a loop
  * at rest, which somebody noted (hardware.md §3.7).
  *
@@ -24,14 +25,16 @@ import * as bands from './bands'
 interface Converter {
   /** ADS1115 0-3, OWN for the ESP32's. */
   number: number
-  /** Places of loops; one more than there are for the reference. And the input of each. */
+  /** Places of loops; the next two are 3.3 V and half of it. Input of each, and at a chip what starts its conversion. */
   loops: number[]
   inputs: number[]
+  frames: Uint8Array[]
   /** Whose turn it is, and 1 while its conversion runs. */
   at: number
   isStarted: number
-  /** Takes in a row without a result. */
+  /** Takes in a row without a result; results that may be believed unseen. */
   waits: number
+  trust: number
   /** Failures in a row, when the first of them was, and when to try again. */
   failures: number
   failedMs: number
@@ -53,6 +56,9 @@ export interface Loops {
   /** What was read last; where that is: even numbers are bands, odd ones between two. */
   readings: Uint16Array
   places: Uint8Array
+  /** From where to where a reading tells nothing new; the references come last. */
+  low: Uint16Array
+  high: Uint16Array
   /** The low 16 bits of the time when it came there, and what the loop has settled to. */
   since: Uint16Array
   settled: Uint8Array
@@ -61,13 +67,16 @@ export interface Loops {
   /** What the reference reads: 3.3 V at an ADS1115, half of it at the ESP32. */
   supply: number
   half: number
-  /** When each of these was last as it can be, 3.3 V first. */
-  seenMs: number[]
+  /** Since when either is as it cannot be, 3.3 V first; NEVER mostly. */
+  badMs: number[]
   /** A bit for each ADS1115 that has not answered for 20 s (S-6), LOST_SUPPLY and the next one for the references. */
   lost: number
   /** Changes that nobody has taken yet, two characters each: zone, state. */
   changes: string
   failedMs: number
+  /** Calls that go round, and from one to the next. */
+  round: number
+  stepMs: number
   dueMs: number
 }
 
@@ -80,9 +89,11 @@ const OWN = 4
 const EDGES = 10
 const LAST = 0xffff
 const UNIT_MS = 20
-/** A round of four calls takes 92 ms. */
-const STEP_MS = 23
-const ROUND = 4
+/** W-10: at most 100 ms. */
+const ROUND_MS = 95
+/** Results between two looks at a chip's configuration. */
+const TRUST = 32
+const NEVER = Infinity
 /** Readings of the ESP32's ADC that make one (hardware.md §3.7). */
 const READINGS = 8
 /** Its curve: raw = (mV - 142) / step; the usual step, and 3.3 V. */
@@ -121,27 +132,31 @@ export function create(
 ): Loops {
   const count = list.length / FIELDS
   const l: Loops = {
-    i2c,
-    pins,
+    dueMs: 0,
     converters: [],
+    stepMs: 0,
+    failedMs: -1,
+    i2c,
+    low: new Uint16Array(count + 2).fill(LAST),
+    high: new Uint16Array(count + 2),
+    readings: new Uint16Array(count),
+    changes: '',
+    pins,
+    round: 1,
     zones: new Uint8Array(count),
     styles: new Uint8Array(count),
     isOwn: new Uint8Array(count),
     isScaled: new Uint8Array(count),
     shares: new Uint16Array(count * EDGES),
     edges: new Uint16Array(count * EDGES).fill(LAST),
-    readings: new Uint16Array(count),
     places: new Uint8Array(count),
     since: new Uint16Array(count),
     settled: new Uint8Array(count),
     responses,
     supply: ads1115.SUPPLY_STEPS,
     half: halfOf(reference || REFERENCE_MILLIVOLTS),
-    seenMs: [0, 0],
+    badMs: [NEVER, NEVER],
     lost: 0,
-    changes: '',
-    failedMs: -1,
-    dueMs: 0,
   }
   for (let loop = 0; loop < count; loop++) {
     const at = loop * FIELDS
@@ -153,7 +168,8 @@ export function create(
     limit(l, loop, list, at)
   }
   if (supply >= 0) add(l, count, supply >> 2, supply & 3)
-  if (divider >= 0) add(l, count, OWN, divider)
+  if (divider >= 0) add(l, count + 1, OWN, divider)
+  l.stepMs = (ROUND_MS / l.round) | 0
   return l
 }
 
@@ -162,10 +178,27 @@ function add(l: Loops, loop: number, number: number, input: number): void {
   let index = 0
   while (index < all.length && all[index].number !== number) index++
   if (index === all.length) {
-    all.push({ number, loops: [], inputs: [], at: 0, isStarted: 0, waits: 0, failures: 0, failedMs: 0, retryMs: 0 })
+    // What each call reads comes first.
+    all.push({
+      number,
+      retryMs: 0,
+      isStarted: 0,
+      at: 0,
+      loops: [],
+      trust: 0,
+      frames: [],
+      waits: 0,
+      inputs: [],
+      failures: 0,
+      failedMs: 0,
+    })
   }
-  all[index].loops.push(loop)
-  all[index].inputs.push(input)
+  const c = all[index]
+  c.loops.push(loop)
+  c.inputs.push(input)
+  if (number === OWN) return
+  c.frames.push(ads1115.frame(input))
+  if (c.inputs.length > l.round) l.round = c.inputs.length
 }
 
 /** The limits of a loop as shares, and as steps; it is in its secure band. */
@@ -202,6 +235,7 @@ function scale(l: Loops, loop: number, reference: number): void {
     const step = (l.shares[edge] * steps) / 65536 - zero
     l.edges[edge] = step > 0 ? step : 0
   }
+  l.low[loop] = LAST
 }
 
 /** One result of each chip, when it is time. Returns when to call again, in ms. Never throws. */
@@ -212,16 +246,16 @@ export function poll(l: Loops, nowMs: number): number {
     // One failure a pass: a bus that is stuck blocks for up to a second each time.
     else if (nowMs >= c.retryMs && nowMs !== l.failedMs) convert(l, c, nowMs)
   }
-  l.dueMs = nowMs + STEP_MS
+  l.dueMs = nowMs + l.stepMs
   return l.dueMs
 }
 
-/** A quarter of the inputs of the ESP32's ADC, which is done at once. */
+/** The ESP32's ADC is done at once: as many inputs a call as a round of the chips leaves it. */
 function measure(l: Loops, c: Converter, nowMs: number): void {
-  for (let done = 0; done < c.inputs.length; done += ROUND) {
+  for (let done = 0; done < c.inputs.length; done += l.round) {
     let sum = 0
     for (let count = 0; count < READINGS; count++) sum += l.pins.analog(c.inputs[c.at])
-    heard(l, c, sum, nowMs)
+    if (!isKnown(l, c.loops[c.at], sum)) heard(l, c.loops[c.at], sum, nowMs)
     next(c)
   }
 }
@@ -229,21 +263,27 @@ function measure(l: Loops, c: Converter, nowMs: number): void {
 function convert(l: Loops, c: Converter, nowMs: number): void {
   try {
     if (c.isStarted === 1) {
-      const steps = ads1115.take(l.i2c, c.number, c.inputs[c.at])
-      if (steps < 0) {
-        if (++c.waits > WAITS) throw 'no result'
-        return
+      const loop = c.loops[c.at]
+      if (c.trust > 0 && isKnown(l, loop, ads1115.last(l.i2c, c.number))) c.trust--
+      else {
+        const steps = ads1115.take(l.i2c, c.number, c.inputs[c.at])
+        if (steps < 0) {
+          if (++c.waits > WAITS) throw 'no result'
+          return
+        }
+        c.trust = TRUST
+        if (!isKnown(l, loop, steps)) heard(l, loop, steps, nowMs)
+        c.failures = 0
+        l.lost &= ~(1 << c.number)
       }
-      heard(l, c, steps, nowMs)
-      c.failures = 0
-      l.lost &= ~(1 << c.number)
       next(c)
     }
-    ads1115.start(l.i2c, c.number, c.inputs[c.at])
+    ads1115.start(l.i2c, c.number, c.frames[c.at])
     c.isStarted = 1
     c.waits = 0
   } catch {
     c.isStarted = 0
+    c.trust = 0
     fail(l, c, nowMs)
     next(c)
   }
@@ -254,27 +294,36 @@ function next(c: Converter): void {
   if (c.at === c.inputs.length) c.at = 0
 }
 
-/** A reading of a loop, or of the reference: one that cannot be leaves the limits as they are, and is lost after a while. */
-function heard(l: Loops, c: Converter, steps: number, nowMs: number): void {
-  const loop = c.loops[c.at]
-  if (loop < l.zones.length) {
+/** True for a reading that tells nothing new. */
+function isKnown(l: Loops, loop: number, steps: number): boolean {
+  if (steps < l.low[loop] || steps >= l.high[loop]) return false
+  if (loop < l.readings.length) l.readings[loop] = steps
+  return true
+}
+
+/** A reading of a loop, or of a reference: one that cannot be leaves the limits as they are, and is lost after a while. */
+function heard(l: Loops, loop: number, steps: number, nowMs: number): void {
+  const count = l.zones.length
+  if (loop < count) {
     l.readings[loop] = steps
     judge(l, loop, steps, nowMs)
     return
   }
-  const isOwn = c.number === OWN ? 1 : 0
+  const isOwn = loop - count
   const usual = isOwn === 1 ? halfOf(REFERENCE_MILLIVOLTS) : ads1115.SUPPLY_STEPS
   if (steps < usual * (1 - OFF) || steps > usual * (1 + OFF)) {
-    if (nowMs - l.seenMs[isOwn] >= LOST_MS) l.lost |= LOST_SUPPLY << isOwn
+    if (l.badMs[isOwn] === NEVER) l.badMs[isOwn] = nowMs
+    if (nowMs - l.badMs[isOwn] >= LOST_MS) l.lost |= LOST_SUPPLY << isOwn
+    l.low[loop] = LAST
     return
   }
-  l.seenMs[isOwn] = nowMs
+  l.badMs[isOwn] = NEVER
   l.lost &= ~(LOST_SUPPLY << isOwn)
-  const before = isOwn === 1 ? l.half : l.supply
-  if ((steps - before) * MOVED < before && (before - steps) * MOVED < before) return
   if (isOwn === 1) l.half = steps
   else l.supply = steps
-  for (let other = 0; other < l.zones.length; other++) {
+  l.low[loop] = steps - steps / MOVED
+  l.high[loop] = steps + steps / MOVED
+  for (let other = 0; other < count; other++) {
     if (l.isScaled[other] === 1 && l.isOwn[other] === isOwn) scale(l, other, steps)
   }
 }
@@ -292,10 +341,18 @@ function judge(l: Loops, loop: number, steps: number, nowMs: number): void {
     l.places[loop] = place
     if (state !== stateAt(l, loop, before)) l.since[loop] = nowMs & 0xffff
   }
-  if (state === l.settled[loop]) return
+  const isSettled = state === l.settled[loop]
+  // Until it leaves this place, by more than noise, there is nothing to tell; while it settles, there is.
+  const at = loop * EDGES + place
+  const from = place === 0 ? 0 : l.edges[at - 1] - HYSTERESIS
+  const to = place === EDGES ? LAST : l.edges[at] + HYSTERESIS
+  l.low[loop] = isSettled ? (from > 0 ? from : 0) : LAST
+  l.high[loop] = to < LAST ? to : LAST
+  if (isSettled) return
   const zone = l.zones[loop]
   if (((nowMs - l.since[loop]) & 0xffff) < l.responses[zone] * UNIT_MS || l.changes.length >= 2 * l.zones.length) return
   l.settled[loop] = state
+  l.low[loop] = LAST // the next one says from where on it is known
   l.changes += String.fromCharCode(zone) + String.fromCharCode(state)
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { install } from '../../board/flash/provision'
-import { addZone, DEMO_CODES, demoConfig } from '../demo'
+import { addZone, DEMO_CODES, type DemoConfig, demoConfig } from '../demo'
 import { FlashChip } from '../flash'
 import { Simulator } from '../simulator'
 import { nodeCrypto } from './node-crypto'
@@ -54,8 +54,10 @@ export interface Size {
 /** Inputs of an expander: 0-6 and 8-14. */
 const CHIP_INPUTS = 14
 const FIRST_EXPANDER = 64
+/** First input of ADS1115s. */
+const FIRST_CONVERTER = 192
 
-function enlarge(config: ReturnType<typeof demoConfig>, { zones, partitions }: Size): void {
+function enlarge(config: DemoConfig, { zones, partitions }: Size): void {
   for (let more = config.zones.count; more < zones; more++) {
     const at = more - 2
     const input = at % CHIP_INPUTS
@@ -64,6 +66,14 @@ function enlarge(config: ReturnType<typeof demoConfig>, { zones, partitions }: S
   }
   config.partitions = Array.from({ length: partitions }, (_, index) => `Area ${index + 1}`).join('\n')
   config.zones.partitions = config.zones.partitions.map((_, zone) => 1 << (zone % partitions))
+}
+
+/** DEOL with 4.7 kOhm; the converters' registers below read as half of 3.3 V. */
+function addLoop({ zones }: DemoConfig, zone: number): void {
+  const pin = FIRST_CONVERTER + zone
+  if (zone < zones.count) zones.pins[zone] = pin
+  else addZone(zones, `Zone ${zone + 1}`, pin)
+  zones.loops = [...(zones.loops ?? []), zone, 4, 4700, 4700, 4700, 0, 0]
 }
 
 /** The demo's three, and others that are near none of them. */
@@ -80,10 +90,12 @@ function codesOf(size: Size | undefined): typeof DEMO_CODES {
  * The script's head: fakes, then the bundle is started. Names have three letters and more, because the bundle's own are
  * shorter and share the scope. The program stands in Storage as .bootcde; its settings are the demo's.
  * The reset is one by software, so that boot does not wait for the button on a clock that stands still.
- * station: bare-station.ts; without it nobody kisses anything off, and what is counted is a panel at rest.
+ * station: bare-station.ts; without it nobody kisses anything off, and what is counted is a panel at rest. loops: so many zones
+ * are loops at ADS1115s, all of them secure.
  */
-export function bareBoard(code: string, station = '', size?: Size): string {
-  const config = demoConfig()
+export function bareBoard(code: string, station = '', size?: Size, loops = 0): string {
+  const config: DemoConfig = demoConfig()
+  for (let zone = 0; zone < loops; zone++) addLoop(config, zone)
   if (size !== undefined) enlarge(config, size)
   config.receivers[0].isPolled = station !== ''
   config.testHours = 0
@@ -120,6 +132,7 @@ var chipRegs={},chipAt=0,I2C1={setup:function(o){this.o=o},writeTo:function(a,b)
  if(b.length===undefined){chipAt=b;return}
  for(var i=1;i<b.length;i++)r[b[0]+i-1]=b[i]},
 readFrom:function(a,n){var r=chipRegs[a];return r===undefined?new Uint8Array(n):new Uint8Array(r.subarray(chipAt,chipAt+n))}};
+for(index=72;index<76;index++){chipRegs[index]=new Uint8Array(22);chipRegs[index][0]=0x33}
 function openInput(a,input,isOpen){var r=chipRegs[a],at=18+(input>>3),bit=1<<(input&7);r[at]=isOpen?r[at]|bit:r[at]&~bit}
 var keyDown=-1,rowPins=${JSON.stringify(config.pins.rows)},rowLevels=[1,1,1,1],columnPin=${config.pins.columns[0]},onEdge;
 function digitalRead(p){if(p===0)return 1;if(p[0]!==columnPin)return 0;

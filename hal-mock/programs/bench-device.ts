@@ -17,6 +17,8 @@ const BOARD = 'devkitc-4x3'
 const MEMORY_GOAL = 6000
 const IDLE_GOAL = 8e6
 const IDLE_SECONDS = 10
+/** At two chips. */
+const LOOPS = 8
 /** 50 ms at the 80 M instructions a second that docs/boards.md estimates for an ESP32. */
 const PASS_GOAL = 4e6
 
@@ -56,6 +58,7 @@ export async function deviceRows(binary: string, say: (text: string) => void): P
     const served = `${bareBoard(code, bareStation())}runFor(${REST_SECONDS});`
     rows.push(...(await cycleRows(interpreter, served, say)))
     rows.push(...(await instructionRows(interpreter, head, say)))
+    rows.push(await loopRow(interpreter, `${bareBoard(code, '', undefined, LOOPS)}runFor(${REST_SECONDS});`, say))
     const holder = sources.get('firmware/parts.ts#loaded') as string
     const names = parts.map(({ name }) => name)
     rows.push(...(await passRows(interpreter, served, holder, names, say)))
@@ -113,6 +116,13 @@ async function instructionRows(interpreter: Interpreter, head: string, say: (tex
     row(`${BOARD}: a key press of 0.2 s`, Math.round(key), 'instructions', null),
     row(`${BOARD}: the last key of a code, 0.2 s`, Math.round(commit), 'instructions', null),
   ]
+}
+
+/** Variables only: valgrind takes ten minutes for the passes of such a panel (docs/boards.md). */
+async function loopRow(interpreter: Interpreter, head: string, say: (text: string) => void): Promise<Row> {
+  say(`${BOARD}: ${LOOPS} loops at ADS1115s ...`)
+  const script = `${head}print('${MARK}'+(process.memory().usage-usageBefore));quit();`
+  return row(`${BOARD}: at rest, ${LOOPS} loops at ADS1115s`, await figure(interpreter, script), 'JsVars', null)
 }
 
 /**

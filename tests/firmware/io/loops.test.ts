@@ -238,17 +238,33 @@ describe('the scan', () => {
     }
   })
 
-  it('never waits: a call makes at most five transfers a chip, while the conversion runs none but one look', () => {
+  it('never waits: three transfers a chip and call while nothing is new, seven before something is believed', () => {
     const { l, bus, clock } = bench(EIGHT)
     loops.poll(l, 0)
-    let most = 0
-    for (let nowMs = 23; nowMs < 2000; nowMs += 23) {
+    const counts: number[] = []
+    for (let nowMs = 23; nowMs < 4000; nowMs += 23) {
       clock.runTo(nowMs)
       const before = bus.transfers
       loops.poll(l, nowMs)
-      most = Math.max(most, bus.transfers - before)
+      counts.push(bus.transfers - before)
     }
-    expect(most).toBe(2 * 5)
+    expect(Math.max(...counts)).toBe(2 * 7)
+    // Each 33rd result is looked at more closely.
+    const usual = counts.filter((count) => count === 2 * 3).length
+    expect(usual / counts.length).toBeGreaterThan(0.9)
+  })
+
+  it('goes round in as many calls as a chip has inputs in use: one in 95 ms, two in 47', () => {
+    const steps = [1, 2, 3, 4].map((count) => bench(EIGHT.slice(0, count)).l.stepMs)
+    expect(steps).toEqual([95, 47, 31, 23])
+  })
+
+  it('believes no reading of a chip that has stopped converting for longer than 33 results', () => {
+    const { l, run, chips } = bench([DEOL])
+    run(1000)
+    chips[0].oscillator = 1e6
+    run(33 * 95 + 500)
+    expect(l.converters[0].failures).toBeGreaterThan(0)
   })
 
   it('waits for a conversion that takes longer in the next calls, and gives it up after three', () => {
@@ -258,19 +274,19 @@ describe('the scan', () => {
     run(500)
     expect(l.readings[0]).toBeGreaterThan(13000)
     expect(l.lost).toBe(0)
-    chips[0].oscillator = 1000
+    chips[0].oscillator = 1e6
     run(30000)
     expect(l.lost).toBe(1)
   })
 
-  it('reads the ESP32 eight times for one value, a quarter of its inputs in a call', () => {
+  it('reads the ESP32 eight times for one value, all of its inputs in a call, or as many as a chip’s round leaves it', () => {
     const own = [33, 34, 35, 36, 39].map((pin) => ({ ...DEOL, pin }))
-    const { l, reads, clock } = bench(own, { divider: 32 })
-    loops.poll(l, 0)
-    expect(reads()).toBe(2 * 8) // of six
-    clock.runTo(23)
-    loops.poll(l, 23)
-    expect(reads()).toBe(4 * 8)
+    const alone = bench(own, { divider: 32 })
+    loops.poll(alone.l, 0)
+    expect([alone.reads(), alone.l.stepMs]).toEqual([6 * 8, 95])
+    const beside = bench([...own, ...EIGHT.slice(0, 4)], { divider: 32 })
+    loops.poll(beside.l, 0)
+    expect(beside.reads()).toBe(2 * 8)
   })
 
   it('a chip that is gone leaves its loops as they were, is lost after 20 s, and is back when it answers (S-6)', () => {

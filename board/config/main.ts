@@ -1,12 +1,10 @@
 /** `npm run check -- FILE`: everything that is wrong with a panel's file, and what an installer should know of it. */
 
-import { realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
 import { parse } from 'jsonc-parser'
 import type { Config } from '../../firmware/config'
 import { TEXT_LIMIT_BYTES } from '../../firmware/store/settings'
 import { buildable } from '../boards/index'
+import { commandFor, exitCodeOf, type Output, runIfProgram } from '../command'
 import { adviceFor } from './advice'
 import { configText, judgeText } from './check'
 import { wired } from './compile'
@@ -20,31 +18,18 @@ docs/settings.md has every field.
 
 Exit code: 0 sound, 1 something is wrong, 2 the command is.`
 
-export interface Output {
-  say: (text: string) => void
-  complain: (text: string) => void
-}
-
 /** Runs with these arguments; returns the exit code. */
-export function main(words: string[], { say, complain }: Output): number {
-  const program = new Command('npm run check --')
-    .description("Checks a panel's file before anything is wired or flashed.")
+export function main(words: string[], output: Output): number {
+  const program = commandFor('check', "Checks a panel's file before anything is wired or flashed.", HELP, output)
     .argument('<file>', "the panel's settings (JSON, comments allowed)")
     .option('--board <name>', `in place of the file's own: ${names()}`)
     .option('--json', 'prints {file, board, problems, notes}')
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(--help lists the options)')
-    .configureOutput({ writeOut: say, writeErr: complain })
-    .exitOverride()
   try {
     program.parse(words, { from: 'user' })
     const options = program.opts<{ board?: string; json?: boolean }>()
-    return tell(openFile(program.args[0], options.board), options.json === true, say)
+    return tell(openFile(program.args[0], options.board), options.json === true, output.say)
   } catch (reason) {
-    const exitCode = (reason as { exitCode?: number }).exitCode
-    if (exitCode !== undefined) return exitCode === 0 ? 0 : 2
-    complain(`${(reason as Error).message}\n`)
-    return 1
+    return exitCodeOf(reason, output)
   }
 }
 
@@ -87,10 +72,4 @@ function count(many: number, what: string): string {
   return `${many} ${what}${many === 1 ? '' : 's'}`
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const output = {
-    say: (text: string) => void process.stdout.write(text),
-    complain: (text: string) => void process.stderr.write(text),
-  }
-  process.exitCode = main(process.argv.slice(2), output)
-}
+await runIfProgram(import.meta.url, main)

@@ -1,12 +1,11 @@
 /** `npm run configure`: asks a newcomer, in order, and writes a panel's file that passes the check. */
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
+import { commandFor, exitCodeOf, type Output, runIfProgram } from '../command'
 import { fromCaller } from '../config/file'
-import type { Output } from '../config/main'
 import type { PanelInput } from '../config/schema'
 import { type Ask, terminal } from './ask'
 import { configure } from './flow'
@@ -19,15 +18,12 @@ stand in no file. ./flash.sh asks for them, twice and hidden, and sends only key
 Nothing is written before the last answer; the file can be changed by hand afterwards (docs/settings.md).`
 
 /** Runs with these arguments; returns the exit code: 1 when nothing was written. */
-export async function main(words: string[], { say, complain }: Output, ask?: Ask): Promise<number> {
-  const program = new Command('npm run configure --')
-    .description("Asks for everything that a panel's file needs, and writes it.")
+export async function main(words: string[], output: Output, ask?: Ask): Promise<number> {
+  const { say, complain } = output
+  const what = "Asks for everything that a panel's file needs, and writes it."
+  const program = commandFor('configure', what, HELP, output)
     .argument('[file]', 'where it goes', 'panel.json')
     .option('--force', 'write over a file that exists')
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(--help lists the options)')
-    .configureOutput({ writeOut: say, writeErr: complain })
-    .exitOverride()
   try {
     program.parse(words, { from: 'user' })
     const name = program.args[0] ?? 'panel.json'
@@ -48,9 +44,8 @@ export async function main(words: string[], { say, complain }: Output, ask?: Ask
     for (const line of next(name)) say(`  ${line}\n`)
     return 0
   } catch (reason) {
-    const { exitCode, name, message } = reason as { exitCode?: number; name?: string; message: string }
-    if (exitCode !== undefined) return exitCode === 0 ? 0 : 2
-    complain(name === 'ExitPromptError' ? '\nNothing was written.\n' : `${message}\n`)
+    if ((reason as Error).name !== 'ExitPromptError') return exitCodeOf(reason, output)
+    complain('\nNothing was written.\n')
     return 1
   }
 }
@@ -73,9 +68,4 @@ function next(name: string): string[] {
   ]
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2), {
-    say: (text) => void process.stdout.write(text),
-    complain: (text) => void process.stderr.write(text),
-  })
-}
+await runIfProgram(import.meta.url, (words, output) => main(words, output))

@@ -1,15 +1,13 @@
 /** `npm run wiring -- FILE`: the wiring of a panel's file as a picture for the cabinet door, and a terminal table. */
 
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
 import { parse } from 'jsonc-parser'
 import { buildable } from '../boards/index'
+import { commandFor, exitCodeOf, type Output, runIfProgram } from '../command'
 import { judgeText } from '../config/check'
 import { wired } from '../config/compile'
 import { fromCaller, openFile } from '../config/file'
-import type { Output } from '../config/main'
 import { panelSchema } from '../config/schema'
 import { colours, draw } from './draw'
 import { headerOf } from './headers'
@@ -17,6 +15,7 @@ import { toPng } from './png'
 import { sheetOf } from './sheet'
 import { tableOf } from './table'
 
+const WHAT = "Draws the wiring of a panel's file: board, parts, resistors, supplies, and a table of all terminals."
 const HELP = `
 Writes wiring.svg (A4 across, or taller; every browser shows and prints it) and terminals.md beside the file, or into --out.
 The file has to pass npm run check first.
@@ -24,9 +23,9 @@ The file has to pass npm run check first.
 Exit code: 0 written, 1 the file has problems, 2 the command has.`
 
 /** Runs with these arguments; returns the exit code. */
-export async function main(words: string[], { say, complain }: Output): Promise<number> {
-  const program = new Command('npm run wiring --')
-    .description("Draws the wiring of a panel's file: board, parts, resistors, supplies, and a table of all terminals.")
+export function main(words: string[], output: Output): number {
+  const { say, complain } = output
+  const program = commandFor('wiring', WHAT, HELP, output)
     .argument('<file>', "the panel's settings (JSON, comments allowed)")
     .option(
       '--board <name>',
@@ -36,10 +35,6 @@ export async function main(words: string[], { say, complain }: Output): Promise<
     )
     .option('--out <folder>', 'where the files go, instead of beside the panel')
     .option('--png', 'wiring.png too, 300 dots an inch')
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(--help lists the options)')
-    .configureOutput({ writeOut: say, writeErr: complain })
-    .exitOverride()
   try {
     program.parse(words, { from: 'user' })
     const options = program.opts<{ board?: string; out?: string; png?: boolean }>()
@@ -66,16 +61,8 @@ export async function main(words: string[], { say, complain }: Output): Promise<
     }
     return 0
   } catch (reason) {
-    const exitCode = (reason as { exitCode?: number }).exitCode
-    if (exitCode !== undefined) return exitCode === 0 ? 0 : 2
-    complain(`${(reason as Error).message}\n`)
-    return 1
+    return exitCodeOf(reason, output)
   }
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2), {
-    say: (text) => void process.stdout.write(text),
-    complain: (text) => void process.stderr.write(text),
-  })
-}
+await runIfProgram(import.meta.url, main)

@@ -30,7 +30,7 @@ export interface BundleOptions {
   isFlat?: boolean
   /** True: functions keep their names, so that a report can name them. All else is as shipped. */
   isReadable?: boolean
-  /** Modules by path that the bundle can do without: whatever they export throws when it is made. */
+  /** Modules by path that the bundle can do without: classes that they export throw when one is made. */
   leftOut?: RegExp
   /** Natives that the bundle may use beyond the core library, e.g. 'digitalWrite' for a board's hal. */
   natives?: string[]
@@ -126,14 +126,24 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
   return { code: ordered, bytes: ordered.length, modules: joined.modules, parts: finished.parts, sources }
 }
 
-/** In place of a module that was left out: its exported classes, with the reason instead of their contents. */
+/**
+ * In place of a module that was left out: its exported classes, with the reason instead of their contents, and nothing in its
+ * exported constants.
+ */
 function emptied(leftOut: RegExp): Plugin {
   return {
     name: 'left-out',
     setup(built) {
       built.onLoad({ filter: leftOut }, ({ path }) => {
-        const names = [...readFileSync(path, 'utf8').matchAll(/^export class (\w+)/gm)].map((found) => found[1])
-        const made = names.map((name) => `export class ${name}{constructor(){throw new Error('${name} was left out')}}`)
+        const text = readFileSync(path, 'utf8')
+        const named = (what: string) =>
+          [...text.matchAll(new RegExp(`^export ${what} (\\w+)`, 'gm'))].map((found) => found[1])
+        const made = [
+          ...named('class').map(
+            (name) => `export class ${name}{constructor(){throw new Error('${name} was left out')}}`,
+          ),
+          ...named('const').map((name) => `export const ${name} = undefined`),
+        ]
         return { contents: made.join('\n'), loader: 'ts' }
       })
     },

@@ -66,8 +66,17 @@ export function buildFirmware(): Promise<Bundle> {
  * property names are shortened too: it must leave room for a panel in the board's geometry.
  */
 export function buildBench(): Promise<Bundle> {
-  return benchBundle('hal-mock/interpreter.ts', 'a', [])
+  return benchBundle('hal-mock/interpreter.ts', 'a', [], [])
 }
+
+/** Models that few panels have, with what a script says of a panel that has one. Left out where none does. */
+const RARE: [model: string, words: RegExp][] = [
+  ['ads1115', /loop/i],
+  ['loop', /loop/i],
+  ['wiegand', /wiegand/i],
+  ['pcf8574', /pcf8574|keypadInterrupt/i],
+  ['tca8418', /tca8418|keypadInterrupt/i],
+]
 
 /**
  * The bench without scenarios, for the interpreter lane's own stories. families: letters of the modems in it
@@ -79,11 +88,13 @@ export function buildStoryBench(families: string, scripts: string): Promise<Bund
     'hal-mock/interpreter-bench.ts',
     families,
     texts.flatMap((text) => text.match(/\w+/g) ?? []),
+    RARE.filter(([, words]) => words.test(scripts)).map(([model]) => model),
   )
 }
 
 /** With modems of all families, too few variables are left side by side for the natives' work (docs/espruino-model.md). */
-function benchBundle(entry: string, families: string, spoken: string[]): Promise<Bundle> {
+function benchBundle(entry: string, families: string, spoken: string[], rare: string[]): Promise<Bundle> {
+  const absent = RARE.map(([model]) => model).filter((model) => !rare.includes(model))
   const files = readdirSync(join(ROOT, BENCH)).filter((file) => file.endsWith('.ts'))
   // What a record is looked up by, as a text, keeps its name.
   const texts = files.flatMap((file) => textsIn(join(BENCH, file)))
@@ -92,7 +103,7 @@ function benchBundle(entry: string, families: string, spoken: string[]): Promise
     globalName: 'bench',
     mangleProperties: { reserved: [...members, ...texts, ...DESCRIPTOR, ...exportNames(entry), ...spoken] },
     natives: ['global', 'E', 'print'],
-    leftOut: new RegExp(`modem-[^${families}]\\.ts$`),
+    leftOut: new RegExp(`/(modem-[^${families}]|${[...absent, 'nothing'].join('|')})\\.ts$`),
   })
 }
 

@@ -51,10 +51,14 @@ ${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${
       throw new Error(`Storage took ${run.lines[0]} of ${total} bytes: ${run.complaint}`)
   }
 
-  /** Runs a script that may eval(require('Storage').read(name)). wrapper: a command in front of the interpreter. */
-  execute(script: string, wrapper: string[] = []): Promise<Run> {
+  /**
+   * Runs a script that may eval(require('Storage').read(name)). wrapper: a command in front of the interpreter. files: what
+   * it can read by require('fs').
+   */
+  execute(script: string, wrapper: string[] = [], files: { [name: string]: string } = {}): Promise<Run> {
     const folder = mkdtempSync(join(this.folder, 'run-'))
-    writeFileSync(join(folder, 'script.js'), script)
+    for (const [name, text] of Object.entries({ ...files, 'script.js': script }))
+      writeFileSync(join(folder, name), text)
     for (const name of [STORAGE_FILE]) copyIfThere(join(this.folder, name), join(folder, name))
     const command = [...wrapper, this.binary, join(folder, 'script.js')]
     const startMs = performance.now()

@@ -54,9 +54,6 @@ async function main(): Promise<void> {
   }
   const names = program.args.length > 0 ? program.args : shippedNames()
   const bundles = { firmware: (await buildFirmware()).code, bench: (await buildBench()).code }
-  // In Storage too: as text of the script a long story takes some hundred variables.
-  const scenarios = names.map((name) => loadShipped(name))
-  const stories = Object.fromEntries(scenarios.map((scenario, at) => [storyFile(at), JSON.stringify(scenario)]))
   let failed = 0
   let total = names.length * binaries.length
   for (const binary of binaries as string[]) {
@@ -65,8 +62,8 @@ async function main(): Promise<void> {
     const natives = await tellNatives(interpreter)
     total += natives.total
     failed += natives.failed
-    await interpreter.store({ ...bundles, ...stories })
-    const queue = scenarios.map((scenario, at) => () => compare(interpreter, scenario, storyFile(at)))
+    await interpreter.store(bundles)
+    const queue = names.map((name) => () => compare(interpreter, loadShipped(name)))
     let done = 0
     await twoAtATime(queue, (result) => {
       if (result.problem !== '') failed++
@@ -152,17 +149,15 @@ async function tellTiming(binary: string, runs: number): Promise<boolean> {
   return problems.length === 0
 }
 
-/** Where Storage has the story of that place in the list. */
-function storyFile(at: number): string {
-  return `story-${at}`
-}
-
-async function compare(interpreter: Interpreter, scenario: Scenario, file: string): Promise<Result> {
+async function compare(interpreter: Interpreter, scenario: Scenario): Promise<Result> {
   const played = play(scenario)
   const expected = [...played.lines, JSON.stringify(played.outcome)]
+  // From a file: as text of the script a long story would take some hundred variables to its end.
   const run = await interpreter.execute(
     `eval(require('Storage').read('firmware'));eval(require('Storage').read('bench'));` +
-      `bench.run(firmware,JSON.parse(require('Storage').read('${file}')),function(line){print(line)});`,
+      `bench.run(firmware,JSON.parse(require('fs').readFileSync('story')),function(line){print(line)});`,
+    [],
+    { story: JSON.stringify(scenario) },
   )
   return {
     name: scenario.name,

@@ -206,6 +206,10 @@ function fits(loop: LoopSettings, type: ZoneTypeName, pin: number, path: (string
 /** W-5. */
 function isApart(loop: LoopSettings, path: (string | number)[], tell: Tell): boolean {
   const known = bands.nominals(styleOf(loop, 'perimeter'), loop.eolOhms ?? 0, loop.alarmOhms ?? 0, loop.faultOhms ?? 0)
+  if (loop.faultOhms !== undefined && loop.alarmOhms !== undefined && loop.faultOhms >= loop.alarmOhms) {
+    tell([...path, 'faultOhms'], loop.faultOhms, `give less than the ${ohmsText(loop.alarmOhms)} of alarmOhms (W-1)`)
+    return false
+  }
   const least = loop.tolerancePercent === 1 ? CLOSE_RATIO : RATIO
   for (let at = 1; at < known.length; at++) {
     if (known[at] >= known[at - 1] * least) continue

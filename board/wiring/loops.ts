@@ -1,6 +1,6 @@
 /** Loops as drawings: the resistors at the end of the line with their values, and the contacts at rest (W-1). */
 
-import { type LoopFigure, ohmsText } from './sheet'
+import { type LoopFigure, resistorMark } from './sheet'
 import { contact, drop, el, ground, type Mark, rail, resistor, text, wire } from './symbols'
 
 export const LOOP_WIDTH = 84
@@ -25,7 +25,7 @@ export function drawLoop(figure: LoopFigure): Mark[] {
       ...home(54),
     ]
   }
-  const eol = ohmsText(figure.eolOhms ?? 0)
+  const eol = resistorMark(figure.eolOhms ?? 0)
   if (style === 'SEOL') {
     return [
       ...marks,
@@ -50,14 +50,14 @@ export function drawLoop(figure: LoopFigure): Mark[] {
       [30, 13],
     ]),
     resistor(28, 13, eol, 'right'),
-    ...bridged(40, ohmsText(figure.alarmOhms ?? 0), 'alarm'),
+    ...bridged(40, resistorMark(figure.alarmOhms ?? 0), 'alarm'),
     ...(hasFault
       ? [
           wire([
             [54, 13],
             [58, 13],
           ]),
-          ...bridged(58, ohmsText(figure.faultOhms ?? 0), 'fault'),
+          ...bridged(58, resistorMark(figure.faultOhms ?? 0), 'fault'),
         ]
       : []),
     ...tamper(hasFault ? 72 : 58),
@@ -129,7 +129,7 @@ function home(fromX: number): Mark[] {
 
 function terminal({ pullUpOhms }: LoopFigure): Mark[] {
   return [
-    resistor(12, 3, ohmsText(pullUpOhms), 'down'),
+    resistor(12, 3, resistorMark(pullUpOhms), 'down'),
     rail(12, 3, '3V3'),
     drop(12, 13),
     wire([

@@ -191,12 +191,12 @@ function zoneBox({ zones }: Panel): Box[] {
 
 function viaOf(zone: Zone): string {
   if (zone.loop !== undefined && zone.loop.style !== 'NC' && zone.loop.style !== 'NO')
-    return `${ohmsText(zone.loop.pullUpOhms)} to 3V3`
+    return `${resistorMark(zone.loop.pullUpOhms)} to 3V3`
   return (zone.pin as number) >= FIRST_INPUT_ONLY ? '10k to 3V3' : ''
 }
 
 /** 4700 as 4k7, 100000 as 100k. */
-export function ohmsText(ohms: number): string {
+export function resistorMark(ohms: number): string {
   if (ohms < 1000) return String(ohms)
   const whole = Math.floor(ohms / 1000)
   const rest = String(ohms % 1000)

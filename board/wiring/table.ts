@@ -1,7 +1,7 @@
 /** The terminals of an installation as a table, for whoever holds the screwdriver. */
 
 import type { LoopFigure, Sheet } from './sheet'
-import { ohmsText } from './sheet'
+import { resistorMark } from './sheet'
 
 type Palette = Map<number, [name: string, value: string]>
 
@@ -32,11 +32,11 @@ function wireOf(supply: string): string {
 
 function loopLine({ style, zones, pullUpOhms, eolOhms, alarmOhms, faultOhms }: LoopFigure): string {
   const parts = [
-    `${zones.length === 1 ? 'zone' : 'zones'} ${zones.join(', ')}: ${style}, ${ohmsText(pullUpOhms)} to 3V3`,
+    `${zones.length === 1 ? 'zone' : 'zones'} ${zones.join(', ')}: ${style}, ${resistorMark(pullUpOhms)} to 3V3`,
   ]
-  if (eolOhms !== undefined) parts.push(`${ohmsText(eolOhms)} at the end of the line`)
-  if (alarmOhms !== undefined) parts.push(`${ohmsText(alarmOhms)} across the alarm contact`)
-  if (faultOhms !== undefined) parts.push(`${ohmsText(faultOhms)} across the fault contact`)
+  if (eolOhms !== undefined) parts.push(`${resistorMark(eolOhms)} at the end of the line`)
+  if (alarmOhms !== undefined) parts.push(`${resistorMark(alarmOhms)} across the alarm contact`)
+  if (faultOhms !== undefined) parts.push(`${resistorMark(faultOhms)} across the fault contact`)
   return parts.join(', ')
 }
 

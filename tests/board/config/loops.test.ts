@@ -105,6 +105,9 @@ describe('a loop', () => {
     ])
     const teol = { style: 'TEOL', eolOhms: 2200, alarmOhms: 4700, faultOhms: 2200 }
     expect(problems(teol)[0]).toContain('4.4k and 6.9k differ by 1.57 (W-5)')
+    expect(problems({ ...teol, alarmOhms: 2200, faultOhms: 4700 })).toEqual([
+      'zones[1].loop.faultOhms is 4700: give less than the 2.2k of alarmOhms (W-1)',
+    ])
     expect(problems({ ...DEOL, alarmOhms: 1000, tolerancePercent: 1 })[0]).toContain('differ by 1.3 or more: 4.7k and')
   })
 })

@@ -11,7 +11,7 @@ import { headerOf } from '../../../board/wiring/headers'
 import { BOX_WIDTH, layout, PAGE_WIDTH, type Run, signals } from '../../../board/wiring/layout'
 import { main } from '../../../board/wiring/main'
 import { inkWidth } from '../../../board/wiring/png'
-import { ohmsText, type Sheet, sheetOf } from '../../../board/wiring/sheet'
+import { resistorMark, type Sheet, sheetOf } from '../../../board/wiring/sheet'
 import { tableOf } from '../../../board/wiring/table'
 import { type Change, sound } from '../config/sound'
 
@@ -128,7 +128,7 @@ describe.each(CASES)('the wiring of %s', (_name, map, given) => {
       const name = palette.get(gpio)?.[0] as string
       expect(table.split('\n').some((line) => line.includes(`GPIO${gpio} `) && line.includes(name))).toBe(true)
     }
-    for (const loop of sheet.loops) expect(table).toContain(`${loop.style}, ${ohmsText(loop.pullUpOhms)} to 3V3`)
+    for (const loop of sheet.loops) expect(table).toContain(`${loop.style}, ${resistorMark(loop.pullUpOhms)} to 3V3`)
   })
 })
 
@@ -184,7 +184,7 @@ describe('what is drawn', () => {
     [5620, '5k62'],
     [3030, '3k03'],
   ])('writes %i ohms as %s', (ohms, words) => {
-    expect(ohmsText(ohms)).toBe(words)
+    expect(resistorMark(ohms)).toBe(words)
   })
 })
 

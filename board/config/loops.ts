@@ -160,7 +160,7 @@ export function brokenLoops(panel: LoopPanel, tell: Tell): void {
     const better = pin >= FIRST_INPUT ? 'loopSupply' : 'pins.adcDivider, or learned, or an ADS1115'
     const reason =
       told === '' ? `${end.name} cannot tell alarm from tamper on every chip (${sums(loop, type, end)})` : told
-    tell(path, loop, `give ${better}, or another pullUpOhms: ${reason} (W-5)`)
+    tell(path, loop.style, `give ${better}, or another pullUpOhms: ${reason} (W-5)`)
   })
 }
 
@@ -218,7 +218,7 @@ function isApart(loop: LoopSettings, path: (string | number)[], tell: Tell): boo
       loop.tolerancePercent === 1 || ratio < CLOSE_RATIO ? '' : ', or 1 % resistors with tolerancePercent 1'
     tell(
       path,
-      loop,
+      loop.style,
       `use resistors whose states differ by ${least} or more${closer}: ${ohmsText(known[at - 1])} and ${ohmsText(known[at])} differ by ${ratio} (W-5)`,
     )
     return false

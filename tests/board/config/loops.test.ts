@@ -101,7 +101,7 @@ describe('a loop', () => {
   it('has states that differ by 1.6 times, or by 1.3 with resistors of 1 % (W-5)', () => {
     expect(problems({ ...DEOL, alarmOhms: 2820 })).toEqual([])
     expect(problems({ ...DEOL, alarmOhms: 2800 })).toEqual([
-      'zones[1].loop is an object: use resistors whose states differ by 1.6 or more, or 1 % resistors with tolerancePercent 1: 4.7k and 7.5k differ by 1.6 (W-5)',
+      "zones[1].loop is 'DEOL': use resistors whose states differ by 1.6 or more, or 1 % resistors with tolerancePercent 1: 4.7k and 7.5k differ by 1.6 (W-5)",
     ])
     const teol = { style: 'TEOL', eolOhms: 2200, alarmOhms: 4700, faultOhms: 2200 }
     expect(problems(teol)[0]).toContain('4.4k and 6.9k differ by 1.57 (W-5)')
@@ -121,7 +121,7 @@ describe('what measures it', () => {
   it('the ADC of the ESP32 as it is is refused for DEOL, with the sum (W-5)', () => {
     const [problem] = problems(DEOL, OWN)
     expect(problem).toBe(
-      'zones[1].loop is an object: give pins.adcDivider, or learned, or an ADS1115, or another pullUpOhms: ' +
+      "zones[1].loop is 'DEOL': give pins.adcDivider, or learned, or an ADS1115, or another pullUpOhms: " +
         'active, 9.4k ± 5 % and 100 Ω of cable, reads as 6.7k to 14.1k with ± 10 % of the ADC of the ESP32 as it is, ' +
         'and its band is 6.9k to 19.2k (W-5)',
     )

@@ -12,6 +12,8 @@ import { join } from 'node:path'
 const PIECE_BYTES = 4096
 /** What the interpreter calls the file with its Storage, in its working directory. */
 const STORAGE_FILE = 'espruino.flash'
+/** Of Storage without room. */
+const STORAGE_FULL = 'Unable to find or create file'
 /** What it prints when it gave up; any of these fails a run. */
 const COMPLAINTS = ['Uncaught', 'ERROR', 'Execution Interrupted', 'LOW_MEMORY', 'ASSERT']
 /** The native behind Array.forEach(), which the firmware does not use in a pass. */
@@ -47,6 +49,11 @@ while(o<t){p=f.read(Math.min(${PIECE_BYTES},t-o));S.write(n,p,o,t);o+=p.length}f
 ${names.map((name) => `put('${name}',${files[name].length});`).join('')}print(${names.map((name) => `S.read('${name}').length`).join('+')});`,
     )
     const total = Object.values(files).reduce((sum, text) => sum + text.length, 0)
+    if (run.complaint.includes(STORAGE_FULL)) {
+      throw new Error(
+        `${this.binary} has no room for ${total} bytes in its Storage: build it with as much as the board has, 896 KiB (README.md)`,
+      )
+    }
     if (run.lines[0] !== String(total))
       throw new Error(`Storage took ${run.lines[0]} of ${total} bytes: ${run.complaint}`)
   }

@@ -88,8 +88,13 @@ export function buildStoryBench(families: string, scripts: string): Promise<Bund
     'hal-mock/interpreter-bench.ts',
     families,
     texts.flatMap((text) => text.match(/\w+/g) ?? []),
-    RARE.filter(([, words]) => words.test(scripts)).map(([model]) => model),
+    rareModels(scripts),
   )
+}
+
+/** Of the models that few panels have, those that a script speaks of. */
+export function rareModels(script: string): string[] {
+  return RARE.filter(([, words]) => words.test(script)).map(([model]) => model)
 }
 
 /** With modems of all families, too few variables are left side by side for the natives' work (docs/espruino-model.md). */

@@ -1,6 +1,7 @@
 /** What the commands for a panel's file have in common: where they write, their help, their exit codes. */
 
 import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 
@@ -12,6 +13,11 @@ export interface Output {
 const TERMINAL: Output = {
   say: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),
+}
+
+/** npm runs programs in the project's folder, and says where the user is. */
+export function fromCaller(name: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), name)
 }
 
 /** A command that writes there, and throws where it would end the process. */

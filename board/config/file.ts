@@ -1,9 +1,9 @@
 /** A panel's file on disk, and the board that it is for. */
 
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parse } from 'jsonc-parser'
 import { BOARDS, type BoardMap, find, refusal } from '../boards/index'
+import { fromCaller } from '../command'
 
 export interface PanelFile {
   /** As the user wrote it. */
@@ -12,11 +12,6 @@ export interface PanelFile {
   map: BoardMap
   /** Neither the file nor the user names a board. */
   isAssumed: boolean
-}
-
-/** npm runs programs in the project's folder, and says where the user is. */
-export function fromCaller(name: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), name)
 }
 
 /**

@@ -11,7 +11,7 @@ import { FIRST_EXPANDER, type PanelInput, panelSchema, ZONES } from '../config/s
 import { ROLES } from '../config/users'
 import { ZONE_TYPES } from '../config/zone-types'
 import type { Ask, Choice } from './ask'
-import { freeInputs, nameOfMeasured } from './inputs'
+import { freeInputs, nameOf } from './inputs'
 
 const shape = panelSchema.shape
 const receiverShape = shape.receivers.element.shape
@@ -143,7 +143,7 @@ async function askZones(draft: Draft, ask: Ask): Promise<void> {
   const chip = Math.max(...measured.map((pin) => (pin - FIRST_INPUT) >> 2))
   const input =
     spare.find((pin) => (pin - FIRST_INPUT) >> 2 === chip) ?? spare.find((pin) => (pin - FIRST_INPUT) >> 2 === chip + 1)
-  if (input !== undefined && (await ask.yes(`Wire ${nameOfMeasured(input)} to 3.3 V?`, true))) draft.loopSupply = input
+  if (input !== undefined && (await ask.yes(`Wire ${nameOf(input)} to 3.3 V?`, true))) draft.loopSupply = input
 }
 
 async function askZone(

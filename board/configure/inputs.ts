@@ -1,6 +1,7 @@
 /** Inputs that a zone can still be wired to, nearest first: pins of the board, then converters, then port expanders. */
 
 import { type BoardMap, zonePins } from '../boards/index'
+import { chipInput } from '../config/input-names'
 import { FIRST_INPUT } from '../config/loops'
 import { FIRST_EXPANDER } from '../config/schema'
 import type { Choice } from './ask'
@@ -23,23 +24,17 @@ export function freeInputs(map: BoardMap, taken: number[]): Choice[] {
     ...own.map((pin) => ({ value: String(pin), name: `GPIO${pin} of the board` })),
     ...measured
       .slice(0, OFFERED)
-      .map((pin) => ({ value: String(pin), name: nameOfMeasured(pin), hint: 'measures loops with resistors' })),
+      .map((pin) => ({ value: String(pin), name: nameOf(pin), hint: 'measures loops with resistors' })),
     ...contacts
       .slice(0, OFFERED)
-      .map((pin) => ({ value: String(pin), name: nameOfContact(pin), hint: 'contacts without resistors, 14 a chip' })),
+      .map((pin) => ({ value: String(pin), name: nameOf(pin), hint: 'contacts without resistors, 14 a chip' })),
   ]
 }
 
-/** Of an ADS1115, by a zone's pin. */
-export function nameOfMeasured(pin: number): string {
-  const input = pin - FIRST_INPUT
-  return `input A${input % 4} of the ADS1115 at 0x${(0x48 + (input >> 2)).toString(16)} (pin ${pin})`
-}
-
-function nameOfContact(pin: number): string {
-  const input = pin - FIRST_EXPANDER
-  const port = (input & 8) === 0 ? 'A' : 'B'
-  return `GP${port}${input & 7} of the MCP23017 at 0x${(0x20 + (input >> 4)).toString(16)} (pin ${pin})`
+/** Of a chip, by a zone's pin. */
+export function nameOf(pin: number): string {
+  const { part, address, input } = chipInput(pin)
+  return `${input} of the ${part} at ${address} (pin ${pin})`
 }
 
 function range(count: number): number[] {

@@ -4,7 +4,7 @@
  */
 
 import type { BoardMap } from '../boards/index'
-import { FIRST_INPUT } from '../config/loops'
+import { chipInput, hex } from '../config/input-names'
 import { FIRST_EXPANDER, type Panel, type Zone } from '../config/schema'
 import { CIRCUITS, type CircuitName } from './circuits'
 
@@ -205,46 +205,22 @@ export function resistorMark(ohms: number): string {
   return `${whole}k${rest}`
 }
 
-function hex(address: number): string {
-  return `0x${address.toString(16)}`
-}
-
-/** GPA0 to GPB7 of an MCP23017. */
-function expanderInput(pin: number): string {
-  const input = (pin - FIRST_EXPANDER) % 16
-  return `GP${input < 8 ? 'A' : 'B'}${input % 8}`
-}
-
+/** A box for each expander and converter, with what is at its inputs. */
 function converterBoxes({ zones, loopSupply }: Panel, map: BoardMap): Box[] {
-  const boxes: Box[] = []
-  const at = (pin: number): string =>
-    pin === loopSupply ? '3V3 of the loops' : `Z${zones.findIndex((zone) => zone.pin === pin) + 1}`
   const pins = [...zones.map((zone) => zone.pin as number), ...(loopSupply === undefined ? [] : [loopSupply])]
-  for (let chip = 0; chip < 7; chip++) {
-    const first = FIRST_EXPANDER + 16 * chip
-    const here = pins.filter((pin) => pin >= first && pin < first + 16 && pin < FIRST_INPUT).sort((a, b) => a - b)
-    if (here.length > 0) boxes.push(chipBox(map, `MCP23017 (${hex(0x20 + chip)})`, here, at, expanderInput))
+  const chips = new Map<string, string[]>()
+  for (const pin of pins.filter((candidate) => candidate >= FIRST_EXPANDER).sort((a, b) => a - b)) {
+    const { part, address, input } = chipInput(pin)
+    const zone = zones.findIndex((candidate) => candidate.pin === pin)
+    const title = `${part} (${address})`
+    chips.set(title, [...(chips.get(title) ?? []), `${input} ${zone < 0 ? '3V3 of the loops' : `Z${zone + 1}`}`])
   }
-  for (let chip = 0; chip < 4; chip++) {
-    const first = FIRST_INPUT + 4 * chip
-    const here = pins.filter((pin) => pin >= first && pin < first + 4).sort((a, b) => a - b)
-    const name = (pin: number) => `A${pin - first}`
-    if (here.length > 0) boxes.push(chipBox(map, `ADS1115 (${hex(0x48 + chip)})`, here, at, name))
-  }
-  return boxes
-}
-
-function chipBox(
-  map: BoardMap,
-  title: string,
-  pins: number[],
-  whose: (pin: number) => string,
-  name: (pin: number) => string,
-): Box {
-  const inputs = pins.map((pin) => `${name(pin)} ${whose(pin)}`)
-  const rows: string[] = []
-  for (let at = 0; at < inputs.length; at += 4) rows.push(inputs.slice(at, at + 4).join('   '))
-  return { title, notes: rows, side: 'right', terminals: [...i2c(map), ...supply('3V3', 'GND')] }
+  return [...chips].map(([title, inputs]) => ({
+    title,
+    notes: inputs.flatMap((_, at) => (at % 4 === 0 ? [inputs.slice(at, at + 4).join('   ')] : [])),
+    side: 'right' as const,
+    terminals: [...i2c(map), ...supply('3V3', 'GND')],
+  }))
 }
 
 function furtherKeypads({ keypads }: Panel, map: BoardMap): Box[] {

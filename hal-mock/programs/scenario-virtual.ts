@@ -1,7 +1,7 @@
 /** A scenario in virtual time, with the files that it leaves. */
 
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { fromCaller } from '../../board/command'
 import { type Outcome, type Scenario, ScenarioRun } from '../scenario'
 import { panelSettings, WorldFaults } from '../scenario-world'
 import { Simulator } from '../simulator'
@@ -64,9 +64,4 @@ function cutAt(scenario: Scenario, untilMs: number): Scenario {
 export function brokenOff(error: unknown, atMs: number): Outcome {
   const failure = { line: 0, text: 'the firmware runs on', atMs, found: (error as Error).message }
   return { failures: [failure], passed: 0, notJudged: 0, ranPastLimit: false }
-}
-
-/** npm runs programs in the package's folder, and says where the user is. */
-export function fromCaller(name: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), name)
 }

@@ -98,7 +98,7 @@ export function createHal(wiring: Wiring, flash: Flash, random: Random, onEdge: 
     pulses: wiring.pulses,
     spi: { transfer },
     uart: { write: send, read: takeReceived },
-    i2c: { write: writeI2c, read: readI2c },
+    i2c: I2C1,
     flash,
     crypto: natives,
     random,
@@ -175,16 +175,6 @@ function takeReceived(): string {
 
 function send(bytes: string): void {
   Serial3.write(bytes)
-}
-
-function writeI2c(address: number, bytes: Uint8Array): void {
-  I2C1.writeTo(address, bytes)
-}
-
-/** With a stop in between: the parts keep their register pointer, and nobody else is on the bus. */
-function readI2c(address: number, register: number, count: number): Uint8Array {
-  I2C1.writeTo(address, register)
-  return I2C1.readFrom(address, count)
 }
 
 function readFlash(address: number, lengthBytes: number): Uint8Array {

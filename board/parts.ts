@@ -171,7 +171,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'loops',
     why: 'loops with resistors, on panels that have them: there it is made each second',
-    entries: of('firmware/io/zone-inputs.ts', 'pollLoops'),
+    entries: ['firmware/io/zone-inputs.ts#pollLoops', 'firmware/io/loops.ts#isStill'],
   },
   {
     name: 'first keypad',

@@ -83,7 +83,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     inputsAtMs: 0,
     inputs: lines.concat(inputs.gpio),
     restingWord: -1,
-    isExpanded: inputs.expander.chips.length > 0 ? 1 : 0,
+    isExpanded: inputs.expander.chips.length > 0 || inputs.loops !== undefined ? 1 : 0,
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
     restAtMs: 0,
     urgentAtMs: 0,
@@ -242,7 +242,7 @@ export function poll(app: App): number {
     if (
       isStill &&
       (app.isExpanded === 0 ||
-        (zoneInputs.isStill(app.zones, app.restingMs) &&
+        (zoneInputs.isStill(app.zones, app.restingMs, nowMs) &&
           (app.stations === undefined || keypads.turn(app, keypads.Turn.STILL, nowMs) === 1)))
     ) {
       app.inputsAtMs = nowMs + app.restingMs

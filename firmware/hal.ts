@@ -67,13 +67,13 @@ export interface Uart {
 }
 
 export interface I2c {
-  /** One transfer to a 7-bit address. Throws when the part does not acknowledge. */
-  write(address: number, bytes: Uint8Array): void
   /**
-   * As many bytes as asked for, from a register of the part on: its number is written, then the bytes are read. Throws when
-   * the part does not acknowledge; a bus that is stuck blocks for up to 1 s first (espruino.md §3.5).
+   * One transfer to a 7-bit address: bytes, or one byte as a number. Throws when the part does not acknowledge; a bus that is
+   * stuck blocks for up to 1 s first (espruino.md §3.5).
    */
-  read(address: number, register: number, count: number): Uint8Array
+  writeTo(address: number, bytes: Uint8Array | number): void
+  /** One transfer from there: as many bytes as asked for, from where the part's register pointer is. Throws as writeTo(). */
+  readFrom(address: number, count: number): Uint8Array
 }
 
 /** NOR flash: programming clears bits, erasing sets a whole page to 0xFF. Addresses count from the region's start. */

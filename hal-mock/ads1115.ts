@@ -7,8 +7,6 @@
  * leakage, and what an input beyond the supply does to its neighbours: it reads as the supply.
  */
 
-import type { VirtualClock } from './clock'
-
 // Registers by pointer (§9.6.1).
 const CONVERSION = 0
 const CONFIG = 1
@@ -60,7 +58,7 @@ export class Ads1115 {
   readyMs = Infinity
 
   constructor(
-    private clock: VirtualClock,
+    private clock: { readonly nowMs: number },
     readonly i2cAddress: number,
     /** Beyond it an input cannot be. */
     public supplyMillivolts = 3300,

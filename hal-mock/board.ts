@@ -100,7 +100,7 @@ export class Board {
   readonly wiegand: WiegandKeypad | undefined
   /** Its chip, where that is on I2C. */
   readonly keypadChip: Pcf8574 | Tca8418 | undefined
-  readonly i2c = new I2cBus()
+  readonly i2c: I2cBus
   readonly lcd: LcdModule
   /** Expanders by their number, as far as a zone is wired to one. */
   readonly expanders: (Mcp23017 | undefined)[] = []
@@ -153,6 +153,7 @@ export class Board {
     private onlooker: Onlooker,
     modem: ModemOptions = {},
   ) {
+    this.i2c = new I2cBus(clock)
     // Each part has its own stream of chance, so that one more draw in one of them changes nothing in the others.
     this.hardwareRandom = new Random(random.next())
     const { wiegandZero, wiegandOne } = wiring
@@ -223,7 +224,7 @@ export class Board {
 
   private addConverter(number: number): void {
     if (this.converters[number] !== undefined) return
-    const converter = new Ads1115(this.clock, ADC_ADDRESS + number)
+    const converter = new Ads1115(this.i2c, ADC_ADDRESS + number)
     converter.millivolts = (input) =>
       number * 4 + input === this.wiring.loopSupply
         ? this.supplyMillivolts

@@ -97,7 +97,7 @@ export function makeI2c(loop: Loop, bus: I2cBus, wiring: BusWiring, defaults: nu
         wanted[name] === undefined ? defaults[index] : pinNumber(wanted[name]),
       )
     },
-    writeTo: (address: unknown, ...data: unknown[]) => bus.write(checked(address), toBytes(data)),
-    readFrom: (address: unknown, lengthBytes: unknown) => bus.receive(checked(address), Number(lengthBytes)),
+    writeTo: (address: unknown, ...data: unknown[]) => bus.writeTo(checked(address), toBytes(data)),
+    readFrom: (address: unknown, lengthBytes: unknown) => bus.readFrom(checked(address), Number(lengthBytes)),
   })
 }

@@ -60,9 +60,12 @@ export class Work {
         read: () => this.after(UART_CALL, () => hal.uart.read()),
       },
       i2c: {
-        write: (address, bytes) => this.after(I2C_CALL + bytes.length * I2C_BYTE, () => hal.i2c.write(address, bytes)),
-        read: (address, register, count) =>
-          this.after(I2C_CALL + (2 + count) * I2C_BYTE, () => hal.i2c.read(address, register, count)),
+        writeTo: (address, bytes) => {
+          const count = typeof bytes === 'number' ? 1 : bytes.length
+          this.after(I2C_CALL + count * I2C_BYTE, () => hal.i2c.writeTo(address, bytes))
+        },
+        readFrom: (address, count) =>
+          this.after(I2C_CALL + (1 + count) * I2C_BYTE, () => hal.i2c.readFrom(address, count)),
       },
       flash: this.flash(hal.flash),
       crypto: this.crypto(hal.crypto),

@@ -10,6 +10,7 @@
  */
 
 import type { I2c } from '../hal'
+import * as registers from './registers'
 
 export interface Chip {
   /** 0-6; the address is 0x20 more. */
@@ -89,7 +90,7 @@ export function isStill(e: Expander): boolean {
   if (e.failing > 0 || ++e.looks > LOOKS) return false
   try {
     for (const c of e.chips) {
-      const bytes = e.i2c.read(c.number | FIRST_ADDRESS, GPIO, 2)
+      const bytes = registers.read(e.i2c, c.number | FIRST_ADDRESS, GPIO, 2)
       if ((bytes[0] | (bytes[1] << 8)) !== c.raw) return false
     }
     return true
@@ -123,7 +124,7 @@ function look(e: Expander, c: Chip, nowMs: number): void {
     setUp(e, c)
     c.checkMs = nowMs + CHECK_MS
   }
-  const bytes = e.i2c.read(c.number | FIRST_ADDRESS, GPIO, 2)
+  const bytes = registers.read(e.i2c, c.number | FIRST_ADDRESS, GPIO, 2)
   const raw = bytes[0] | (bytes[1] << 8)
   if (raw === c.raw && nowMs < c.checkMs) return
   c.checkMs = nowMs + CHECK_MS
@@ -137,19 +138,19 @@ function setUp(e: Expander, c: Chip): void {
   c.isReady = 0
   const address = c.number | FIRST_ADDRESS
   // Whatever the address map is now, BANK becomes 0, then SEQOP; the rest is one run.
-  e.i2c.write(address, new Uint8Array([IOCON_BANKED, 0]))
-  e.i2c.write(address, new Uint8Array([IOCON, 0]))
+  e.i2c.writeTo(address, new Uint8Array([IOCON_BANKED, 0]))
+  e.i2c.writeTo(address, new Uint8Array([IOCON, 0]))
   const bytes = new Uint8Array(SETUP_COUNT + 1)
   bytes[0] = IODIR
   // IODIR, IPOL and GPPU of both ports.
   for (const at of [1, 2, 3, 4, 13, 14]) bytes[at] = INPUTS
-  e.i2c.write(address, bytes)
+  e.i2c.writeTo(address, bytes)
   if (!isSetUp(e, c)) throw 'not kept'
   c.isReady = 1
 }
 
 function isSetUp(e: Expander, c: Chip): boolean {
-  const b = e.i2c.read(c.number | FIRST_ADDRESS, IODIR, SETUP_COUNT)
+  const b = registers.read(e.i2c, c.number | FIRST_ADDRESS, IODIR, SETUP_COUNT)
   const isSet = (b[0] & b[1] & b[2] & b[3] & b[12] & b[13]) === INPUTS
   return isSet && (b[0] | b[1] | b[2] | b[3] | b[12] | b[13]) === INPUTS && (b[10] | b[11]) === 0
 }

@@ -8,6 +8,7 @@
  */
 
 import type { I2c, WakingPins } from '../hal'
+import * as registers from './registers'
 
 export interface Pcf8574 {
   i2c: I2c
@@ -51,7 +52,7 @@ export function pinsOf(c: Pcf8574, isWatched: boolean): WakingPins {
 
 function look(c: Pcf8574): number {
   try {
-    const levels = c.i2c.read(c.address, c.latch, 1)[0]
+    const levels = registers.read(c.i2c, c.address, c.latch, 1)[0]
     c.isLost = 0
     return levels
   } catch {

@@ -9,6 +9,7 @@
  */
 
 import type { I2c, WakingPins } from '../hal'
+import * as registers from './registers'
 
 export interface Port {
   i2c: I2c
@@ -76,7 +77,7 @@ export function pinsOf(p: Port): WakingPins {
 function put(p: Port, register: number, value: number): void {
   if (p.isLost === 1) return
   try {
-    p.i2c.write(p.address, new Uint8Array([register, value]))
+    p.i2c.writeTo(p.address, new Uint8Array([register, value]))
   } catch {
     p.isLost = 1
   }
@@ -85,7 +86,7 @@ function put(p: Port, register: number, value: number): void {
 function columnsOf(p: Port): number {
   if (p.isLost === 1) return NO_KEY
   try {
-    return p.i2c.read(p.address, GPIOB, 1)[0]
+    return registers.read(p.i2c, p.address, GPIOB, 1)[0]
   } catch {
     p.isLost = 1
     return NO_KEY
@@ -107,7 +108,7 @@ export function check(p: Port): boolean {
 }
 
 function setUp(p: Port): void {
-  const write = (bytes: number[]) => p.i2c.write(p.address, new Uint8Array(bytes))
+  const write = (bytes: number[]) => p.i2c.writeTo(p.address, new Uint8Array(bytes))
   // Whatever the address map is now, BANK becomes 0, then SEQOP. The latch comes before the direction: no chirp.
   write([IOCON_BANKED, 0])
   write([IOCON, 0])
@@ -116,11 +117,11 @@ function setUp(p: Port): void {
   bytes[0] = IODIRA
   bytes[1] = p.direction
   for (const at of [2, 13, 14]) bytes[at] = INPUTS // IODIRB, GPPUA, GPPUB
-  p.i2c.write(p.address, bytes)
+  p.i2c.writeTo(p.address, bytes)
 }
 
 function isSetUp(p: Port): boolean {
-  const b = p.i2c.read(p.address, IODIRA, ALL)
+  const b = registers.read(p.i2c, p.address, IODIRA, ALL)
   const isWired = b[0] === p.direction && b[1] === INPUTS && b[12] === INPUTS && b[13] === INPUTS
   return isWired && b[20] === p.latch && (b[2] | b[3] | b[10] | b[21]) === 0
 }

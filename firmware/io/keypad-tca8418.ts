@@ -11,6 +11,7 @@
  */
 
 import type { I2c, WakingPins } from '../hal'
+import * as registers from './registers'
 
 export interface Tca8418 {
   i2c: I2c
@@ -134,19 +135,19 @@ function look(c: Tca8418): void {
 
 /** Takes all events that wait. */
 function drain(c: Tca8418): void {
-  const status = c.i2c.read(c.address, INT_STAT, 1)[0]
+  const status = registers.read(c.i2c, c.address, INT_STAT, 1)[0]
   if ((status & OVR_FLOW_INT) !== 0) forget(c)
   c.earliest = c.earlier
   c.earlier = c.released
   c.released = 0
   const before = c.down
-  for (let count = c.i2c.read(c.address, KEY_LCK_EC, 1)[0] & 15; count > 0; count--) {
-    const event = c.i2c.read(c.address, KEY_EVENT_A, 1)[0]
+  for (let count = registers.read(c.i2c, c.address, KEY_LCK_EC, 1)[0] & 15; count > 0; count--) {
+    const event = registers.read(c.i2c, c.address, KEY_EVENT_A, 1)[0]
     const bit = bitOf((event & (PRESSED - 1)) - 1)
     if (event < PRESSED) released(c, bit)
     else pressed(c, bit, before)
   }
-  if (status !== 0) c.i2c.write(c.address, new Uint8Array([INT_STAT, K_INT | OVR_FLOW_INT]))
+  if (status !== 0) c.i2c.writeTo(c.address, new Uint8Array([INT_STAT, K_INT | OVR_FLOW_INT]))
 }
 
 function pressed(c: Tca8418, bit: number, before: number): void {
@@ -176,8 +177,8 @@ function bitOf(number: number): number {
 /** Events were lost: all that wait are thrown away, and nothing counts as down. */
 function forget(c: Tca8418): void {
   c.overflows++
-  for (let count = c.i2c.read(c.address, KEY_LCK_EC, 1)[0] & 15; count > 0; count--)
-    c.i2c.read(c.address, KEY_EVENT_A, 1)
+  for (let count = registers.read(c.i2c, c.address, KEY_LCK_EC, 1)[0] & 15; count > 0; count--)
+    registers.read(c.i2c, c.address, KEY_EVENT_A, 1)
   c.taps = []
   c.down = 0
 }
@@ -186,7 +187,7 @@ function forget(c: Tca8418): void {
 export function check(c: Tca8418): boolean {
   try {
     if (!isSetUp(c)) {
-      const write = (register: number, value: number) => c.i2c.write(c.address, new Uint8Array([register, value]))
+      const write = (register: number, value: number) => c.i2c.writeTo(c.address, new Uint8Array([register, value]))
       write(KP_GPIO1, ALL_ROWS)
       write(KP_GPIO2, ALL_ROWS)
       write(CFG, KE_IEN | OVR_FLOW_IEN)
@@ -203,6 +204,8 @@ export function check(c: Tca8418): boolean {
 }
 
 function isSetUp(c: Tca8418): boolean {
-  const pins = c.i2c.read(c.address, KP_GPIO1, 1)[0] === ALL_ROWS && c.i2c.read(c.address, KP_GPIO2, 1)[0] === ALL_ROWS
-  return pins && c.i2c.read(c.address, CFG, 1)[0] === (KE_IEN | OVR_FLOW_IEN)
+  const pins =
+    registers.read(c.i2c, c.address, KP_GPIO1, 1)[0] === ALL_ROWS &&
+    registers.read(c.i2c, c.address, KP_GPIO2, 1)[0] === ALL_ROWS
+  return pins && registers.read(c.i2c, c.address, CFG, 1)[0] === (KE_IEN | OVR_FLOW_IEN)
 }

@@ -11,7 +11,7 @@
 import type { I2c } from '../hal'
 
 export interface Lcd {
-  i2c: Pick<I2c, 'write'>
+  i2c: Pick<I2c, 'writeTo'>
   /** 0x27, or 0x3F for the PCF8574A. */
   address: number
   /** Line 0 and line 1, 16 characters each: wanted, and held by the display as far as known. */
@@ -61,7 +61,7 @@ const LINE_0 = 0x80
 const LINE_1 = 0xc0
 
 /** Nothing is sent before poll(). Both lines are blank. */
-export function create(i2c: Pick<I2c, 'write'>, address: number): Lcd {
+export function create(i2c: Pick<I2c, 'writeTo'>, address: number): Lcd {
   return {
     i2c,
     address,
@@ -101,7 +101,7 @@ export function probe(l: Lcd, nowMs: number): boolean {
   if (nowMs < l.probeMs || l.step !== READY) return l.isMissing
   l.probeMs = nowMs + PROBE_MS
   try {
-    l.i2c.write(l.address, REST)
+    l.i2c.writeTo(l.address, REST)
   } catch {
     lost(l, nowMs)
   }
@@ -160,5 +160,5 @@ function send(l: Lcd, nibbles: number[], text: string): void {
     bytes[at++] = ((code << 4) & 0xf0) | DATA | ENABLE
     bytes[at++] = ((code << 4) & 0xf0) | DATA
   }
-  l.i2c.write(l.address, bytes)
+  l.i2c.writeTo(l.address, bytes)
 }

@@ -6,9 +6,8 @@
  *   3.3 V --pull-up--+-- loop (contacts, resistors) -- ground          share x = R / (R + pull-up)
  *                    +-- input
  *
- * Each call takes one result of each chip and starts the next conversion there: no pass waits for one, and as many calls go
- * round as a chip has inputs in use, so that every loop is read within 95 ms (W-10). A reading that tells nothing new is only
- * compared with two numbers; before any other is believed, and now and then, the chip's configuration is read back. The settings may name an input that measures the loops' 3.3 V.
+ * Every loop is read every 95 ms (W-10), all in one pass (ads1115.ts); a reading that tells nothing new is only compared with
+ * two numbers. The settings may name an input that measures the loops' 3.3 V.
  * The ESP32's ADC has a gain of its own, up to 10 % off: an input with half of 3.3 V tells it, or the reading of a loop
  * at rest, which somebody noted (hardware.md §3.7).
  *
@@ -21,20 +20,18 @@ import type { BoardPins, I2c } from '../hal'
 import * as ads1115 from './ads1115'
 import * as bands from './bands'
 
-/** A chip, or the ESP32's ADC, with what is read there in turn. */
+/** A chip, or the ESP32's ADC, with what is read there. */
 interface Converter {
   /** ADS1115 0-3, OWN for the ESP32's. */
   number: number
-  /** Places of loops; the next two are 3.3 V and half of it. Input of each, and at a chip what starts its conversion. */
-  loops: number[]
+  /** The first of its loops, its inputs from there on, and at a chip what starts the conversion of each. */
+  first: number
   inputs: number[]
   frames: Uint8Array[]
-  /** Whose turn it is, and 1 while its conversion runs. */
-  at: number
-  isStarted: number
-  /** Takes in a row without a result; results that may be believed unseen. */
-  waits: number
-  trust: number
+  /** Its part of what all loops have. */
+  readings: Uint16Array
+  low: Uint16Array
+  high: Uint16Array
   /** Failures in a row, when the first of them was, and when to try again. */
   failures: number
   failedMs: number
@@ -45,7 +42,7 @@ export interface Loops {
   i2c: I2c
   pins: BoardPins
   converters: Converter[]
-  /** Of each loop: its zone, what its bands mean, and 1 for one whose limits move with the reference. */
+  /** Of each loop, by converters: its zone or REFERENCE, what its bands mean, and 1 for one whose limits move with the reference. */
   zones: Uint8Array
   styles: Uint8Array
   isOwn: Uint8Array
@@ -56,7 +53,7 @@ export interface Loops {
   /** What was read last; where that is: even numbers are bands, odd ones between two. */
   readings: Uint16Array
   places: Uint8Array
-  /** From where to where a reading tells nothing new; the references come last. */
+  /** From where to where a reading tells nothing new. */
   low: Uint16Array
   high: Uint16Array
   /** The low 16 bits of the time when it came there, and what the loop has settled to. */
@@ -74,9 +71,6 @@ export interface Loops {
   /** Changes that nobody has taken yet, two characters each: zone, state. */
   changes: string
   failedMs: number
-  /** Calls that go round, and from one to the next. */
-  round: number
-  stepMs: number
   dueMs: number
 }
 
@@ -86,13 +80,13 @@ export const FIRST_INPUT = 192
 export const FIELDS = 7
 
 const OWN = 4
+/** In the place of a zone: 3.3 V at an ADS1115, half of it at the ESP32. */
+const REFERENCE = 255
 const EDGES = 10
 const LAST = 0xffff
 const UNIT_MS = 20
 /** W-10: at most 100 ms. */
-const ROUND_MS = 95
-/** Results between two looks at a chip's configuration. */
-const TRUST = 32
+const SCAN_MS = 95
 const NEVER = Infinity
 /** Readings of the ESP32's ADC that make one (hardware.md §3.7). */
 const READINGS = 8
@@ -111,8 +105,6 @@ const QUICK_TRIES = 2
 const RETRY_MS = 2000
 const LOST_MS = 20000
 const LOST_SUPPLY = 16
-/** A conversion takes 1.2 ms, and a call comes 23 ms later. */
-const WAITS = 3
 const FAULT = 3
 
 /**
@@ -131,74 +123,72 @@ export function create(
   reference: number | undefined,
 ): Loops {
   const count = list.length / FIELDS
+  const all = count + (supply >= 0 ? 1 : 0) + (divider >= 0 ? 1 : 0)
   const l: Loops = {
     dueMs: 0,
     converters: [],
-    stepMs: 0,
-    failedMs: -1,
     i2c,
-    low: new Uint16Array(count + 2).fill(LAST),
-    high: new Uint16Array(count + 2),
-    readings: new Uint16Array(count),
+    failedMs: -1,
     changes: '',
     pins,
-    round: 1,
-    zones: new Uint8Array(count),
-    styles: new Uint8Array(count),
-    isOwn: new Uint8Array(count),
-    isScaled: new Uint8Array(count),
-    shares: new Uint16Array(count * EDGES),
-    edges: new Uint16Array(count * EDGES).fill(LAST),
-    places: new Uint8Array(count),
-    since: new Uint16Array(count),
-    settled: new Uint8Array(count),
+    low: new Uint16Array(all).fill(LAST),
+    high: new Uint16Array(all),
+    readings: new Uint16Array(all),
+    zones: new Uint8Array(all).fill(REFERENCE),
+    styles: new Uint8Array(all),
+    isOwn: new Uint8Array(all),
+    isScaled: new Uint8Array(all),
+    shares: new Uint16Array(all * EDGES),
+    edges: new Uint16Array(all * EDGES).fill(LAST),
+    places: new Uint8Array(all),
+    since: new Uint16Array(all),
+    settled: new Uint8Array(all),
     responses,
     supply: ads1115.SUPPLY_STEPS,
     half: halfOf(reference || REFERENCE_MILLIVOLTS),
     badMs: [NEVER, NEVER],
     lost: 0,
   }
-  for (let loop = 0; loop < count; loop++) {
-    const at = loop * FIELDS
-    const pin = zonePins[list[at]]
-    l.zones[loop] = list[at]
-    l.styles[loop] = list[at + 1]
-    l.isOwn[loop] = pin < FIRST_INPUT ? 1 : 0
-    add(l, loop, pin < FIRST_INPUT ? OWN : (pin - FIRST_INPUT) >> 2, pin < FIRST_INPUT ? pin : (pin - FIRST_INPUT) & 3)
-    limit(l, loop, list, at)
+  let loop = 0
+  for (let number = 0; number <= OWN; number++) {
+    const inputs: number[] = []
+    for (let at = 0; at < list.length; at += FIELDS) {
+      const pin = zonePins[list[at]]
+      if (converterOf(pin) !== number) continue
+      const place = loop + inputs.length
+      l.zones[place] = list[at]
+      l.styles[place] = list[at + 1]
+      l.isOwn[place] = number === OWN ? 1 : 0
+      inputs.push(number === OWN ? pin : (pin - FIRST_INPUT) & 3)
+      limit(l, place, list, at)
+    }
+    if (number === OWN && divider >= 0) l.isOwn[loop + inputs.push(divider) - 1] = 1
+    if (supply >= 0 && supply >> 2 === number) inputs.push(supply & 3)
+    if (inputs.length === 0) continue
+    add(l, number, loop, inputs)
+    loop += inputs.length
   }
-  if (supply >= 0) add(l, count, supply >> 2, supply & 3)
-  if (divider >= 0) add(l, count + 1, OWN, divider)
-  l.stepMs = (ROUND_MS / l.round) | 0
   return l
 }
 
-function add(l: Loops, loop: number, number: number, input: number): void {
-  const all = l.converters
-  let index = 0
-  while (index < all.length && all[index].number !== number) index++
-  if (index === all.length) {
-    // What each call reads comes first.
-    all.push({
-      number,
-      retryMs: 0,
-      isStarted: 0,
-      at: 0,
-      loops: [],
-      trust: 0,
-      frames: [],
-      waits: 0,
-      inputs: [],
-      failures: 0,
-      failedMs: 0,
-    })
-  }
-  const c = all[index]
-  c.loops.push(loop)
-  c.inputs.push(input)
-  if (number === OWN) return
-  c.frames.push(ads1115.frame(input))
-  if (c.inputs.length > l.round) l.round = c.inputs.length
+function converterOf(pin: number): number {
+  return pin < FIRST_INPUT ? OWN : (pin - FIRST_INPUT) >> 2
+}
+
+function add(l: Loops, number: number, first: number, inputs: number[]): void {
+  const end = first + inputs.length
+  l.converters.push({
+    number,
+    retryMs: 0,
+    frames: number === OWN ? [] : inputs.map(ads1115.frame),
+    readings: l.readings.subarray(first, end),
+    low: l.low.subarray(first, end),
+    high: l.high.subarray(first, end),
+    first,
+    inputs,
+    failures: 0,
+    failedMs: 0,
+  })
 }
 
 /** The limits of a loop as shares, and as steps; it is in its secure band. */
@@ -238,78 +228,59 @@ function scale(l: Loops, loop: number, reference: number): void {
   l.low[loop] = LAST
 }
 
-/** One result of each chip, when it is time. Returns when to call again, in ms. Never throws. */
+/** Reads all loops when it is time. Returns when to call again, in ms. Never throws. */
 export function poll(l: Loops, nowMs: number): number {
   if (nowMs < l.dueMs) return l.dueMs
+  l.dueMs = nowMs + SCAN_MS
   for (const c of l.converters) {
-    if (c.number === OWN) measure(l, c, nowMs)
+    let news = 0
+    if (c.number === OWN) news = measure(l, c)
     // One failure a pass: a bus that is stuck blocks for up to a second each time.
-    else if (nowMs >= c.retryMs && nowMs !== l.failedMs) convert(l, c, nowMs)
+    else if (nowMs >= c.retryMs && nowMs !== l.failedMs) {
+      try {
+        news = ads1115.convert(l.i2c, c.number + ads1115.FIRST_ADDRESS, c.frames, c.readings, c.low, c.high)
+        if (c.failures > 0) answered(l, c)
+      } catch {
+        fail(l, c, nowMs)
+      }
+    }
+    for (let at = 0; news > 0; at++) {
+      if ((news & 1) === 1) heard(l, c.first + at, c.readings[at], nowMs)
+      news >>= 1
+    }
   }
-  l.dueMs = nowMs + l.stepMs
   return l.dueMs
 }
 
-/** The ESP32's ADC is done at once: as many inputs a call as a round of the chips leaves it. */
-function measure(l: Loops, c: Converter, nowMs: number): void {
-  for (let done = 0; done < c.inputs.length; done += l.round) {
-    let sum = 0
-    for (let count = 0; count < READINGS; count++) sum += l.pins.analog(c.inputs[c.at])
-    if (!isKnown(l, c.loops[c.at], sum)) heard(l, c.loops[c.at], sum, nowMs)
-    next(c)
-  }
+/** True while nothing has settled anew: poll(), for who comes ten times a second. */
+export function isStill(l: Loops, nowMs: number): boolean {
+  if (nowMs >= l.dueMs) poll(l, nowMs)
+  return l.changes === ''
 }
 
-function convert(l: Loops, c: Converter, nowMs: number): void {
-  try {
-    if (c.isStarted === 1) {
-      const loop = c.loops[c.at]
-      if (c.trust > 0 && isKnown(l, loop, ads1115.last(l.i2c, c.number))) c.trust--
-      else {
-        const steps = ads1115.take(l.i2c, c.number, c.inputs[c.at])
-        if (steps < 0) {
-          if (++c.waits > WAITS) throw 'no result'
-          return
-        }
-        c.trust = TRUST
-        if (!isKnown(l, loop, steps)) heard(l, loop, steps, nowMs)
-        c.failures = 0
-        l.lost &= ~(1 << c.number)
-      }
-      next(c)
+/** As ads1115.convert(): one reading that tells nothing new is enough; any other is the sum of eight. */
+function measure(l: Loops, c: Converter): number {
+  let news = 0
+  for (let at = 0; at < c.inputs.length; at++) {
+    const pin = c.inputs[at]
+    let sum = l.pins.analog(pin) * READINGS
+    if (sum < c.low[at] || sum >= c.high[at]) {
+      sum = 0
+      for (let count = 0; count < READINGS; count++) sum += l.pins.analog(pin)
+      if (sum < c.low[at] || sum >= c.high[at]) news |= 1 << at
     }
-    ads1115.start(l.i2c, c.number, c.frames[c.at])
-    c.isStarted = 1
-    c.waits = 0
-  } catch {
-    c.isStarted = 0
-    c.trust = 0
-    fail(l, c, nowMs)
-    next(c)
+    c.readings[at] = sum
   }
-}
-
-function next(c: Converter): void {
-  c.at++
-  if (c.at === c.inputs.length) c.at = 0
-}
-
-/** True for a reading that tells nothing new. */
-function isKnown(l: Loops, loop: number, steps: number): boolean {
-  if (steps < l.low[loop] || steps >= l.high[loop]) return false
-  if (loop < l.readings.length) l.readings[loop] = steps
-  return true
+  return news
 }
 
 /** A reading of a loop, or of a reference: one that cannot be leaves the limits as they are, and is lost after a while. */
 function heard(l: Loops, loop: number, steps: number, nowMs: number): void {
-  const count = l.zones.length
-  if (loop < count) {
-    l.readings[loop] = steps
+  if (l.zones[loop] !== REFERENCE) {
     judge(l, loop, steps, nowMs)
     return
   }
-  const isOwn = loop - count
+  const isOwn = l.isOwn[loop]
   const usual = isOwn === 1 ? halfOf(REFERENCE_MILLIVOLTS) : ads1115.SUPPLY_STEPS
   if (steps < usual * (1 - OFF) || steps > usual * (1 + OFF)) {
     if (l.badMs[isOwn] === NEVER) l.badMs[isOwn] = nowMs
@@ -323,7 +294,7 @@ function heard(l: Loops, loop: number, steps: number, nowMs: number): void {
   else l.supply = steps
   l.low[loop] = steps - steps / MOVED
   l.high[loop] = steps + steps / MOVED
-  for (let other = 0; other < count; other++) {
+  for (let other = 0; other < l.zones.length; other++) {
     if (l.isScaled[other] === 1 && l.isOwn[other] === isOwn) scale(l, other, steps)
   }
 }
@@ -365,6 +336,11 @@ function placeOf(l: Loops, loop: number, steps: number): number {
 
 function stateAt(l: Loops, loop: number, place: number): number {
   return (place & 1) === 1 ? FAULT : bands.statesOf(l.styles[loop]).charCodeAt(place >> 1) - 48
+}
+
+function answered(l: Loops, c: Converter): void {
+  c.failures = 0
+  l.lost &= ~(1 << c.number)
 }
 
 /** The loops of what does not answer stay as they were. */

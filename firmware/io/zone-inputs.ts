@@ -210,19 +210,20 @@ export function take(z: ZoneInputs): number {
 
 /**
  * Levels of `gpio` in one number, while every zone is settled: poll() would find nothing new as long as they stay, and
- * the expanders as well (isStill). -1 while a zone settles, and always where loops are measured.
+ * expanders and loops as well (isStill). -1 while a zone settles.
  */
 export function restingWord(z: ZoneInputs): number {
-  if (z.lateMs !== NEVER || z.loops !== undefined) return -1
+  if (z.lateMs !== NEVER) return -1
   for (let at = 0; at < z.last.length; at++) if (z.last[at] !== z.settled[at]) return -1
   return z.gpio.length > 0 ? z.settled[0] : 0
 }
 
 /**
- * True when the expanders read as they did when poll() believed them. They are not to be read more often than zones are, so
- * a look every everyMs may be too often for that.
+ * True when the expanders read as they did when poll() believed them, and no loop has settled anew. Expanders are not to be
+ * read more often than zones are, so a look every everyMs may be too often for that.
  */
-export function isStill(z: ZoneInputs, everyMs: number): boolean {
+export function isStill(z: ZoneInputs, everyMs: number, nowMs: number): boolean {
+  if (z.loops !== undefined && !loops.isStill(z.loops, nowMs)) return false
   return z.expander.chips.length === 0 || (everyMs >= SCAN_MS && expander.isStill(z.expander))
 }
 

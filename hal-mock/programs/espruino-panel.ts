@@ -67,10 +67,7 @@ const BOUNDARY = `(function () {
       write: function (part) { Serial3.write(part); },
       read: function () { var all = text; text = ''; return all; }
     },
-    i2c: {
-      write: function (address, part) { I2C1.writeTo(address, part); },
-      read: function (address, register, count) { I2C1.writeTo(address, register); return I2C1.readFrom(address, count); }
-    },
+    i2c: I2C1,
     flash: {
       pageBytes: 4096,
       pageCount: 16,

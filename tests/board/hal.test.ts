@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type * as HalModule from '../../board/hal'
 import type { Flash, Hal, Random } from '../../firmware/hal'
+import { registers } from '../registers'
 
 const WIRING = { sck: 18, miso: 19, mosi: 23, cs: 5, tx: 17, rx: 16, sda: 21, scl: 22 }
 const random: Random = { fill: (bytes) => void bytes.fill(7) }
@@ -173,19 +174,19 @@ describe('the modem', () => {
 
 describe('I2C', () => {
   it('throws when nobody acknowledges', () => {
-    hal.i2c.write(0x27, new Uint8Array(4))
+    hal.i2c.writeTo(0x27, new Uint8Array(4))
     expect(calls.at(-1)).toEqual(['I2C1.writeTo', 0x27, 4])
-    expect(() => hal.i2c.write(0x3f, new Uint8Array(4))).toThrow('acknowledge')
+    expect(() => hal.i2c.writeTo(0x3f, new Uint8Array(4))).toThrow('acknowledge')
   })
 
   it('reads from a register with its number first, in transfers of their own', () => {
     calls = []
-    expect(hal.i2c.read(0x27, 0x12, 2)).toEqual(new Uint8Array(2))
+    expect(registers(hal.i2c, 0x27, 0x12, 2)).toEqual(new Uint8Array(2))
     expect(calls).toEqual([
       ['I2C1.writeTo', 0x27, 0x12],
       ['I2C1.readFrom', 0x27, 2],
     ])
-    expect(() => hal.i2c.read(0x20, 0x12, 2)).toThrow('acknowledge')
+    expect(() => registers(hal.i2c, 0x20, 0x12, 2)).toThrow('acknowledge')
   })
 })
 

@@ -5,6 +5,7 @@ import { VirtualNetwork } from '../../hal-mock/network'
 import { Onlooker } from '../../hal-mock/onlooker'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import { Random } from '../../hal-mock/random'
+import { registers } from '../registers'
 
 // Build C of hardware.md §4.2.
 const ZONES = [34, 35]
@@ -119,23 +120,27 @@ describe('board: inputs', () => {
   it('has zones at port expanders, 16 pins each from 64 on, the first at address 0x20', () => {
     const { board, hal } = bench(true, 1, 0, [34, 64, 64 + 3 * 16 + 9])
     // GPPUA and B, then both ports.
-    for (const address of [0x20, 0x23]) hal.i2c.write(address, new Uint8Array([0x0c, 0xff, 0xff]))
-    expect([...hal.i2c.read(0x20, 0x12, 2), ...hal.i2c.read(0x23, 0x12, 2)]).toEqual([0xfe, 0xff, 0xff, 0xfd])
+    for (const address of [0x20, 0x23]) hal.i2c.writeTo(address, new Uint8Array([0x0c, 0xff, 0xff]))
+    expect([...registers(hal.i2c, 0x20, 0x12, 2), ...registers(hal.i2c, 0x23, 0x12, 2)]).toEqual([
+      0xfe, 0xff, 0xff, 0xfd,
+    ])
     board.setZone(1, true)
     board.setZone(2, true)
-    expect([...hal.i2c.read(0x20, 0x12, 2), ...hal.i2c.read(0x23, 0x12, 2)]).toEqual([0xff, 0xff, 0xff, 0xff])
+    expect([...registers(hal.i2c, 0x20, 0x12, 2), ...registers(hal.i2c, 0x23, 0x12, 2)]).toEqual([
+      0xff, 0xff, 0xff, 0xff,
+    ])
     board.setZone(2, false)
-    expect([...hal.i2c.read(0x23, 0x12, 2)]).toEqual([0xff, 0xfd])
-    expect(() => hal.i2c.read(0x21, 0x12, 2)).toThrow('no acknowledge')
+    expect([...registers(hal.i2c, 0x23, 0x12, 2)]).toEqual([0xff, 0xfd])
+    expect(() => registers(hal.i2c, 0x21, 0x12, 2)).toThrow('no acknowledge')
   })
 
   it('takes the supply of the expanders with its own, and with that their registers', () => {
     const { board, hal } = bench(true, 1, 0, [64])
-    hal.i2c.write(0x20, new Uint8Array([0x0c, 0xff]))
+    hal.i2c.writeTo(0x20, new Uint8Array([0x0c, 0xff]))
     board.powerOff()
-    expect(() => hal.i2c.read(0x20, 0x0c, 1)).toThrow('no acknowledge')
+    expect(() => registers(hal.i2c, 0x20, 0x0c, 1)).toThrow('no acknowledge')
     board.powerOn()
-    expect([...hal.i2c.read(0x20, 0x0c, 1)]).toEqual([0])
+    expect([...registers(hal.i2c, 0x20, 0x0c, 1)]).toEqual([0])
   })
 
   it("reads the modem's STATUS on its pin", () => {
@@ -188,7 +193,7 @@ describe('board: power', () => {
     hal.pins.write(SIREN, 1)
     expect(onlooker.now.siren).toBe('off')
     expect([...hal.spi.transfer(new Uint8Array([0, 0x39, 1, 0]))]).toEqual([0xff, 0xff, 0xff, 0xff])
-    expect(() => hal.i2c.write(LCD, new Uint8Array(1))).toThrow()
+    expect(() => hal.i2c.writeTo(LCD, new Uint8Array(1))).toThrow()
     hal.uart.write('AT\r')
     expect(board.uartBytes).toBe(0)
   })

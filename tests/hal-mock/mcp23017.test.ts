@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../hal-mock/clock'
 import { I2cBus } from '../../hal-mock/i2c-bus'
 import { Mcp23017 } from '../../hal-mock/mcp23017'
+import { registers } from '../registers'
 
 // DS20001952, table 3-1: addresses with IOCON.BANK 0, then those with BANK 1 where a test needs them.
 const IODIRA = 0x00
@@ -24,10 +26,10 @@ const SEQOP = 0x20
 
 function bench(address = 0x20) {
   const chip = new Mcp23017(address)
-  const bus = new I2cBus()
+  const bus = new I2cBus(new VirtualClock())
   bus.attach(chip)
-  const write = (...bytes: number[]) => bus.write(address, new Uint8Array(bytes))
-  const read = (register: number, count = 1) => [...bus.read(address, register, count)]
+  const write = (...bytes: number[]) => bus.writeTo(address, new Uint8Array(bytes))
+  const read = (register: number, count = 1) => [...registers(bus, address, register, count)]
   return { chip, bus, write, read }
 }
 
@@ -99,7 +101,7 @@ describe('registers (table 3-1)', () => {
     write(GPPUA, 0x0f, 0xf0, 0x11)
     expect(read(GPPUA, 4)).toEqual([0x11, 0xf0, 0x11, 0xf0])
     // The pointer stays: a read without a register goes on from there.
-    expect([...bus.receive(0x20, 2)]).toEqual([0x11, 0xf0])
+    expect([...bus.readFrom(0x20, 2)]).toEqual([0x11, 0xf0])
   })
 
   it('have the other map with BANK 1, and IOCON at both its addresses', () => {
@@ -183,7 +185,7 @@ describe('the chip', () => {
   it('does not acknowledge another address, nor without supply, and forgets its registers with that', () => {
     const { chip, bus, write, read } = bench(0x26)
     write(GPPUA, 0x7f)
-    expect(() => bus.write(0x20, new Uint8Array(1))).toThrow('no acknowledge')
+    expect(() => bus.writeTo(0x20, new Uint8Array(1))).toThrow('no acknowledge')
     expect(() => chip.receive(0x20, 1)).toThrow('no acknowledge')
     chip.setPower(false)
     expect(() => write(GPPUA, 1)).toThrow('no acknowledge')

@@ -284,10 +284,10 @@ describe('digits of codes', () => {
           read: () => hal.uart.read(),
         }
         const i2c: Hal['i2c'] = {
-          read: (address, register, count) => hal.i2c.read(address, register, count),
-          write: (address, bytes) => {
-            wire.push(...bytes)
-            hal.i2c.write(address, bytes)
+          readFrom: (address, count) => hal.i2c.readFrom(address, count),
+          writeTo: (address, bytes) => {
+            wire.push(...(typeof bytes === 'number' ? [bytes] : bytes))
+            hal.i2c.writeTo(address, bytes)
           },
         }
         return app.create({ ...hal, spi, uart, i2c }, config, table, boot)

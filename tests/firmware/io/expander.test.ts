@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as expander from '../../../firmware/io/expander'
+import { VirtualClock } from '../../../hal-mock/clock'
 import { I2cBus } from '../../../hal-mock/i2c-bus'
 import { Mcp23017 } from '../../../hal-mock/mcp23017'
 
@@ -12,7 +13,7 @@ const INPUTS = 0x7f
 
 /** Chips with input 0 and 8 of each wired; all contacts closed. */
 function bench(numbers = [0]) {
-  const bus = new I2cBus()
+  const bus = new I2cBus(new VirtualClock())
   const e = expander.create(bus)
   const chips = numbers.map((number) => {
     const chip = new Mcp23017(0x20 + number)

@@ -12,7 +12,7 @@ const ALL = [...'123A456B789C*0#D']
 
 function bench(kind: 'PCF8574' | 'TCA8418') {
   const clock = new VirtualClock()
-  const bus = new I2cBus()
+  const bus = new I2cBus(clock)
   const isPort = kind === 'PCF8574'
   const chip = isPort ? new Pcf8574(0x21) : new Tca8418()
   bus.attach(chip)

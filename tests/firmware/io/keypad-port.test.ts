@@ -11,7 +11,7 @@ const [IODIRA, IODIRB, IOCON, GPPUA, GPPUB, OLATA] = [0x00, 0x01, 0x0a, 0x0c, 0x
 
 function bench() {
   const clock = new VirtualClock()
-  const bus = new I2cBus()
+  const bus = new I2cBus(clock)
   const chip = new Mcp23017(0x26)
   bus.attach(chip)
   const keys = new MatrixKeypad(clock, chip, port.rows(), port.columns())

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as lcd from '../../../firmware/io/lcd'
 import { VirtualClock } from '../../../hal-mock/clock'
+import { I2cBus } from '../../../hal-mock/i2c-bus'
 import { LcdModule } from '../../../hal-mock/lcd'
 
 const BLANK = ' '.repeat(16)
@@ -16,7 +17,9 @@ function bench() {
     write(address, bytes)
     transfers.push({ atMs: clock.nowMs, lengthBytes: bytes.length })
   }
-  const l = lcd.create(module, 0x27)
+  const bus = new I2cBus(clock)
+  bus.attach(module)
+  const l = lcd.create(bus, 0x27)
   const runTo = (atMs: number): void => {
     for (;;) {
       const nextMs = lcd.poll(l, clock.nowMs)
@@ -26,7 +29,7 @@ function bench() {
     clock.runTo(atMs)
   }
   const text = () => module.lines().join('|')
-  return { clock, module, seen, transfers, l, runTo, text }
+  return { clock, bus, module, seen, transfers, l, runTo, text }
 }
 
 describe('start', () => {
@@ -44,11 +47,11 @@ describe('start', () => {
 
   it('starts a display that had power before the panel', () => {
     for (let half = 0; half < 16; half++) {
-      const { clock, module, l, runTo, text } = bench()
+      const { clock, bus, module, l, runTo, text } = bench()
       lcd.show(l, 0, 'OLD')
       runTo(100)
       module.glitch(half)
-      const again = lcd.create(module, 0x27)
+      const again = lcd.create(bus, 0x27)
       lcd.show(again, 0, 'NEW')
       for (let nextMs = 50; nextMs < 1000; nextMs = lcd.poll(again, clock.nowMs)) clock.runTo(100 + nextMs)
       for (let count = 0; count < 4; count++) lcd.poll(again, 2000)

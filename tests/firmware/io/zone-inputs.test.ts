@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import * as zones from '../../../firmware/io/zone-inputs'
+import { VirtualClock } from '../../../hal-mock/clock'
 import { I2cBus } from '../../../hal-mock/i2c-bus'
 import { Mcp23017 } from '../../../hal-mock/mcp23017'
 import { GROUND, PinBank } from '../../../hal-mock/pins'
@@ -21,7 +22,7 @@ const active = (zone: number) => zone * 8 + 1
 /** Contacts to ground at all pins, closed; open() and close() move one. */
 function bench(zonePins = PINS, responses?: number[], pulses?: number[], loops?: number[]) {
   const pins = new PinBank()
-  const bus = new I2cBus()
+  const bus = new I2cBus(new VirtualClock())
   const chips: Mcp23017[] = []
   const move = zonePins.map((pin) => {
     if (pin < 64) {
@@ -324,24 +325,24 @@ describe('the resting word', () => {
 describe('a look at rest', () => {
   it('asks nobody without expanders', () => {
     const { z } = bench()
-    expect(zones.isStill(z, 20)).toBe(true)
+    expect(zones.isStill(z, 20, 1000)).toBe(true)
   })
 
   it('finds the expanders still until one of them reads otherwise than poll() believed', () => {
     const { z, runTo, open } = bench(MANY)
     runTo(2000)
-    expect(zones.isStill(z, 95)).toBe(true)
+    expect(zones.isStill(z, 95, 3000)).toBe(true)
     open(40)
-    expect(zones.isStill(z, 95)).toBe(false)
+    expect(zones.isStill(z, 95, 3000)).toBe(false)
     expect(runTo(3000)).toEqual([active(40)])
-    expect(zones.isStill(z, 95)).toBe(true)
+    expect(zones.isStill(z, 95, 3000)).toBe(true)
   })
 
   it('leaves the expanders to poll() when the keypad is looked at more often than zones are', () => {
     const { bus, z, runTo } = bench(MANY)
     runTo(1000)
     const before = bus.transfers
-    expect(zones.isStill(z, 20)).toBe(false)
+    expect(zones.isStill(z, 20, 1000)).toBe(false)
     expect(bus.transfers).toBe(before)
   })
 })

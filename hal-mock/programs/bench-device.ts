@@ -1,7 +1,6 @@
 /**
  * Rows of a board's own bundle in the interpreter with the board's memory (ESPRUINO_ESP32): what is in use at rest, and
- * the instructions of an idle second and of a key. Chips answer at once (bare-board.ts);
- * the fakes' own JavaScript is counted too, so the panel's share is a little less.
+ * the instructions of an idle second and of a key, without those of the fakes (bench-unseen.ts).
  */
 
 import { execFileSync } from 'node:child_process'
@@ -10,6 +9,7 @@ import { DEMO_CODES } from '../demo'
 import { bareBoard, MARK, REST_SECONDS } from './bare-board'
 import { bareStation } from './bare-station'
 import type { Row } from './bench-row'
+import { countUnseen } from './bench-unseen'
 import { Interpreter } from './interpreter'
 
 const BOARD = 'devkitc-4x3'
@@ -19,6 +19,7 @@ const IDLE_GOAL = 8e6
 const IDLE_SECONDS = 10
 /** At two chips. */
 const LOOPS = 8
+const LOOP_SECONDS = 3
 /** 50 ms at the 80 M instructions a second that docs/boards.md estimates for an ESP32. */
 const PASS_GOAL = 4e6
 
@@ -57,8 +58,8 @@ export async function deviceRows(binary: string, say: (text: string) => void): P
     }
     const served = `${bareBoard(code, bareStation())}runFor(${REST_SECONDS});`
     rows.push(...(await cycleRows(interpreter, served, say)))
-    rows.push(...(await instructionRows(interpreter, head, say)))
-    rows.push(await loopRow(interpreter, `${bareBoard(code, '', undefined, LOOPS)}runFor(${REST_SECONDS});`, say))
+    rows.push(...(await instructionRows(interpreter, served, say)))
+    rows.push(...(await loopRows(interpreter, `${bareBoard(code, '', undefined, LOOPS)}runFor(${REST_SECONDS});`, say)))
     const holder = sources.get('firmware/parts.ts#loaded') as string
     const names = parts.map(({ name }) => name)
     rows.push(...(await passRows(interpreter, served, holder, names, say)))
@@ -94,40 +95,38 @@ export function imageName(binary: string): string {
   return /LINUX\w*/.exec(told)?.[0] ?? 'LINUX'
 }
 
+/** What a panel at rest does in the time of a key, or of a code, is taken off. */
 async function instructionRows(interpreter: Interpreter, head: string, say: (text: string) => void): Promise<Row[]> {
-  const cost = async (name: string, without: string, whole: string): Promise<number> => {
-    say(`${BOARD}: instructions of ${name} ...`)
-    const [before, after] = await Promise.all(
-      [without, whole].map((story) => interpreter.countInstructions(`${head}${story}quit();`)),
-    )
-    return after - before
-  }
-  const idle = (await cost('an idle second', '', `runFor(${IDLE_SECONDS});`)) / IDLE_SECONDS
-  if (Number.isNaN(idle)) return []
-  // Held for 100 ms and let go for as long; what an idle panel does in that time is taken off.
-  const key = await cost('a key press', 'runFor(0.2);', `pressKeys('1');`)
-  const commit = await cost(
-    'the last key of a code',
-    `pressKeys('${digits('code A').slice(0, 5)}');runFor(0.2);`,
-    `pressKeys('${digits('code A')}');`,
+  say(`${BOARD}: instructions of an idle second, of a key and of a code ...`)
+  const code = digits('code A')
+  const { counts } = await countUnseen(
+    interpreter,
+    head,
+    `counted(function(){runFor(${IDLE_SECONDS})});counted(function(){pressKeys('1')});runFor(12);
+pressKeys('${code.slice(0, 5)}');counted(function(){pressKeys('${code.slice(5)}')});`,
   )
+  if (counts.length === 0) return []
+  const idle = counts[0] / IDLE_SECONDS
   return [
     row(`${BOARD}: an idle second, both paths ready`, Math.round(idle), 'instructions', IDLE_GOAL),
-    row(`${BOARD}: a key press of 0.2 s`, Math.round(key), 'instructions', null),
-    row(`${BOARD}: the last key of a code, 0.2 s`, Math.round(commit), 'instructions', null),
+    row(`${BOARD}: a key press of 0.2 s`, Math.round(counts[1] - idle * 0.2), 'instructions', null),
+    row(`${BOARD}: the last key of a code, 0.2 s`, Math.round(counts[2] - idle * 0.2), 'instructions', null),
   ]
 }
 
-/** Variables only: valgrind takes ten minutes for the passes of such a panel (docs/boards.md). */
-async function loopRow(interpreter: Interpreter, head: string, say: (text: string) => void): Promise<Row> {
+async function loopRows(interpreter: Interpreter, head: string, say: (text: string) => void): Promise<Row[]> {
   say(`${BOARD}: ${LOOPS} loops at ADS1115s ...`)
   const script = `${head}print('${MARK}'+(process.memory().usage-usageBefore));quit();`
-  return row(`${BOARD}: at rest, ${LOOPS} loops at ADS1115s`, await figure(interpreter, script), 'JsVars', null)
+  const what = `${LOOPS} loops at ADS1115s`
+  const rows = [row(`${BOARD}: at rest, ${what}`, await figure(interpreter, script), 'JsVars', null)]
+  const { counts } = await countUnseen(interpreter, head, `counted(function(){runFor(${LOOP_SECONDS})});`)
+  if (counts.length === 0) return rows
+  return [...rows, row(`${BOARD}: an idle second, ${what}`, Math.round(counts[0] / LOOP_SECONDS), 'instructions', null)]
 }
 
 /**
  * Each pass by itself, from the first key of a duress code until it is kissed off on both paths; and what the longest one
- * did. Parts that were made show in `holder`. What the fakes do is not counted.
+ * did. Parts that were made show in `holder`.
  */
 async function passRows(
   interpreter: Interpreter,
@@ -138,24 +137,18 @@ async function passRows(
 ): Promise<Row[]> {
   say(`${BOARD}: each pass of a duress code ...`)
   const story = `
-var spiCount=0,textCount=0,writeCount=0,lcdCount=0,passes=0,oldSend=SPI2.send,oldText=Serial3.write,oldWrite=fakeFlash.write,oldRead=fakeFlash.read,oldPeek=peek32;
-function unseen(act){var result;[0].some(function(){result=act()});return result}
-SPI2.send=function(b){return unseen(function(){spiCount++;return oldSend(b)})};Serial3.write=function(b){unseen(function(){textCount++;oldText.call(Serial3,b)})};
-fakeFlash.write=function(b,a){unseen(function(){writeCount++;oldWrite(b,a)})};fakeFlash.read=function(n,a){return unseen(function(){return oldRead(n,a)})};
-I2C1.writeTo=function(a,b){lcdCount++};peek32=function(a){return unseen(function(){return oldPeek(a)})};
-var partNames=${JSON.stringify(names)};function isMade(part){return ${holder}[part]?1:0}
+var passes=0,partNames=${JSON.stringify(names)};function isMade(part){return ${holder}[part]?1:0}
 runFor=function(seconds){for(var end=clock+seconds;clock<end;){clock+=pause/1000;
- var was=partNames.map(function(n,part){return isMade(part)});spiCount=textCount=writeCount=lcdCount=0;[0].forEach(pending);
- print('pass '+passes+' SPI frames '+spiCount+', commands '+textCount+', flash writes '+writeCount+', display writes '+lcdCount+
- partNames.filter(function(n,part){return isMade(part)>was[part]}).map(function(n){return ', makes '+n}).join(''));passes++}};
-pressKeys('${digits('duress A')}');runFor(8);quit();`
-  const { run, counts } = await interpreter.countCalls(`${head}${story}`, PASS_GOAL)
+ var was=partNames.map(function(n,part){return isMade(part)});counted(pending);
+ var did=partNames.filter(function(n,part){return isMade(part)>was[part]}).map(function(n){return 'makes '+n});
+ for(var what in hiding.calls)if(hiding.calls[what])did.unshift(what+' '+hiding.calls[what]);
+ print('pass '+passes+++' '+did.join(', '))}};
+pressKeys('${digits('duress A')}');runFor(8);`
+  const { counts, lines } = await countUnseen(interpreter, head, story, PASS_GOAL)
   if (counts.length === 0) return []
   const longest = counts.indexOf(Math.max(...counts))
-  const line = run.lines.find((text) => text.startsWith(`pass ${longest} `)) ?? ''
-  const did = line.replace(/^pass \d+ /, '').split(', ')
-  const what = did.filter((text) => !text.endsWith(' 0')).join(', ')
-  return [row(`${BOARD}: the longest pass of a duress code (${what})`, counts[longest], 'instructions', PASS_GOAL)]
+  const did = (lines.find((text) => text.startsWith(`pass ${longest} `)) ?? '').replace(/^pass \d+ /, '')
+  return [row(`${BOARD}: the longest pass of a duress code (${did})`, counts[longest], 'instructions', PASS_GOAL)]
 }
 
 async function figure(interpreter: Interpreter, script: string): Promise<number> {

@@ -1,7 +1,7 @@
 /**
  * Rows of what grows with the panel, of a board's own bundle in the interpreter with the board's memory (ESPRUINO_ESP32):
  * instructions and variables at 8 to 64 zones, as many codes, and at most 8 partitions. Zones are at port expanders, and
- * what the fakes do is not counted (bare-board.ts).
+ * what the fakes do is not counted (bench-unseen.ts).
  */
 
 import { buildBoard, LIMIT_JSVARS } from '../../board/targets'
@@ -10,6 +10,7 @@ import { bareBoard, MARK, REST_SECONDS, type Size } from './bare-board'
 import { bareStation } from './bare-station'
 import { imageName } from './bench-device'
 import type { Row } from './bench-row'
+import { countUnseen } from './bench-unseen'
 import { Interpreter } from './interpreter'
 
 const BOARD = 'devkitc-4x3'
@@ -58,7 +59,7 @@ export async function growthRows(binary: string, say: (text: string) => void): P
     const rows: Row[] = []
     const counted: number[][] = []
     for (const size of SIZES) {
-      const head = `${bareBoard(code, bareStation(), size)}${UNSEEN}runFor(${REST_SECONDS});`
+      const head = `${bareBoard(code, bareStation(), size)}runFor(${REST_SECONDS});`
       say(`${BOARD}: ${size.zones} zones ...`)
       rows.push(...(await memoryRows(interpreter, head, size)))
       counted.push(await costs(interpreter, head, size))
@@ -98,24 +99,12 @@ function sizeText({ zones, codes, partitions }: Size): string {
   return `${zones} zones, ${codes} codes, ${partitions} partition${partitions > 1 ? 's' : ''}`
 }
 
-/**
- * The fakes' work is left out of a count: Array.some() switches counting off inside forEach() (interpreter.ts), and would
- * switch it on elsewhere.
- */
-const UNSEEN = `
-var isCounting=false;
-function unseen(act){var result;if(isCounting)[0].some(function(){result=act()});else result=act();return result}
-function hide(holder,name){var old=holder[name];holder[name]=function(a,b){return unseen(function(){return old.call(holder,a,b)})}}
-hide(SPI2,'send');hide(Serial3,'write');hide(I2C1,'writeTo');hide(I2C1,'readFrom');hide(fakeFlash,'read');hide(fakeFlash,'write');
-`
-
 /** Instructions of each phase; none when valgrind is not there. */
 async function costs(interpreter: Interpreter, head: string, size: Size): Promise<number[]> {
   const script = phases(size)
-    .map(([, before, act]) => `${before}isCounting=true;[0].forEach(function(){${act}});isCounting=false;`)
+    .map(([, before, act]) => `${before}counted(function(){${act}});`)
     .join('')
-  const { counts } = await interpreter.countCalls(`${head}${script}quit();`, 0)
-  return counts
+  return (await countUnseen(interpreter, head, script)).counts
 }
 
 function costRows(counted: number[][]): Row[] {

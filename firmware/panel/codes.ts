@@ -4,7 +4,7 @@
  * A slot keeps 48 bits of a keyed hash (device secret and salt, C-12), as four 12-bit words, and two 13-bit words: whose
  * code it is, and what that person may do (C-4).
  * What changes with the time of day is done to the table beforehand, so that a match need not know of it (C-4).
- * Numbers stay within 0..8191: beyond that the interpreter stores them in another way, which shows in time
+ * Numbers stay within -1..8191: beyond -8192..8191 the interpreter stores them in another way, which shows in time
  * (espruino.md §7). Slots without a code hold random words. What is not here: choosing and checking new codes.
  */
 
@@ -192,31 +192,24 @@ export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
   const word1 = ((hash[1] & 15) << 8) | hash[2]
   const word2 = (hash[3] << 4) | (hash[4] >> 4)
   const word3 = ((hash[4] & 15) << 8) | hash[5]
-  let found = 0
   let known = 0
   let chosen = 0
   let allowed = 0
-  let right = 0
   let at = 0
   let same = 0
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    // 1 when all four words agree, else 0: differences are 0..4095, so the sum carries into bit 12 unless it is 0.
-    same =
-      1 -
-      ((((tags[at] ^ word0) | (tags[at + 1] ^ word1) | (tags[at + 2] ^ word2) | (tags[at + 3] ^ word3)) + 4095) >> 12)
-    right = rights[slot]
+    // All bits when all four words agree, else none: differences are 0..4095, and one less is below 0 for none of them but 0.
+    same = (((tags[at++] ^ word0) | (tags[at++] ^ word1) | (tags[at++] ^ word2) | (tags[at++] ^ word3)) - 1) >> 12
     known |= same
-    found |= same & (right >> 12)
-    chosen |= same * meta[slot]
-    allowed |= same * (right & 4095)
-    at += WORDS
+    chosen |= meta[slot] & same
+    allowed |= rights[slot] & same
   }
-  codes.found = found
-  codes.known = known
+  codes.found = allowed >> 12
+  codes.known = known & 1
   codes.duress = chosen >> 12
   codes.user = ((chosen >> 6) & 63) + 1
   codes.slot = (chosen & 63) + 1
-  codes.role = allowed >> 8
+  codes.role = (allowed >> 8) & 15
   codes.partitions = allowed & 255
 }
 

@@ -16,7 +16,7 @@ import { Interpreter } from '../../hal-mock/programs/interpreter'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MATCHER = 'firmware/panel/codes.ts'
-const EARLY_EXIT = ['    at += WORDS\n', '    if (same === 1) break\n    at += WORDS\n'] as const
+const EARLY_EXIT = ['    known |= same\n', '    if (same !== 0) break\n    known |= same\n'] as const
 const CLASSES = ['user', 'duress', 'wrong']
 /** |t| beyond this is a difference; the early exit has to be far beyond. */
 export const T_LIMIT = 4.5

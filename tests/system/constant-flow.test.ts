@@ -113,14 +113,14 @@ describe('codes.match', () => {
   }, 30000)
 
   const LEAKS: [string, string, string][] = [
-    ['an early exit', 'at += WORDS', 'if (same === 1) break\n    at += WORDS'],
-    ['a branch on the role', 'codes.found = found', 'if (chosen >> 12) codes.slot = 0\n  codes.found = found'],
-    ['a skipped slot', 'found |= same', 'if (found === 1) continue\n    found |= same'],
-    ['a table place that depends on the match', 'chosen |= same * meta[slot]', 'chosen |= same * meta[slot * same]'],
-    ['a branch on the hours', 'known |= same', 'if (same === 1 && right < 4096) continue\n    known |= same'],
-    ['a short-circuit', 'found |= same', 'found = found || same'],
+    ['an early exit', 'known |= same', 'if (same !== 0) break\n    known |= same'],
+    ['a branch on the role', 'codes.found = allowed', 'if (chosen >> 12) codes.slot = 0\n  codes.found = allowed'],
+    ['a skipped slot', 'known |= same', 'if (allowed > 0) continue\n    known |= same'],
+    ['a table place that depends on the match', 'meta[slot] & same', 'meta[slot & same] & same'],
+    ['a branch on the hours', 'known |= same', 'if (same !== 0 && rights[slot] < 4096) continue\n    known |= same'],
+    ['a short-circuit', 'known |= same', 'known = known || same'],
     ['a number too long for its cell', 'known |= same', 'known |= same\n    let big = same * 9000'],
-    ['a call for a match', 'codes.found = found', 'found && codes.salted.fill(0)\n  codes.found = found'],
+    ['a call for a match', 'codes.found = allowed', 'allowed && codes.salted.fill(0)\n  codes.found = allowed'],
   ]
   it.each(LEAKS)('would show %s', async (_name, from, to) => {
     const { found } = await traces(

@@ -14,8 +14,9 @@ import { build, transform } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HOOK = '__trace'
-/** Integers from 0 to here fit into a name's own cell in the interpreter, others need one more (espruino.md §7). */
-const SHORT_LIMIT = 8191
+/** Integers from one to the other fit into a name's own cell in the interpreter, others need one more (espruino.md §6.1). */
+const SHORT_LEAST = -8192
+const SHORT_MOST = 8191
 
 /** What is called by instrumented code. Keeps a running hash and a count, and the steps themselves when asked to. */
 export class Trace {
@@ -63,7 +64,7 @@ export class Trace {
 
   /** Stored value: whether it is in short form. */
   v<T>(site: number, value: T): T {
-    const isShort = typeof value === 'number' && value >= 0 && value <= SHORT_LIMIT && value % 1 === 0
+    const isShort = Number.isInteger(value) && Number(value) >= SHORT_LEAST && Number(value) <= SHORT_MOST
     this.note(site, typeof value !== 'number' ? 2 : isShort ? 0 : 1)
     return value
   }

@@ -76,7 +76,9 @@ function require(name){return name==='Flash'?rawFlash:name==='crypto'?shortCrypt
   },
 ]
 
-export async function boardCoverage(binary: string, say: (text: string) => void): Promise<Coverage> {
+/** binaries: of runStories(); the starts run in the first one. */
+export async function boardCoverage(binaries: string[], say: (text: string) => void): Promise<Coverage> {
+  const binary = binaries[0]
   const bundle = await buildBoard(BOARD, { ...linuxOptions(binary), isReadable: true })
   const marked = mark(bundle.code, bundle.sources)
   const tally = new Tally(marked.names)
@@ -88,7 +90,7 @@ export async function boardCoverage(binary: string, say: (text: string) => void)
       say(`  ${start.name.padEnd(60)} ${((performance.now() - startMs) / 1000).toFixed(1).padStart(6)} s`)
     }),
   )
-  await runStories(binary, { code: `${marked.code}var firmware=PANEL;`, tally, say })
+  await runStories(binaries, { code: `${marked.code}var firmware=PANEL;`, tally, say })
   return tally.result()
 }
 

@@ -3,7 +3,7 @@
  * the others and returns its entries; as long as nobody called it, it costs about six variables, however much is in it,
  * because its text stays in flash. In place of each entry stands a stub that makes the part when it is not there.
  *
- *   function bringUp(a){ ... }          function bringUp(a){return(L[1]||(L[1]=P1()))[0](a)}
+ *   function bringUp(a){ ... }          function bringUp(a){return(L[1]||(L[1]=P1()))[0](a)}     (more parameters: arguments)
  *                                  -->  function P1(){function bringUp(a){ ... } function only(..){ ... } return[bringUp]}
  *
  * A part holds its entries and all that they reach and resident code does not; what two parts reach, each has a copy of.
@@ -435,8 +435,11 @@ function write(
 /** In place of an entry, for those who do not stand in its part. */
 function stub(name: string, node: types.FunctionDeclaration, part: number, entries: string[], holder: string): string {
   const place = entries.indexOf(name)
-  const parameters = node.params.map((parameter) => (parameter as types.Identifier).name).join(',')
-  return `function ${name}(${parameters}){return(${holder}[${part}]||(${holder}[${part}]=${partName(part)}()))[${place}](${parameters})}`
+  const entry = `(${holder}[${part}]||(${holder}[${part}]=${partName(part)}()))[${place}]`
+  // A parameter is a variable for good, in each stub; `arguments` are made with each call (25,000 instructions of it).
+  if (node.params.length > 1) return `function ${name}(){return${entry}.apply(0,arguments)}`
+  const parameter = node.params.map((only) => (only as types.Identifier).name).join('')
+  return `function ${name}(${parameter}){return${entry}(${parameter})}`
 }
 
 /** No name of the minifier's begins so. */

@@ -186,7 +186,8 @@ function entryText(map: BoardMap, options: BoardOptions): string {
   if (options.image !== undefined) wanted.image = options.image
   const base = options.flashBase === undefined ? 'FLASH_BASE' : String(options.flashBase)
   const buses = hasPulses(map) ? `{ ...${JSON.stringify(wiring(map))}, pulses }` : JSON.stringify(wiring(map))
-  const call = `start(${buses}, ${JSON.stringify(wanted)}, ${base})`
+  // Put in its place, as it is called once, all that it calls would stay for good: parts are functions.
+  const call = `/*@__NOINLINE__*/ start(${buses}, ${JSON.stringify(wanted)}, ${base})`
   const lines = [
     ...(hasPulses(map) ? [`import { pulses } from ${JSON.stringify(join(ROOT, 'board/wiegand'))}`] : []),
     `import { FLASH_BASE } from ${JSON.stringify(join(ROOT, 'board/hal'))}`,

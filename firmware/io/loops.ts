@@ -180,7 +180,7 @@ function add(l: Loops, number: number, first: number, inputs: number[]): void {
   l.converters.push({
     number,
     retryMs: 0,
-    frames: number === OWN ? [] : inputs.map(ads1115.frame),
+    frames: number === OWN ? [] : inputs.map((input) => ads1115.frame(input)),
     readings: l.readings.subarray(first, end),
     low: l.low.subarray(first, end),
     high: l.high.subarray(first, end),

@@ -10,6 +10,7 @@
 import * as keypadMatrix from '../io/keypad-matrix'
 import * as port from '../io/keypad-port'
 import * as lcd from '../io/lcd'
+import * as mcp23017 from '../io/mcp23017'
 import * as sounder from '../io/sounder'
 import * as keypad from '../panel/keypad'
 import { Sensed } from '../panel/troubles'
@@ -56,7 +57,7 @@ function create(app: App, nowMs: number): number {
     { port: undefined, matrix, lcd: app.lcd, keypad: app.keypad, sounder: buzzer, seenMs: nowMs },
   ]
   for (let at = 0; at < list.length; at += 2) {
-    const made = port.create(app.hal.i2c, list[at])
+    const made = mcp23017.create(app.hal.i2c, list[at])
     const pins = port.pinsOf(made)
     const wasLost = (app.troubles.raised >> (Sensed.KEYPAD_2 + (at >> 1))) & 1 // before the restart
     stations.push({
@@ -67,7 +68,7 @@ function create(app: App, nowMs: number): number {
       sounder: sounder.create(pins, port.BUZZER, 0),
       seenMs: nowMs - wasLost * LOST_MS,
     })
-    port.check(made)
+    mcp23017.check(made)
   }
   app.stations = stations
   app.isExpanded = 1
@@ -137,7 +138,7 @@ function look(app: App, all: Station[], nowMs: number): number {
   let lost = 0
   for (let index = 1; index < all.length; index++) {
     const s = all[index]
-    const isThere = port.check(s.port as port.Port)
+    const isThere = mcp23017.check(s.port as mcp23017.Chip)
     const isDark = lcd.probe(s.lcd, nowMs)
     if (s.lcd.dueMs < app.lcdAtMs) app.lcdAtMs = s.lcd.dueMs
     if (isThere && !isDark && !s.matrix.isStuck) s.seenMs = nowMs

@@ -5,8 +5,8 @@ import type * as clock from '../clock'
 import type { Config } from '../config'
 import type { Clock, Hal, Pins } from '../hal'
 import type * as keypadMatrix from '../io/keypad-matrix'
-import type { Port } from '../io/keypad-port'
 import type * as lcd from '../io/lcd'
+import type { Chip } from '../io/mcp23017'
 import type * as sounder from '../io/sounder'
 import type { Supply } from '../io/supply'
 import type * as zoneInputs from '../io/zone-inputs'
@@ -23,7 +23,7 @@ import type { Remote } from './first-keypad'
 /** One of several keypads (keypads.ts). */
 export interface Station {
   /** Undefined for the first one, which is at the board's own pins. */
-  port: Port | undefined
+  port: Chip | undefined
   matrix: keypadMatrix.Keypad
   lcd: lcd.Lcd
   keypad: keypad.Keypad

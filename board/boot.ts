@@ -31,6 +31,10 @@ export interface Natives {
   process: { env: { BOARD: string; VERSION: string; MODULES: string } }
   ESP32?: { getState(): { BLE: boolean; Wifi: boolean } }
   Serial1: { println(text: string): void }
+  I2C1: {
+    setup(options: { sda: number; scl: number }): void
+    writeTo(address: number, data: Uint8Array): void
+  }
   // biome-ignore lint/suspicious/noExplicitAny: each module has a shape of its own
   require(name: string): any
   peek32(address: number): number
@@ -46,6 +50,8 @@ export interface BootBoard {
   image: string
   /** Pairs of pin and level: every output as it must stand while nothing runs (P-8); hold-off lines energised (O-3). */
   safeLevels: number[]
+  /** I2C address of the MCP23017 that outputs are at, and the bus; absent where there is none. */
+  outputs?: { address: number; sda: number; scl: number }
   /** Active low, 0 on a DevKitC; -1 for a board without. */
   rescuePin: number
 }
@@ -106,6 +112,7 @@ export function start(n: Natives, flash: Flash, board: BootBoard, utcSeconds: nu
   for (let index = 0; index < board.safeLevels.length; index += 2) {
     setOutput(n, board.safeLevels[index], board.safeLevels[index + 1])
   }
+  releaseOutputs(n, board.outputs)
   closeRadios(n)
   const hardware = hardwareCause(n)
   const check: Check = { crc32: n.E.CRC32 }
@@ -169,6 +176,21 @@ function setOutput(n: Natives, pin: number, level: number): void {
     n.digitalWrite(pin, level)
     n.pinMode(pin, 'output')
   })
+}
+
+/**
+ * A chip keeps its outputs over a restart of the processor: all become inputs again, so that resistors hold the loads until
+ * the panel, if there is to be one, takes them (output-port.ts). Whatever the address map is, BANK becomes 0 first.
+ */
+function releaseOutputs(n: Natives, at: BootBoard['outputs']): void {
+  if (at === undefined) return
+  try {
+    n.I2C1.setup({ sda: at.sda, scl: at.scl })
+    n.I2C1.writeTo(at.address, new Uint8Array([0x05, 0]))
+    n.I2C1.writeTo(at.address, new Uint8Array([0x00, 0xff, 0xff]))
+  } catch (_) {
+    // Without an answer there is nothing that could be on.
+  }
 }
 
 /** Listener on port 23, access point and station (espruino.md §5.4). An image without them throws here, which is as good. */

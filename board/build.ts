@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
 import colors from 'picocolors'
-import { buildable } from './boards/index'
+import { BOARDS } from './boards/index'
 import type { Bundle, ModuleSize } from './pipeline'
 import { buildBench, buildBoard, buildFirmware } from './targets'
 
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 }
 
 function targets(board: string | undefined): [name: string, build: () => Promise<Bundle>][] {
-  const boards = board === undefined ? buildable().map((map) => map.name) : [board]
+  const boards = board === undefined ? BOARDS.map((map) => map.name) : [board]
   const panels = boards.map((name): [string, () => Promise<Bundle>] => [`panel-${name}`, () => buildBoard(name)])
   return board === undefined ? [['firmware', buildFirmware], ['bench', buildBench], ...panels] : panels
 }

@@ -179,6 +179,11 @@ export const PARTS: PartPlan[] = [
     entries: of('firmware/app/first-keypad.ts', 'create', 'poll'),
   },
   {
+    name: 'output chip',
+    why: 'outputs at a port expander: made once after power-up on panels that have them, and kept by the pins it stands before',
+    entries: of('firmware/io/output-port.ts', 'create'),
+  },
+  {
     name: 'keypads',
     why: 'further keypads, on panels that have them: there it is made every 5 s',
     entries: of('firmware/app/keypads.ts', 'turn'),

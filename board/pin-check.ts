@@ -26,8 +26,12 @@ interface Pin {
 /** First GPIO without a driver and without pulls. */
 const FIRST_INPUT_ONLY = 34
 const LAST = 39
-/** Pin numbers from here on are inputs of port expanders, which config/ checks. */
+/** Pin numbers from here on are at port expanders: inputs, which config/ checks, and outputs, 16 a chip. */
 const FIRST_EXPANDER = 64
+const CHIP_PINS = 16
+const LAST_OUTPUT = FIRST_EXPANDER + 7 * CHIP_PINS - 1
+/** What may be an output of a chip: it rests by a resistor until the panel has spoken with the chip. */
+const AT_CHIP: Use[] = ['siren', 'light', 'buzzer', 'w5500Reset', 'output']
 
 const OWNERS: Record<number, Pin['owner']> = { 0: 'the BOOT button', 1: 'the console', 3: 'the console' }
 for (let gpio = 6; gpio <= 11; gpio++) OWNERS[gpio] = 'the flash chip'
@@ -138,17 +142,21 @@ const SETTINGS_USES: Use[] = ['row', 'column', 'zone', ...SETTINGS.map(([use]) =
 export function checkPins(map: BoardMap, config?: Installation): string[] {
   const uses = config === undefined ? map.pins : withSettings(map, config)
   const problems: string[] = []
-  if (config !== undefined) checkSiren(map, config.pins.sirenRest, problems)
+  if (config !== undefined) {
+    checkSiren(map, config.pins.sirenRest, problems)
+    checkChip(map, config, problems)
+  }
   for (let index = 0; index < uses.length; index++) {
     const use = uses[index]
     const earlier = uses.slice(0, index).find((other) => other.gpio === use.gpio)
     const reason = reasonAgainst(use.gpio, use, map)
+    const name = use.gpio < FIRST_EXPANDER ? `GPIO${use.gpio}` : `pin ${use.gpio}`
     if (reason !== '') {
-      problems.push(`GPIO${use.gpio} cannot be the ${use.role}: ${reason}; ${advice(use, uses, map)}`)
+      problems.push(`${name} cannot be the ${use.role}: ${reason}; ${advice(use, uses, map)}`)
     } else if (earlier !== undefined) {
       // What the maker soldered stays; the other one has to go.
       const moved = use.isFixed && !earlier.isFixed ? earlier : use
-      problems.push(`GPIO${use.gpio} is used twice, as ${earlier.role} and ${use.role}: ${advice(moved, uses, map)}`)
+      problems.push(`${name} is used twice, as ${earlier.role} and ${use.role}: ${advice(moved, uses, map)}`)
     }
   }
   return problems
@@ -161,6 +169,20 @@ function checkSiren(map: BoardMap, wanted: number, problems: string[]): void {
   problems.push(
     `pins.sirenRest is ${wanted}, but ${map.name} keeps its siren's line ${siren.idle} from power-up: use a board whose siren is of the other kind`,
   )
+}
+
+/**
+ * Boot makes inputs of all pins of the map's chip, so that no load stays on while there is no panel; of another chip it does
+ * not know, and siren and reset need it (P-8).
+ */
+function checkChip(map: BoardMap, { pins }: Installation, problems: string[]): void {
+  for (const key of ['siren', 'w5500Reset'] as const) {
+    const there = map.pins.find(({ use }) => use === key)?.gpio ?? -1
+    if (pins[key] < FIRST_EXPANDER || pins[key] === there) continue
+    problems.push(
+      `pin ${pins[key]} cannot be the ${key === 'siren' ? 'siren' : 'W5500 RST'}: ${map.name} does not know of it at power-up; leave it at ${there}`,
+    )
+  }
 }
 
 /** The map's buses and extras with the pins of the settings in place of the map's own. */
@@ -204,6 +226,9 @@ function asOnMap(map: BoardMap, use: PinUse): PinUse {
 }
 
 function reasonAgainst(gpio: number, use: PinUse, map: BoardMap): string {
+  if (gpio >= FIRST_EXPANDER && gpio <= LAST_OUTPUT) {
+    return AT_CHIP.includes(use.use) ? '' : 'only outputs of the panel can be at a port expander'
+  }
   const pin = PINS[gpio]
   if (pin === undefined) return `GPIOs are numbered 0 to ${LAST}`
   for (const rule of RULES) {
@@ -215,6 +240,10 @@ function reasonAgainst(gpio: number, use: PinUse, map: BoardMap): string {
 
 /** A free pin that suits, from those with least trouble on. */
 function advice(use: PinUse, uses: PinUse[], map: BoardMap): string {
+  const chip = use.gpio - (use.gpio % CHIP_PINS)
+  for (let pin = chip; chip >= FIRST_EXPANDER && pin < chip + CHIP_PINS; pin++) {
+    if (!uses.some((other) => other.gpio === pin)) return `pin ${pin} is free and suits`
+  }
   // On another pin the maker's joints and the resistors for this one do not count; a pull-up can be put anywhere.
   const wanted: PinUse = { ...use, isFixed: false, isHeld: false }
   if (wanted.direction === 'input') wanted.pull = 'outside'
@@ -223,7 +252,8 @@ function advice(use: PinUse, uses: PinUse[], map: BoardMap): string {
     const needsPull = wanted.direction === 'input' && gpio >= FIRST_INPUT_ONLY
     return `GPIO${gpio} is free and suits${needsPull ? ', with a pull-up outside' : ''}`
   }
-  return 'no free pin suits, so something has to move to an I2C expander'
+  if (!AT_CHIP.includes(use.use)) return 'no free pin suits, so something has to move to an I2C expander'
+  return 'no free pin suits, so something has to move to an I2C expander, outputs to an MCP23017 as 64 + 16 * chip + output'
 }
 
 /** What only takes a level leaves the pins that can drive to those who need them. */

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync, traverse, types } from '@babel/core'
-import { type BoardMap, bootBoard, find, hasPulses, refusal, wiring } from './boards/index'
+import { type BoardMap, bootBoard, find, hasPulses, wiring } from './boards/index'
 import { checkPins } from './pin-check'
 import { type Bundle, BundleError, bundle } from './pipeline'
 
@@ -132,7 +132,7 @@ export interface BoardOptions {
 
 /**
  * dist/panel-NAME.js: everything that a board of that name runs, and it starts by itself. It leaves PANEL.mode,
- * boot's mode, in the global scope. Fails: with a BundleError, in a sentence, when the map has a problem, lacks a driver, or is not there.
+ * boot's mode, in the global scope. Fails: with a BundleError, in a sentence, when the map has a problem, or is not there.
  */
 export async function buildBoard(mapName: string, options: BoardOptions = {}): Promise<Bundle> {
   const map = soundMap(mapName)
@@ -175,7 +175,7 @@ function soundMap(name: string): BoardMap {
   } catch (reason) {
     throw new BundleError((reason as Error).message)
   }
-  const problem = refusal(map) || checkPins(map).join('; ')
+  const problem = checkPins(map).join('; ')
   if (problem !== '') throw new BundleError(problem)
   return map
 }

@@ -64,6 +64,7 @@ const LCD_ADDRESS = 0x27
  */
 export function create(hal: Hal, config: Config, table: codes.Codes, boot: number): App {
   const pins = config.pins
+  const atChip = outputs.atChip(hal, config)
   const siren = sounder.create(hal.pins, pins.siren, pins.sirenRest)
   hal.pins.write(pins.light, 0)
   hal.pins.mode(pins.light, 'output')
@@ -153,7 +154,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     spentUser: 0,
     grantUntilMs: 0,
     troubles: supervise.create(hal, config, owed.journal),
-    supply: supply.create(hal.pins, pins, config.adcReference),
+    supply: supply.create(hal.pins, pins, config.adcReference, atChip),
     superviseAtMs: 0,
     zoneTroubles: 0,
     isTimeKnown: 0,
@@ -170,6 +171,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   wiring.addPaths(app)
   outputs.create(app)
   const nowMs = hal.clock.nowMs()
+  if (atChip !== undefined) atChip.look(nowMs)
   if (config.keypads !== undefined) keypads.turn(app, keypads.Turn.CREATE, nowMs)
   keeping.resume(app, nowMs)
   house.drain(app, nowMs)

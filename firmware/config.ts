@@ -206,7 +206,7 @@ export interface Config {
    * they begin, how many minutes they last, first and last day (days since 1970). Absent when nobody has any (C-4).
    */
   schedules?: number[]
-  /** Programmable outputs: GPIO and Follow of each; absent when there are none. */
+  /** Programmable outputs: GPIO, or output of a port expander (io/output-port.ts), and Follow of each; absent when there are none. */
   outputs?: { pins: number[]; follows: number[] }
   /** Reference voltage of this ESP32's ADC in mV, 1000-1200, as its eFuse has it; absent for 1100. */
   adcReference?: number
@@ -246,7 +246,7 @@ const CATEGORIES = 'SP1SP2SP3SP4SP5SP6DP1DP2DP3DP4'
 /** In front of a key that is written as text. */
 const KEY_TEXT = 'text:'
 
-/** Pins by GPIO number (hardware.md §4.2). */
+/** Pins by GPIO number (hardware.md §4.2). siren, buzzer, light and w5500Reset may be at a port expander (io/output-port.ts). */
 export interface PinConfig {
   rows: number[]
   columns: number[]

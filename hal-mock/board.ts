@@ -45,6 +45,8 @@ export interface Wiring {
   boxTamper?: number
   /** Output that takes the charger off and puts a load on the battery. */
   batteryLoad?: number
+  /** Programmable outputs. Like siren, light, buzzer and reset of the W5500 they may be at an MCP23017: 64 + 16 * chip + output. */
+  outputs?: number[]
   /** Further keypads, two numbers each: MCP23017 0-6, I2C address of the display. */
   keypads?: number[]
   /** Loops that are measured or close, as the settings have them: zone, style, pull-up, three resistors, a reading. */
@@ -183,6 +185,7 @@ export class Board {
       this.setZone(zone, false)
     }
     this.addKeypads()
+    this.addOutputs()
     this.wireSenses()
     this.solder(zonePins.filter((pin, zone) => pin < EXPANDER_PINS && this.loops[zone] === undefined))
     this.connect()
@@ -246,10 +249,10 @@ export class Board {
   private analog(pin: number): number {
     const { batterySense, sirenSense, siren, sirenRest, batteryLoad = -1 } = this.wiring
     if (pin === batterySense) {
-      const isTest = batteryLoad >= 0 && this.pins.level(batteryLoad) === 1
+      const isTest = batteryLoad >= 0 && this.outputLevel(batteryLoad) === 1
       return this.adc.read(this.supply.senseMillivolts(isTest))
     }
-    if (pin === sirenSense) return this.adc.read(this.sirenLoop.senseMillivolts(this.pins.level(siren) !== sirenRest))
+    if (pin === sirenSense) return this.adc.read(this.sirenLoop.senseMillivolts(this.outputLevel(siren) !== sirenRest))
     if (pin === this.wiring.adcDivider) return this.adc.read(this.supplyMillivolts / 2)
     const zone = this.zonePins.indexOf(pin)
     if (zone >= 0 && this.loops[zone] !== undefined) return this.adc.read(this.loopMillivolts(zone))
@@ -293,6 +296,25 @@ export class Board {
     }
   }
 
+  /** Loads at expanders: resistors hold what must be high while a pin is an input (hardware.md §3.6). */
+  private addOutputs(): void {
+    const { siren, sirenRest, light, buzzer, w5500Reset, outputs = [] } = this.wiring
+    for (const pin of [siren, light, buzzer, w5500Reset, ...outputs]) {
+      if (pin < EXPANDER_PINS) continue
+      const number = (pin - EXPANDER_PINS) >> 4
+      this.addExpander(number)
+      const chip = this.expanders[number] as Mcp23017
+      if ((pin === siren && sirenRest === 1) || pin === w5500Reset) chip.pullUp(pin & 15)
+      chip.onOutput = (output, level) => this.outputChanged(EXPANDER_PINS + 16 * number + output, level)
+    }
+  }
+
+  /** Level of an output, at the board itself or at a chip. */
+  outputLevel(pin: number): number {
+    if (pin < EXPANDER_PINS) return this.pins.level(pin)
+    return this.expanders[(pin - EXPANDER_PINS) >> 4]?.level(pin & 15) ?? 0
+  }
+
   /** The keys of keypad 1 to 4. */
   keysOf(number: number): Keys {
     return number === 1 ? this.keypad : this.furtherKeypads[number - 2].keys
@@ -311,35 +333,36 @@ export class Board {
 
   /** Resistors that hardware.md §4.2 asks for. */
   private solder(zonePins: number[]): void {
-    this.pins.pull(this.wiring.siren, this.wiring.sirenRest)
-    for (const pin of [this.wiring.light, this.wiring.buzzer, this.wiring.modemPowerKey]) {
-      this.pins.pull(pin, 0)
-    }
+    const { siren, sirenRest, light, buzzer, modemPowerKey } = this.wiring
+    if (siren < EXPANDER_PINS) this.pins.pull(siren, sirenRest)
+    for (const pin of [light, buzzer, modemPowerKey]) if (pin < EXPANDER_PINS) this.pins.pull(pin, 0)
     for (const pin of this.wiring.columns) this.pins.pull(pin, 1)
     if (this.wiring.keypadLed !== undefined) this.pins.pull(this.wiring.keypadLed, 1)
     for (const pin of zonePins) this.pins.pull(pin, 1)
   }
 
   private connect(): void {
-    const wiring = this.wiring
-    this.pins.onChange = (pin, level) => {
-      if (!this.isPowered) return
-      const nowMs = this.clock.nowMs
-      const word = level === 1 ? 'on' : 'off'
-      if (pin === wiring.siren) this.onlooker.see(nowMs, 'siren', level === wiring.sirenRest ? 'off' : 'on')
-      else if (pin === wiring.light) this.onlooker.see(nowMs, 'light', word)
-      else if (pin === wiring.buzzer) this.onlooker.see(nowMs, 'buzzer', word)
-      else if (pin === wiring.keypadLed) this.onlooker.see(nowMs, 'keypad led', level === 0 ? 'on' : 'off')
-      else if (pin === wiring.w5500Reset) this.ethernet.setReset(level)
-      else if (pin === wiring.modemPowerKey) this.modem.setPowerKey(level)
-      else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)
-    }
+    this.pins.onChange = (pin, level) => this.outputChanged(pin, level)
     this.pins.listeners.push(() => this.lookForEdges())
     this.watchText(this.lcd, 'text')
     this.modem.onOutput = (bytes) => {
       this.received = (this.received + bytes).slice(-UART_RING_BYTES)
     }
     this.flash.onCut = () => this.powerOff()
+  }
+
+  private outputChanged(pin: number, level: number): void {
+    if (!this.isPowered) return
+    const { clock, onlooker, wiring } = this
+    const nowMs = clock.nowMs
+    const word = level === 1 ? 'on' : 'off'
+    if (pin === wiring.siren) onlooker.see(nowMs, 'siren', level === wiring.sirenRest ? 'off' : 'on')
+    else if (pin === wiring.light) onlooker.see(nowMs, 'light', word)
+    else if (pin === wiring.buzzer) onlooker.see(nowMs, 'buzzer', word)
+    else if (pin === wiring.keypadLed) onlooker.see(nowMs, 'keypad led', level === 0 ? 'on' : 'off')
+    else if (pin === wiring.w5500Reset) this.ethernet.setReset(level)
+    else if (pin === wiring.modemPowerKey) this.modem.setPowerKey(level)
+    else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)
   }
 
   private lookForEdges(): void {

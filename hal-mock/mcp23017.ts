@@ -44,9 +44,11 @@ export class Mcp23017 {
   private closed = 0
   /** Contacts between two pins. */
   private bridges: { left: number; right: number; isClosed: boolean }[] = []
-  /** Outputs that are high, as they were told last. */
+  /** Pins that a resistor outside pulls up; to a load behind any other pin an input is low. */
+  private pulledUp = 0
+  /** Pins that are high for a load, as they were told last. */
   private high = 0
-  /** Told of each output that rises or falls; without supply all are low. */
+  /** Told of each output that rises or falls, and of an input whose load is at a resistor. */
   onOutput: (pin: number, level: number) => void = () => {}
 
   constructor(readonly i2cAddress: number) {
@@ -65,6 +67,17 @@ export class Mcp23017 {
   setPower(isOn: boolean): void {
     this.reset()
     this.isPresent = isOn
+  }
+
+  /** A resistor from a pin to the board's supply, stronger than what is inside. */
+  pullUp(pin: number): void {
+    this.pulledUp |= 1 << pin
+    this.drive()
+  }
+
+  /** What a load at a pin gets. */
+  level(pin: number): number {
+    return (this.high >> pin) & 1
   }
 
   /** The contact between a pin, 0-15, and ground. */
@@ -159,7 +172,8 @@ export class Mcp23017 {
   }
 
   private drive(): void {
-    const high = ~this.word(IODIR) & this.word(OLAT) & 0xffff
+    const inputs = this.word(IODIR)
+    const high = ((~inputs & this.word(OLAT)) | (inputs & this.pulledUp)) & 0xffff
     const changed = high ^ this.high
     this.high = high
     for (let pin = 0; pin < 16; pin++) if (((changed >> pin) & 1) === 1) this.onOutput(pin, (high >> pin) & 1)

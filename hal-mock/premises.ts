@@ -5,7 +5,7 @@
  * Not here: what goes wrong with them (scenario-world.ts).
  */
 
-import { addZone, type DemoConfig, type DemoZones, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'
+import { addZone, type DemoConfig, type DemoSenses, type DemoZones, RECEIVER_ADDRESS, RECEIVER_NAME } from './demo'
 import { DhcpServer } from './dhcp-server'
 import { DnsServer } from './dns-server'
 import { NtpServer } from './ntp-server'
@@ -35,6 +35,7 @@ export const PANEL_WORDS = [
   'wiegand',
   'pcf8574',
   'tca8418',
+  'outputs',
 ]
 /** Zones of a panel with expanders. */
 export const ZONES = 64
@@ -58,6 +59,9 @@ const AUTO_STAY = 4
 const FIRE = 11
 /** Chip 6, which nothing else takes; chip 7 would have the display's address. */
 const LAST_EXPANDER = FIRST_EXPANDER + 6 * 16
+/** Chip 5, which zones do not reach: siren, light, buzzer and reset first, then one that follows armed, and one of duress. */
+const OUTPUT_CHIP = FIRST_EXPANDER + 5 * 16
+const OUTPUTS = { pins: [OUTPUT_CHIP + 4, OUTPUT_CHIP + 15], follows: [0, 8] }
 const NO_ADDRESS = '0.0.0.0'
 /** Inputs of ADS1115s; the last one of the first chip is at the loops' supply. Style of a loop. */
 const FIRST_CONVERTER = 192
@@ -85,7 +89,7 @@ export function panelProblem(words: string[]): string {
  * The settings with what a story says of them: address by DHCP, the receiver by its name, time by NTP, reports by UDP, 62
  * more zones at port expanders; a house with eight zones of several types; away with nobody gone becomes stay; mains and
  * battery, or the box and the siren's circuit, sensed; loops with resistors; a Wiegand
- * keypad, or one at a chip on I2C.
+ * keypad, or one at a chip on I2C; siren, light, buzzer and the reset of the W5500 at a port expander.
  */
 export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   if (words.length === 0) return config
@@ -94,13 +98,14 @@ export function panelSettings(config: DemoConfig, words: string[]): DemoConfig {
   const { ethernet } = config
   return {
     ...config,
-    ...(has('supply') || has('box') ? sensing(config, has('supply'), has('box')) : {}),
+    ...(has('supply') || has('box') ? { zones: withSenses(config.zones) } : {}),
     ...(has('expanders') ? { zones: withExpanders(config.zones) } : {}),
     ...(has('house') ? { zones: houseZones(config.zones) } : {}),
     ...(has('loops') ? { zones: withLoops(config.zones), loopSupply: LOOP_SUPPLY } : {}),
-    ...(has('pcf8574') ? { keypad: 0x21, pins: withChip(config.pins) } : {}),
-    ...(has('tca8418') ? { keypad: 0x34, pins: withChip(config.pins) } : {}),
-    ...(has('wiegand') ? { pins: withWiegand(config.pins) } : {}),
+    ...(has('pcf8574') ? { keypad: 0x21 } : {}),
+    ...(has('tca8418') ? { keypad: 0x34 } : {}),
+    ...(has('outputs') ? { outputs: OUTPUTS } : {}),
+    pins: pinsOf(config, words),
     options: config.options | (has('autostay') ? AUTO_STAY : 0),
     receivers: [
       {
@@ -144,14 +149,25 @@ export function zoneCount(words: string[], demoCount: number): number {
  * Mains and battery, or the box and the siren's circuit, at the two free inputs; the zones move to an expander's second
  * half. With all four the contacts are at GPIO 3 and 12: free where the console is closed and a fuse sets the flash's voltage.
  */
-function sensing(config: DemoConfig, isSupply: boolean, isBox: boolean): Pick<DemoConfig, 'pins' | 'zones'> {
+function sensing(isSupply: boolean, isBox: boolean): DemoSenses {
   const isBoth = isSupply && isBox
-  const senses = {
+  return {
     ...(isSupply ? { acSense: isBoth ? 3 : 35, batterySense: 34 } : {}),
     ...(isBox ? { boxTamper: isBoth ? 12 : 35, sirenSense: isBoth ? 35 : 34 } : {}),
   }
-  const pins = config.zones.pins.map((_, at) => LAST_EXPANDER + at)
-  return { pins: { ...config.pins, ...senses }, zones: { ...config.zones, pins } }
+}
+
+function withSenses(zones: DemoZones): DemoZones {
+  return { ...zones, pins: zones.pins.map((_, at) => LAST_EXPANDER + at) }
+}
+
+/** Each word with the pins that the ones before it leave. */
+function pinsOf(config: DemoConfig, words: string[]): DemoConfig['pins'] {
+  const has = (word: string) => words.includes(word)
+  let pins: DemoConfig['pins'] = { ...config.pins, ...sensing(has('supply'), has('box')) }
+  if (has('pcf8574') || has('tca8418')) pins = withChip(pins)
+  if (has('wiegand')) pins = withWiegand(pins)
+  return has('outputs') ? withOutputs(pins) : pins
 }
 
 /** The zones at the first inputs of an ADS1115, each with 4.7 kOhm at its end and across its contact (DEOL). */
@@ -169,6 +185,12 @@ function withWiegand(pins: DemoConfig['pins']): DemoConfig['pins'] {
 /** Build B of hardware.md §4.2: a matrix keypad at a chip on I2C, INT at GPIO25. */
 function withChip(pins: DemoConfig['pins']): DemoConfig['pins'] {
   return { ...pins, rows: [], columns: [], keypadInterrupt: 25 }
+}
+
+/** As on a board whose own pins do not suffice (hardware.md §4.3). */
+function withOutputs(pins: DemoConfig['pins']): DemoConfig['pins'] {
+  const [siren, light, buzzer, w5500Reset] = [0, 1, 2, 3].map((at) => OUTPUT_CHIP + at)
+  return { ...pins, siren, light, buzzer, w5500Reset }
 }
 
 /** Zone 3 is at the first input of the first chip, and so on; all of them instant. */

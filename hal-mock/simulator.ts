@@ -376,6 +376,7 @@ function wiringOf({ pins, outputs, keypads, zones, loopSupply, keypad }: DemoCon
   return {
     ...pins,
     ...(at < 0 ? {} : { batteryLoad: outputs?.pins[at] }),
+    ...(outputs === undefined ? {} : { outputs: outputs.pins }),
     ...(keypads === undefined ? {} : { keypads }),
     ...(keypad === undefined ? {} : { keypad }),
     ...(zones.loops === undefined ? {} : { loops: zones.loops, loopSupply }),

@@ -27,6 +27,7 @@ export type Use =
   | 'other'
 
 export interface PinUse {
+  /** From 64 on an output of an MCP23017: 64 + 16 * chip + output, GPB0 is output 8. */
   gpio: number
   use: Use
   /** What an installer calls it. */
@@ -63,8 +64,6 @@ export interface BoardMap {
   module: 'WROOM' | 'WROVER'
   pins: PinUse[]
   expanders: Expander[]
-  /** Drivers that this version of the firmware lacks for the map; empty when it can be built. */
-  missing: string[]
   notes: string[]
 }
 

@@ -30,7 +30,6 @@ export const devkitc4x3: BoardMap = {
     { gpio: 35, use: 'zone', role: 'zone 2', direction: 'input', pull: 'outside', note: '10k to 3.3 V, 1k in series' },
   ],
   expanders: [],
-  missing: [],
   notes: [
     'LCD with PCF8574 backpack at I2C address 0x27, without its pull-ups to 5 V.',
     'The modem is fed all the time; its supply cannot be switched and STATUS is not wired.',

@@ -24,7 +24,6 @@ export const devkitc4x4: BoardMap = {
     { gpio: 35, use: 'zone', role: 'zone 1', direction: 'input', pull: 'outside', note: '10k to 3.3 V, 1k in series' },
   ],
   expanders: [],
-  missing: [],
   notes: [
     'One zone only: several contacts can share its loop in series. For two, use devkitc-4x3.',
     'LCD with PCF8574 backpack at I2C address 0x27, without its pull-ups to 5 V.',

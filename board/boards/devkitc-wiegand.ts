@@ -85,7 +85,6 @@ export const devkitcWiegand: BoardMap = {
     { part: 'ADS1115', address: 0x48, roles: ['zones at 192-195'] },
     { part: 'ADS1115', address: 0x49, roles: ['zones at 196-199'] },
   ],
-  missing: [],
   notes: [
     'Zones are loops at the ADS1115s (pin 192-199), or contacts at port expanders.',
     "The keypad's beeper line hangs at the buzzer's transistor: both sound together.",

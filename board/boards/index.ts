@@ -19,13 +19,12 @@ const IMAGE = 'ESP32'
 /** The BOOT button of every board here; active low. */
 const RESCUE_PIN = 0
 
+/** A pin from here on is 64 + 16 * chip + output of an MCP23017; chip 0 has this address. */
+export const FIRST_AT_CHIP = 64
+const FIRST_ADDRESS = 0x20
+
 /** The one that the bench models comes first. */
 export const BOARDS: BoardMap[] = [devkitc4x3, devkitc4x3HoldOff, devkitc4x4, devkitcWiegand, devkitcI2c, tA7670]
-
-/** Maps that this version of the firmware can drive. */
-export function buildable(): BoardMap[] {
-  return BOARDS.filter((map) => map.missing.length === 0)
-}
 
 /** The map of that name. Fails: with one sentence that says why a board is not there, or which are. */
 export function find(name: string): BoardMap {
@@ -34,13 +33,6 @@ export function find(name: string): BoardMap {
   const impossible = IMPOSSIBLE.find((candidate) => candidate.name === name)
   if (impossible !== undefined) throw new Error(`${impossible.title} cannot carry the panel: ${impossible.reason}`)
   throw new Error(`there is no board '${name}': use one of ${BOARDS.map((candidate) => candidate.name).join(', ')}`)
-}
-
-/** '' when this firmware drives all that the map needs, else the sentence that refuses it. */
-export function refusal(map: BoardMap): string {
-  if (map.missing.length === 0) return ''
-  const names = buildable().map((candidate) => candidate.name)
-  return `${map.name} needs drivers that this version lacks (${map.missing.join('; ')}): use ${names.join(' or ')}`
 }
 
 /** Buses and their pins, all that the bundle for the device has to know of a map. */
@@ -57,11 +49,15 @@ export function wiring(map: BoardMap): Omit<Wiring, 'pulses'> {
   }
 }
 
-/** What boot must know: every output at its idle level, and the BOOT button for the rescue window. */
+/** What boot must know: every output at its idle level, the chip of others, and the BOOT button for the rescue window. */
 export function bootBoard(map: BoardMap): BootBoard {
   const safeLevels: number[] = []
-  for (const pin of map.pins) if (pin.idle !== undefined) safeLevels.push(pin.gpio, pin.idle === 'high' ? 1 : 0)
-  return { image: IMAGE, safeLevels, rescuePin: RESCUE_PIN }
+  for (const pin of map.pins) {
+    if (pin.idle !== undefined && pin.gpio < FIRST_AT_CHIP) safeLevels.push(pin.gpio, pin.idle === 'high' ? 1 : 0)
+  }
+  const address = outputAddress(map)
+  const outputs = { address, sda: one(map, 'i2cData'), scl: one(map, 'i2cClock') }
+  return { image: IMAGE, safeLevels, ...(address < 0 ? {} : { outputs }), rescuePin: RESCUE_PIN }
 }
 
 /** The `pins` of the settings (firmware/config.ts); -1 for what is not wired to a pin. */
@@ -110,6 +106,12 @@ function all(map: BoardMap, use: Use): number[] {
 /** I2C address of the chip that a map has its keypad at; -1 for none. */
 export function keypadAddress(map: BoardMap): number {
   return map.expanders.find(({ roles }) => roles.includes('keypad'))?.address ?? -1
+}
+
+/** I2C address of the MCP23017 that a map has outputs at; -1 for none. */
+export function outputAddress(map: BoardMap): number {
+  const pin = map.pins.find(({ gpio }) => gpio >= FIRST_AT_CHIP)
+  return pin === undefined ? -1 : FIRST_ADDRESS + ((pin.gpio - FIRST_AT_CHIP) >> 4)
 }
 
 /** True for a map whose keypad makes pulses: its bundle has what notes them. */

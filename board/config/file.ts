@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { parse } from 'jsonc-parser'
-import { BOARDS, type BoardMap, find, refusal } from '../boards/index'
+import { BOARDS, type BoardMap, find } from '../boards/index'
 import { fromCaller } from '../command'
 
 export interface PanelFile {
@@ -30,8 +30,6 @@ export function openFile(name: string, boardName: string | undefined): PanelFile
   }
   const chosen = boardName ?? boardIn(text)
   const map = chosen === undefined ? BOARDS[0] : find(chosen)
-  const problem = refusal(map)
-  if (problem !== '') throw new Error(problem)
   return { name, text, map, isAssumed: chosen === undefined }
 }
 

@@ -3,7 +3,7 @@
 import { parse } from 'jsonc-parser'
 import type { Config } from '../../firmware/config'
 import { TEXT_LIMIT_BYTES } from '../../firmware/store/settings'
-import { buildable } from '../boards/index'
+import { BOARDS } from '../boards/index'
 import { commandFor, exitCodeOf, type Output, runIfProgram } from '../command'
 import { adviceFor } from './advice'
 import { configText, judgeText } from './check'
@@ -34,9 +34,7 @@ export function main(words: string[], output: Output): number {
 }
 
 function names(): string {
-  return buildable()
-    .map((map) => map.name)
-    .join(', ')
+  return BOARDS.map((map) => map.name).join(', ')
 }
 
 function tell(file: PanelFile, isJson: boolean, say: (text: string) => void): number {

@@ -3,11 +3,11 @@
  * whose fields are right by themselves, and a board.
  */
 
-import { type BoardMap, zonePins } from '../boards/index'
+import { type BoardMap, outputAddress, zonePins } from '../boards/index'
 import { listed, use } from './fields'
 import { brokenLoops, FIRST_INPUT } from './loops'
 import { type Path, type Problem, problem } from './problems'
-import { isHostName, type Panel, type Zone } from './schema'
+import { FIRST_EXPANDER, isHostName, type Panel, type Zone } from './schema'
 import { brokenUsers } from './users'
 import * as types from './zone-types'
 
@@ -249,6 +249,38 @@ const keypads: Rule = ({ keypads, keypad, zones }, tell) => {
   })
 }
 
+/** Outputs are at one MCP23017, the board's if it has one, and nothing else is there (firmware/io/output-port.ts). */
+const outputChip: Rule = ({ pins, outputs, zones, keypads, keypad }, tell, map) => {
+  const { siren = -1, light = -1, buzzer = -1, w5500Reset = -1 } = pins ?? {}
+  const loads: [Path, number][] = [
+    ...Object.entries({ siren, light, buzzer, w5500Reset }).map(([key, pin]): [Path, number] => [['pins', key], pin]),
+    ...outputs.map(({ pin }, at): [Path, number] => [['outputs', at, 'pin'], pin]),
+  ]
+  const there = loads.filter(([, pin]) => pin >= FIRST_EXPANDER)
+  if (there.length === 0) return
+  const boards = outputAddress(map)
+  const chip = boards < 0 ? chipOf(there[0][1]) : boards - FIRST_CHIP
+  for (const [path, pin] of there) {
+    if (chipOf(pin) !== chip)
+      tell(path, pin, `use ${64 + 16 * chip} to ${79 + 16 * chip}, all outputs are at one MCP23017`)
+  }
+  const advice = 'outputs are at this one'
+  zones.forEach(({ pin = 0 }, at) => {
+    if (pin >= FIRST_EXPANDER && pin < FIRST_INPUT && chipOf(pin) === chip)
+      tell(['zones', at, 'pin'], pin, `give it an input of another chip, ${advice}`)
+  })
+  keypads.forEach(({ chip: keys, display }, at) => {
+    if (keys === chip) tell(['keypads', at, 'chip'], keys, `give it another chip, ${advice}`)
+    if (Number(display) === FIRST_CHIP + chip)
+      tell(['keypads', at, 'display'], display, `give it another address, ${advice}`)
+  })
+  if (Number(keypad) === FIRST_CHIP + chip) tell(['keypad'], keypad, `give it another address, ${advice}`)
+}
+
+function chipOf(pin: number): number {
+  return (pin - FIRST_EXPANDER) >> 4
+}
+
 /** A test needs something to measure, and a load (S-3). */
 const batteryTest: Rule = ({ testAtArming, pins, outputs }, tell) => {
   const canTest = pins?.batterySense !== undefined && outputs.some(({ follows }) => follows === 'batteryLoad')
@@ -310,6 +342,7 @@ const RULES: Rule[] = [
   firstKeypad,
   loops,
   keypads,
+  outputChip,
   batteryTest,
   users,
 ]

@@ -5,13 +5,13 @@
 
 import { z } from 'zod'
 import { bytesOf, categoryOf, groupsOf, keyBytes } from '../../firmware/config'
-import { buildable } from '../boards/index'
+import { BOARDS } from '../boards/index'
 import { choice, fields, flag, list, readable, text, use, whole } from './fields'
 import { FIRST_INPUT, LAST_INPUT, loopField } from './loops'
 import { usersOf } from './users'
 import { ZONE_TYPES } from './zone-types'
 
-const BOARD_NAMES = buildable().map((map) => map.name)
+const BOARD_NAMES = BOARDS.map((map) => map.name)
 /** Most zones and partitions of a panel, and receivers. */
 export const ZONES = 64
 export const PARTITIONS = 8
@@ -167,6 +167,17 @@ const cellular = fields({
 })
 
 const output = (what: string) => whole(0, LAST_GPIO, '(GPIO)', what)
+/** What may be at a port expander as well (docs/boards.md, Outputs at a port expander). */
+const LAST_OUTPUT = 175
+const LOAD_ALLOWED = `a GPIO from 0 to ${LAST_GPIO}, or ${FIRST_EXPANDER} + 16 * chip + output of an MCP23017, to ${LAST_OUTPUT}`
+const isLoad = (pin: number) => pin <= LAST_GPIO || pin >= FIRST_EXPANDER
+const load = (what: string) =>
+  z
+    .int({ error: use(LOAD_ALLOWED, '') })
+    .min(0, { error: use(LOAD_ALLOWED, '') })
+    .max(LAST_OUTPUT, { error: use(LOAD_ALLOWED, '') })
+    .refine(isLoad, { error: use(LOAD_ALLOWED, '') })
+    .describe(`${what}: ${LOAD_ALLOWED}.`)
 const optional = (what: string) => whole(-1, LAST_GPIO, '(GPIO), -1 when not wired', what)
 
 const sense = (what: string) => output(`${what}. Left out: not wired.`).optional()
@@ -180,11 +191,11 @@ const pins = fields({
     'columns',
     'Columns of the keypad from the left, three, four or none',
   ),
-  siren: output('Siren'),
+  siren: load('Siren'),
   sirenRest: whole(0, 1, '', 'Level of the siren pin while it is quiet, 1 for a hold-off line', 'O-3'),
-  buzzer: output('Buzzer'),
-  light: output('Strobe light'),
-  w5500Reset: output('Reset of the W5500'),
+  buzzer: load('Buzzer'),
+  light: load('Strobe light'),
+  w5500Reset: load('Reset of the W5500'),
   modemPowerKey: output('PWRKEY of the modem'),
   modemSupply: optional('Supply of the modem'),
   modemStatus: optional('STATUS of the modem'),
@@ -302,7 +313,7 @@ export const panelSchema = fields({
     'Keypads beside the first one, which is at the board’s own pins (L-5)',
   ).default([]),
   outputs: list(
-    fields({ pin: output('GPIO of the output'), follows: choice(FOLLOWS, 'What it follows', 'O-6') }),
+    fields({ pin: load('Where it is'), follows: choice(FOLLOWS, 'What it follows', 'O-6') }),
     0,
     OUTPUTS,
     'outputs',

@@ -4,7 +4,7 @@
  * No codes: they never stand in a file. ./flash.sh asks for them, twice and hidden.
  */
 
-import { type BoardMap, buildable, find, IMPOSSIBLE } from '../boards/index'
+import { BOARDS, type BoardMap, find, IMPOSSIBLE } from '../boards/index'
 import { judge } from '../config/check'
 import { FIRST_INPUT, LAST_INPUT, STYLES } from '../config/loops'
 import { FIRST_EXPANDER, type PanelInput, panelSchema, ZONES } from '../config/schema'
@@ -86,7 +86,7 @@ function sectionOf(field: string | number | undefined): Section {
 }
 
 async function askBoard(draft: Draft, ask: Ask): Promise<void> {
-  const boards = buildable().map(({ name, title }) => ({ value: name, name: `${name}: ${title}` }))
+  const boards = BOARDS.map(({ name, title }) => ({ value: name, name: `${name}: ${title}` }))
   const other = { value: '', name: 'another board' }
   for (;;) {
     const board = await ask.choose('Which board and keypad do you have?', [...boards, other], boards[0].value)

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import type { Config } from '../../firmware/config'
-import { BOARDS, type BoardMap, buildable, find, refusal } from '../boards/index'
+import { BOARDS, type BoardMap, find } from '../boards/index'
 import { boardIn } from '../config/file'
 import type { User } from '../config/users'
 import { askCodes, askCodesOf, createPrompter } from './codes-prompt'
@@ -81,12 +81,7 @@ export async function main(words: string[]): Promise<number> {
 function parse(words: string[]): Options {
   const program = new Command('./flash.sh')
     .description('Puts the alarm panel onto an ESP32: interpreter, program, device secret, codes and configuration.')
-    .option(
-      '--board <name>',
-      `pin map, else that of the file: ${buildable()
-        .map((map) => map.name)
-        .join(', ')}`,
-    )
+    .option('--board <name>', `pin map, else that of the file: ${BOARDS.map((map) => map.name).join(', ')}`)
     .option('--config <file>', "the panel's settings (JSON)")
     .option('--image <path>', 'folder, .tgz or .zip with the official Espruino build')
     .option('--port <path>', 'serial port; found by itself when there is just one')
@@ -251,18 +246,14 @@ function boardOf(path: string | undefined): string | undefined {
 }
 
 function chooseBoard(name: string | undefined, isDry: boolean): BoardMap {
-  const names = buildable().map((map) => map.name)
+  const names = BOARDS.map((map) => map.name)
   if (name === undefined && !isDry)
     throw new FlashError(`name the board with --board, or in the file: ${names.join(', ')}`)
-  let map: BoardMap
   try {
-    map = find(name ?? names[0])
+    return find(name ?? names[0])
   } catch (reason) {
     throw new FlashError((reason as Error).message)
   }
-  const problem = refusal(map)
-  if (problem !== '') throw new FlashError(problem)
-  return map
 }
 
 function choosePanel(path: string | undefined, map: BoardMap, isDry: boolean): Chosen | undefined {

@@ -5,7 +5,7 @@
  * Sources: the silk screen of the ESP32-DevKitC V4 with 38 pins; hardware.md §4.3.
  */
 
-import type { BoardMap } from '../boards/index'
+import { type BoardMap, FIRST_AT_CHIP } from '../boards/index'
 
 export type HeaderPin = number | string
 
@@ -27,7 +27,7 @@ const DEVKITC: Header = {
 /** Of the map's board; by number when we have no drawing of it. */
 export function headerOf(map: BoardMap): Header {
   if (map.name.startsWith('devkitc')) return DEVKITC
-  const used = map.pins.map((pin) => pin.gpio).sort((one, other) => one - other)
+  const used = map.pins.flatMap(({ gpio }) => (gpio < FIRST_AT_CHIP ? [gpio] : [])).sort((one, other) => one - other)
   const half = Math.ceil(used.length / 2)
   return {
     title: map.title.split(/[,(]/)[0].trim(),

@@ -4,6 +4,7 @@
  * nowhere; they may cross.
  */
 
+import { FIRST_EXPANDER } from '../config/schema'
 import type { Header } from './headers'
 import type { Box, Sheet } from './sheet'
 import { at, type Point } from './symbols'
@@ -114,8 +115,9 @@ function heightOf(box: Box): number {
   return TITLE + NOTE * box.notes.length + STEP * signals(box).length + 4
 }
 
+/** Terminals that a wire of the board goes to. */
 export function signals(box: Box): Box['terminals'] {
-  return box.terminals.filter(({ net }) => typeof net === 'number')
+  return box.terminals.filter(({ net }) => typeof net === 'number' && net < FIRST_EXPANDER)
 }
 
 function netsOf(placed: Placed[], pins: Layout['pins']): Net[] {

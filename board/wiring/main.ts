@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parse } from 'jsonc-parser'
-import { buildable } from '../boards/index'
+import { BOARDS } from '../boards/index'
 import { commandFor, exitCodeOf, fromCaller, type Output, runIfProgram } from '../command'
 import { judgeText } from '../config/check'
 import { wired } from '../config/compile'
@@ -27,12 +27,7 @@ export function main(words: string[], output: Output): number {
   const { say, complain } = output
   const program = commandFor('wiring', WHAT, HELP, output)
     .argument('<file>', "the panel's settings (JSON, comments allowed)")
-    .option(
-      '--board <name>',
-      `in place of the file's own: ${buildable()
-        .map((map) => map.name)
-        .join(', ')}`,
-    )
+    .option('--board <name>', `in place of the file's own: ${BOARDS.map((map) => map.name).join(', ')}`)
     .option('--out <folder>', 'where the files go, instead of beside the panel')
     .option('--png', 'wiring.png too, 300 dots an inch')
   try {

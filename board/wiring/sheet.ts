@@ -14,6 +14,7 @@ export type Net = number | 'GND' | '3V3' | '5V' | '12V' | '3V8'
 export interface Terminal {
   /** As printed on the part, or what to call it. */
   label: string
+  /** A number from 64 on is an output of a chip: no wire of the board's. */
   net: Net
   /** What sits between, in words: resistors, a level shifter. */
   via?: string
@@ -59,7 +60,7 @@ export function sheetOf(panel: Panel, map: BoardMap, title: string): Sheet {
     keypadBox(panel, map),
     ...outputBoxes(panel, map),
     ethernetBox(panel, map),
-    modemBox(panel, map),
+    ...modemBox(panel, map),
     displayBox(map),
     ...converterBoxes(panel, map),
     ...furtherKeypads(panel, map),
@@ -87,22 +88,32 @@ function i2c(map: BoardMap): Terminal[] {
 }
 
 function ethernetBox({ pins }: Panel, map: BoardMap): Box {
+  const { w5500Reset } = pins as Pins
   return {
     title: 'W5500 module',
-    notes: ['Ethernet; leads under 15 cm, 10 µF at its supply'],
+    notes: ['Ethernet; leads under 15 cm, 10 µF at its supply', ...atChip('RST', w5500Reset, ', 10k to 3V3')],
     side: 'right',
     terminals: [
       { label: 'SCLK', net: busPin(map, 'spiClock') },
       { label: 'MISO', net: busPin(map, 'spiInput') },
       { label: 'MOSI', net: busPin(map, 'spiOutput') },
       { label: 'SCS', net: busPin(map, 'spiSelect') },
-      { label: 'RST', net: (pins as Pins).w5500Reset },
+      { label: 'RST', net: w5500Reset },
       ...supply('3V3', 'GND'),
     ],
   }
 }
 
-function modemBox({ pins }: Panel, map: BoardMap): Box {
+/** A line of notes for what is at an output of a chip; none for a GPIO. */
+function atChip(label: string, net: number, rest = ''): string[] {
+  if (net < FIRST_EXPANDER) return []
+  const { address, input } = chipInput(net)
+  return [`${label} at ${input} of ${address}${rest}`]
+}
+
+/** None where the board's maker has soldered it. */
+function modemBox({ pins }: Panel, map: BoardMap): Box[] {
+  if (map.pins.some(({ use, isFixed }) => use === 'modemReceive' && isFixed)) return []
   const { modemPowerKey, modemSupply, modemStatus } = pins as Pins
   const terminals: Terminal[] = [
     { label: 'TXD', net: busPin(map, 'modemReceive'), via: 'shifter if 1.8 V' },
@@ -111,13 +122,15 @@ function modemBox({ pins }: Panel, map: BoardMap): Box {
   ]
   if (modemSupply >= 0) terminals.push({ label: 'supply EN', net: modemSupply })
   if (modemStatus >= 0) terminals.push({ label: 'STATUS', net: modemStatus, via: '100k to GND' })
-  return {
-    title: 'Modem (A7670, SIM7600 ...)',
-    notes: ['3.8 V that bears 3 A, 1000 µF at the module'],
-    side: 'right',
-    circuit: 'npn',
-    terminals: [...terminals, ...supply('3V8', 'GND')],
-  }
+  return [
+    {
+      title: 'Modem (A7670, SIM7600 ...)',
+      notes: ['3.8 V that bears 3 A, 1000 µF at the module'],
+      side: 'right',
+      circuit: 'npn',
+      terminals: [...terminals, ...supply('3V8', 'GND')],
+    },
+  ]
 }
 
 function displayBox(map: BoardMap): Box {
@@ -205,15 +218,27 @@ export function resistorMark(ohms: number): string {
   return `${whole}k${rest}`
 }
 
-/** A box for each expander and converter, with what is at its inputs. */
-function converterBoxes({ zones, loopSupply }: Panel, map: BoardMap): Box[] {
-  const pins = [...zones.map((zone) => zone.pin as number), ...(loopSupply === undefined ? [] : [loopSupply])]
+/** A box for each expander and converter, with what is at it. */
+function converterBoxes({ zones, loopSupply, pins: own, outputs }: Panel, map: BoardMap): Box[] {
+  const { siren, light, buzzer, w5500Reset } = own as Pins
+  const loads = new Map([
+    ...([
+      [siren, 'siren'],
+      [light, 'light'],
+      [buzzer, 'buzzer'],
+      [w5500Reset, 'RST'],
+    ] as [number, string][]),
+    ...outputs.map(({ pin }, at): [number, string] => [pin, `output ${at + 1}`]),
+  ])
+  const measured = loopSupply === undefined ? [] : [loopSupply]
+  const pins = [...zones.map((zone) => zone.pin as number), ...measured, ...loads.keys()]
   const chips = new Map<string, string[]>()
   for (const pin of pins.filter((candidate) => candidate >= FIRST_EXPANDER).sort((a, b) => a - b)) {
     const { part, address, input } = chipInput(pin)
     const zone = zones.findIndex((candidate) => candidate.pin === pin)
     const title = `${part} (${address})`
-    chips.set(title, [...(chips.get(title) ?? []), `${input} ${zone < 0 ? '3V3 of the loops' : `Z${zone + 1}`}`])
+    const what = zone < 0 ? (loads.get(pin) ?? '3V3 of the loops') : `Z${zone + 1}`
+    chips.set(title, [...(chips.get(title) ?? []), `${input} ${what}`])
   }
   return [...chips].map(([title, inputs]) => ({
     title,
@@ -236,7 +261,7 @@ function outputBoxes({ pins, outputs }: Panel, map: BoardMap): Box[] {
   const { siren, sirenRest, light, buzzer } = pins as Pins
   const load = (title: string, net: number, circuit: CircuitName, note: string): Box => ({
     title,
-    notes: [note],
+    notes: [note, ...atChip('IN', net)],
     side: sideOf(map, net),
     circuit,
     terminals: [{ label: 'IN', net }],
@@ -310,7 +335,7 @@ function rolesOf(boxes: Box[]): Map<number, string> {
   const roles = new Map<number, string>()
   for (const { title, terminals } of boxes) {
     for (const { label, net } of terminals) {
-      if (typeof net !== 'number') continue
+      if (typeof net !== 'number' || net >= FIRST_EXPANDER) continue
       const role = label === 'IN' || label === 'OUT' ? title.split(/[,(]| 12 V/)[0].trim() : label
       if (!roles.has(net)) roles.set(net, role)
     }

@@ -1,5 +1,7 @@
 /** The terminals of an installation as a table, for whoever holds the screwdriver. */
 
+import { chipInput } from '../config/input-names'
+import { FIRST_EXPANDER } from '../config/schema'
 import type { LoopFigure, Sheet } from './sheet'
 import { resistorMark } from './sheet'
 
@@ -12,18 +14,23 @@ export function tableOf(sheet: Sheet, palette: Palette): string {
     terminals.forEach(({ label, net, via }, at) => {
       const isPin = typeof net === 'number'
       const wire = isPin ? (palette.get(net)?.[0] ?? '') : wireOf(String(net))
-      rows.push([at === 0 ? title : '', label, isPin ? `GPIO${net}` : String(net), wire, via ?? ''])
+      rows.push([at === 0 ? title : '', label, isPin ? placeOf(net) : net, wire, via ?? ''])
     })
   }
   const zones = sheet.boxes.flatMap(({ title, notes }) =>
-    /MCP23017|ADS1115/.test(title) && notes.some((note) => /Z\d/.test(note))
-      ? [`- ${title}: ${notes.join('   ')}`]
-      : [],
+    /^(MCP23017|ADS1115)/.test(title) ? [`- ${title}: ${notes.join('   ')}`] : [],
   )
   const parts = [`# ${sheet.title}`, aligned(rows)]
-  if (zones.length > 0) parts.push(`## Inputs of the chips\n\n${zones.join('\n')}`)
+  if (zones.length > 0) parts.push(`## Inputs and outputs of the chips\n\n${zones.join('\n')}`)
   parts.push(`## Loops\n\n${sheet.loops.map((loop) => `- ${loopLine(loop)}`).join('\n')}`)
   return `${parts.join('\n\n')}\n`
+}
+
+/** A GPIO, or an output of a chip. */
+function placeOf(pin: number): string {
+  if (pin < FIRST_EXPANDER) return `GPIO${pin}`
+  const { part, address, input } = chipInput(pin)
+  return `${part} ${address} ${input}`
 }
 
 function wireOf(supply: string): string {

@@ -3,7 +3,10 @@
  * which exists only where the settings name one, and drops by time alone (O-7).
  */
 
+import type { Config } from '../config'
 import { Follow } from '../config'
+import type { Hal } from '../hal'
+import * as outputPort from '../io/output-port'
 import * as partition from '../panel/partition'
 import * as premises from '../panel/premises'
 import * as types from '../panel/zone-types'
@@ -11,6 +14,16 @@ import type { App } from './state'
 
 /** The duress output drops after this long, whatever is entered (O-7). */
 export const DURESS_MS = 60000
+/** Until when it has dropped, counted from the last key. */
+const WATCH_MS = DURESS_MS + 4000
+
+/** Those of the board that are at a chip on I2C; before anything else touches a pin. Undefined where there are none. */
+export function atChip(hal: Hal, config: Config): outputPort.OutputPort | undefined {
+  const { outputs } = config
+  if (outputs === undefined) return outputPort.create(hal.pins, hal.i2c, config.pins, [], -1)
+  const at = outputs.follows.indexOf(Follow.DURESS)
+  return outputPort.create(hal.pins, hal.i2c, config.pins, outputs.pins, at < 0 ? -1 : outputs.pins[at])
+}
 
 /** Takes the pins, at rest. */
 export function create(app: App): void {
@@ -21,6 +34,15 @@ export function create(app: App): void {
     app.hal.pins.mode(outputs.pins[index], 'output')
   }
   show(app, 0)
+}
+
+/**
+ * True for a while after any key, where there is a duress output: show() then comes again and again, so that it drops in time
+ * and no pass is there for that alone (D-31).
+ */
+export function mayDrop(app: App, nowMs: number): boolean {
+  const { outputs } = app.config
+  return nowMs < app.awakeMs + WATCH_MS && outputs !== undefined && outputs.follows.indexOf(Follow.DURESS) >= 0
 }
 
 /** Brings all of them up to date. */

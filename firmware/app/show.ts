@@ -18,6 +18,8 @@ import { zoneText } from './words'
 const NOWHERE = -2
 /** K-12. */
 const DARK_MS = 30000
+/** Between two looks at a duress output that may drop. */
+const DROP_MS = 2000
 
 /** On the device this makes show(), before an answer is due. A loop: as in cellular-path.ts. */
 export function warm(app: App): void {
@@ -136,7 +138,7 @@ function nextChange(app: App, p: partition.Partition, nowMs: number, utc: number
   const darkMs = app.awakeMs + DARK_MS
   if (nowMs < darkMs && darkMs < next) next = darkMs
   if (nowMs < app.openUntilMs && app.openUntilMs < next) next = app.openUntilMs
-  if (app.config.outputs !== undefined && nowMs < app.silentUntilMs && app.silentUntilMs < next)
-    next = app.silentUntilMs
+  const dropMs = nowMs - (nowMs % DROP_MS) + DROP_MS
+  if (dropMs < next && outputs.mayDrop(app, nowMs)) next = dropMs
   return next
 }

@@ -112,10 +112,11 @@ function testOwed(app: App, nowMs: number): number {
   return 0
 }
 
-/** Bits of mains and box; battery and siren go to the troubles themselves. */
+/** Bits of mains, box and the outputs' chip; battery and siren go to the troubles themselves. */
 function readSupply(app: App, s: supply.Supply, nowMs: number): number {
   const t = app.troubles
-  const bits = (supply.isMainsLost(s) << Sensed.AC) | (supply.isBoxOpen(s) << Sensed.BOX_TAMPER)
+  let bits = (supply.isMainsLost(s) << Sensed.AC) | (supply.isBoxOpen(s) << Sensed.BOX_TAMPER)
+  if (s.outputs !== undefined) bits |= s.outputs.look(nowMs) << Sensed.MODULE
   if (s.battery >= 0) {
     // First, for the battery is judged by it.
     if (((bits ^ t.sensed) & (1 << Sensed.AC)) !== 0) changed(t, (t.sensed & ~(1 << Sensed.AC)) | bits, nowMs)

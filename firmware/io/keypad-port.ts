@@ -10,6 +10,7 @@
 
 import type { WakingPins } from '../hal'
 import * as mcp23017 from './mcp23017'
+import * as registers from './registers'
 
 /** Pin of the port for sounder.ts. */
 export const BUZZER = 7

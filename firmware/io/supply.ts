@@ -1,6 +1,6 @@
 /**
- * What tells of the panel's own health: mains, battery, siren circuit and box contact (hardware.md §3.6 to §3.8), as far
- * as they are wired. Looked at once a second, which is soon enough for what is judged over 15 s and more (section 11).
+ * What tells of the panel's own health: mains, battery, siren circuit and box contact (hardware.md §3.6 to §3.8), and the
+ * chip that outputs are at, as far as they are wired. Looked at once a second, which is soon enough for what is judged over 15 s and more (section 11).
  *
  *   battery + --100k--+--18k-- ground     3.3 V --1k--+-- contact that a siren at rest closes -- siren || 1k -- ground
  *                     +-- batterySense                +-- sirenSense
@@ -12,9 +12,12 @@
 
 import type { PinConfig } from '../config'
 import type { BoardPins } from '../hal'
+import type { OutputPort } from './output-port'
 
 export interface Supply {
   pins: BoardPins
+  /** The chip that outputs are at; undefined where there is none. */
+  outputs: OutputPort | undefined
   /** GPIOs, -1 when not wired. */
   ac: number
   battery: number
@@ -36,10 +39,16 @@ const DIVIDER = 118 / 18 / 10
 const SHORT_MILLIVOLTS = 930
 const OPEN_MILLIVOLTS = 2300
 
-/** Takes the pins that the settings name; undefined when there are none. reference: mV, undefined for the usual one. */
-export function create(pins: BoardPins, c: PinConfig, reference: number | undefined): Supply | undefined {
+/** Takes the pins that the settings name; undefined when there is nothing to look at. reference: mV, undefined for the usual one. */
+export function create(
+  pins: BoardPins,
+  c: PinConfig,
+  reference: number | undefined,
+  outputs: OutputPort | undefined,
+): Supply | undefined {
   const s: Supply = {
     pins,
+    outputs,
     ac: wired(c.acSense),
     battery: wired(c.batterySense),
     siren: wired(c.sirenSense),
@@ -48,7 +57,7 @@ export function create(pins: BoardPins, c: PinConfig, reference: number | undefi
   }
   if (s.ac >= 0) pins.mode(s.ac, 'input')
   if (s.box >= 0) pins.mode(s.box, 'inputPullup')
-  return s.ac + s.battery + s.siren + s.box === -4 ? undefined : s
+  return outputs === undefined && s.ac + s.battery + s.siren + s.box === -4 ? undefined : s
 }
 
 function wired(pin: number | undefined): number {

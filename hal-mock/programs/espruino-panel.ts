@@ -12,6 +12,7 @@ import type { VirtualClock } from '../clock'
 import type { DemoConfig } from '../demo'
 import { demoConfig } from '../demo'
 import { Espruino, type EspruinoOptions } from '../espruino'
+import type { BusWiring } from '../espruino-buses'
 import { toBytes } from '../espruino-bytes'
 import { FlashChip } from '../flash'
 import { type Scenario, ScenarioRun, traceLine } from '../scenario'
@@ -113,24 +114,27 @@ export function playShipped(scenario: Scenario, options: ShippedOptions): Played
 export interface BoardOptions {
   /** Text of the board's bundle, which starts by itself. */
   code: string
+  /** Where the board's buses are, other than on a DevKitC; and what its settings have other than the story's. */
+  wiring?: BusWiring
+  settings?(config: DemoConfig): DemoConfig
   /** Writes what provisioning gives a panel into its flash region. */
   provision(flash: Flash, config: DemoConfig, table: unknown, code: string): void
 }
 
 /** Plays a scenario with a board's own bundle: it boots from Storage, and its timers drive it. */
 export function playBoard(scenario: Scenario, options: BoardOptions): Played {
-  return playWith(scenario, new BoardFirmware(options))
+  return playWith(scenario, new BoardFirmware(options), options.settings)
 }
 
 interface Pluggable extends Firmware<unknown, unknown> {
   plugInto(simulator: Simulator<unknown, unknown>): void
 }
 
-function playWith(scenario: Scenario, firmware: Pluggable): Played {
+function playWith(scenario: Scenario, firmware: Pluggable, settings = (config: DemoConfig) => config): Played {
   const lines: string[] = []
   const simulator = new Simulator<unknown, unknown>({
     firmware,
-    config: panelSettings(demoConfig(), scenario.panel),
+    config: settings(panelSettings(demoConfig(), scenario.panel)),
     crypto: nodeCrypto,
     seed: scenario.seed,
     onTrace: (atMs, source, what) => lines.push(traceLine(atMs, source, what)),
@@ -279,6 +283,7 @@ class BoardFirmware implements Pluggable {
       storage: this.storage,
       isBluetoothOn: false,
       resetCause,
+      wiring: this.options.wiring,
       noise: () => (noiseByte(hal) << 24) | (noiseByte(hal) << 12) | noiseByte(hal),
       onPrint: refuseLine,
       onReset: () => this.clock.after(START_MS, () => this.start(hal, RESTARTED)),

@@ -1,7 +1,7 @@
 /** The pin maps against hardware.md §4.2 and §4.3, and what is built of them. */
 
 import { describe, expect, it } from 'vitest'
-import { BOARDS, bootBoard, find, IMPOSSIBLE, refusal, settingsPins, wiring, zonePins } from '../../board/boards/index'
+import { BOARDS, bootBoard, find, IMPOSSIBLE, settingsPins, wiring, zonePins } from '../../board/boards/index'
 import { check } from '../../board/config/check'
 import { checkPins } from '../../board/pin-check'
 import { buildBoard, LIMIT_BYTES } from '../../board/targets'
@@ -32,8 +32,8 @@ describe('the pin maps', () => {
     expect(checkPins(map, demo)).toEqual([])
   })
 
-  it('give settings that the firmware takes, for each board that can be built', () => {
-    for (const map of BOARDS.filter((candidate) => refusal(candidate) === '')) {
+  it('give settings that the firmware takes, for each board', () => {
+    for (const map of BOARDS) {
       const pins = zonePins(map)
       const loop = pins.length === 0 ? { style: 'SEOL', eolOhms: 4700 } : undefined
       const zones = (pins.length === 0 ? [192] : pins).map((pin, index) => ({
@@ -85,6 +85,17 @@ describe('the pin maps', () => {
     expect(checkPins(plain, { ...demo, pins: settingsPins(map) })[0]).toContain('pins.sirenRest is 1, but devkitc-4x3')
   })
 
+  it('of a T-A7670 drive what its maker soldered, and leave the rest to the chip (hardware.md §4.3, P-8)', () => {
+    const { safeLevels, outputs } = bootBoard(find('t-a7670'))
+    const pairs: string[] = []
+    for (let index = 0; index < safeLevels.length; index += 2)
+      pairs.push(`${safeLevels[index]} ${safeLevels[index + 1]}`)
+    // PWRKEY, RESET and DTR low, POWERON and the W5500's CS high.
+    expect(pairs.sort()).toEqual(['12 1', '25 0', '32 1', '4 0', '5 0'])
+    expect(outputs).toEqual({ address: 0x20, sda: 21, scl: 22 })
+    expect(bootBoard(find('devkitc-4x3')).outputs).toBeUndefined()
+  })
+
   it('refuse a board by name, with the reason in a sentence', () => {
     expect(IMPOSSIBLE).toHaveLength(10)
     expect(() => find('wt32-eth01')).toThrow('WT32-ETH01 cannot carry the panel: the interpreter has no driver')
@@ -107,12 +118,7 @@ describe('a board bundle', () => {
     expect([await holds('devkitc-wiegand'), await holds('devkitc-4x3')]).toEqual([true, false])
   }, 60000)
 
-  it('is not built when a driver is missing', async () => {
-    await expect(buildBoard('t-a7670')).rejects.toThrow(
-      't-a7670 needs drivers that this version lacks (' +
-        'siren, light, buzzer and W5500 reset on MCP23017): ' +
-        'use devkitc-4x3 or devkitc-4x3-holdoff or devkitc-4x4 or devkitc-wiegand or devkitc-i2c',
-    )
+  it('is not built for a board that cannot carry the panel', async () => {
     await expect(buildBoard('esp32-poe')).rejects.toThrow('Olimex ESP32-POE')
   })
 

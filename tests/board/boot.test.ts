@@ -69,6 +69,10 @@ class Interpreter {
       process: { env: this.env },
       ESP32: { getState: () => this.state },
       Serial1: { println: (text) => this.lines.push(text) },
+      I2C1: {
+        setup: ({ sda, scl }) => call(`i2c ${sda} ${scl}`, undefined),
+        writeTo: (address, data) => call(`i2c ${address} ${data}`, undefined),
+      },
       require: (name) => call(`require ${name}`, modules[name]),
       peek32: (address) => this.peek32(address),
       getTime: () => {
@@ -175,6 +179,33 @@ describe('boot: the normal start', () => {
     panel.broken = ['write 4']
     panel.start(ready())
     expect(panel.calls).toContain('write 25 1')
+  })
+})
+
+describe('boot: outputs at an MCP23017', () => {
+  const outputs = { address: 0x20, sda: 21, scl: 22 }
+
+  it.each([
+    ['a panel', () => ready()],
+    ['no settings', () => new NorFlash()],
+  ])('become inputs before anything else runs, with %s: a chip keeps its outputs over a restart (P-8)', (_, make) => {
+    const panel = new Interpreter()
+    panel.start(make(), { ...BOARD, outputs })
+    const bus = panel.calls.filter((call) => call.startsWith('i2c'))
+    expect(bus).toEqual(['i2c 21 22', 'i2c 32 5,0', 'i2c 32 0,255,255'])
+    expect(panel.calls.indexOf(bus[2])).toBeLessThan(panel.calls.findIndex((call) => call.startsWith('telnet')))
+  })
+
+  it('do not keep the panel from starting when their chip is not there', () => {
+    const panel = new Interpreter()
+    panel.broken = ['i2c 32']
+    expect(panel.start(ready(), { ...BOARD, outputs }).mode).toBe(boot.NORMAL)
+  })
+
+  it('are not looked for on a board without', () => {
+    const panel = new Interpreter()
+    panel.start(ready())
+    expect(panel.calls.filter((call) => call.startsWith('i2c'))).toEqual([])
   })
 })
 

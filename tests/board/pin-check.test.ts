@@ -5,7 +5,7 @@ import type { BoardMap, PinUse } from '../../board/boards/board-map'
 import { checkPins } from '../../board/pin-check'
 
 function map(...pins: PinUse[]): BoardMap {
-  return { name: 'test', title: 'Test', module: 'WROOM', pins, expanders: [], missing: [], notes: [] }
+  return { name: 'test', title: 'Test', module: 'WROOM', pins, expanders: [], notes: [] }
 }
 
 function output(gpio: number, idle?: 'low' | 'high'): PinUse {

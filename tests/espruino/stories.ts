@@ -249,6 +249,14 @@ sim.powerOn();go(4);code('code A');go(3);keys('2');go(62);sim.setZone(2,true);go
 sim.setZone(3,true);go(12);rings('on');chip.setPower(false);go(24);chip.setPower(true);sim.setZone(3,false);go(4);`,
   },
   {
+    name: 'outputs at a port expander: an alarm, a spark, the chip gone and back',
+    settings: `config.pins.siren=144;config.pins.light=145;config.pins.buzzer=146;config.pins.w5500Reset=147;
+config.outputs={pins:[148,159],follows:[0,8]};`,
+    text: `var chip=sim.board.expanders[5];function siren(text){must(sim.onlooker.now.siren===text,'siren '+sim.onlooker.now.siren)}
+sim.powerOn();go(4);code('code A');go(3);keys('2');go(62);sim.setZone(1,true);go(2);siren('on');chip.reset();siren('off');go(2);siren('on');
+chip.setPower(false);code('duress A');go(3);chip.setPower(true);go(2);must(chip.level(0)===0&&chip.level(15)===1,'levels');go(20);`,
+  },
+  {
     name: 'loops with resistors at a converter that goes and comes back, and at the processor itself',
     settings: `config.zones.pins=[192,35];config.zones.loops=[0,4,4700,4700,4700,0,0,1,2,4700,4700,0,0,0];config.loopSupply=3;config.pins.adcDivider=34;`,
     text: `var chip=sim.board.converters[0],walls=sim.board.loops;function zone(at,state){must(sim.panel!==undefined&&walls[at]!==undefined,'nothing');

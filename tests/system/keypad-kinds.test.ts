@@ -8,7 +8,15 @@ import { provision } from './provision'
 
 /** Whatever brings the keys and however zones are wired: the story is the same, and so is what anybody sees of it. */
 
-const KINDS: string[][] = [[], ['loops'], ['wiegand'], ['wiegand', 'loops'], ['pcf8574', 'loops'], ['tca8418']]
+const KINDS: string[][] = [
+  [],
+  ['loops'],
+  ['wiegand'],
+  ['wiegand', 'loops'],
+  ['pcf8574', 'loops'],
+  ['tca8418'],
+  ['outputs', 'loops'],
+]
 const { code } = await built.firmware()
 
 const story = (name: string, panel: string[]): Scenario => ({ ...loadShipped(name), panel })

@@ -387,8 +387,66 @@ describe('pins', () => {
     expect(withPins({ sirenRest: 2 })[0]).toMatch(/^pins.sirenRest is 2: use a whole number from 0 to 1 \(O-3\)/)
     expect(withPins({ modemSupply: -2 })[0]).toMatch(/^pins.modemSupply is -2/)
     expect(withPins({ siren: 37 })[0]).toMatch(/^GPIO37 cannot be the siren/)
-    expect(withPins({ siren: 64 })[0]).toMatch(/^pins.siren is 64: use a whole number from 0 to 39/)
+    expect(withPins({ siren: 40 })[0]).toMatch(/^pins.siren is 40: use a GPIO from 0 to 39, or 64 \+ 16/)
+    expect(withPins({ modemPowerKey: 64 })[0]).toMatch(/^pins.modemPowerKey is 64: use a whole number from 0 to 39/)
     expect(withPins({ sirenRest: 1 })[0]).toContain('use a board whose siren is of the other kind')
+  })
+})
+
+describe('outputs at a port expander (firmware/io/output-port.ts)', () => {
+  const follows = 'armed'
+  const board = find('t-a7670')
+  const zones = [{ name: 'Zone', type: 'perimeter', pin: 80 }]
+  const at = (change: Loose, map = find('devkitc-4x3')) => check({ ...sound(), ...change }, map)
+
+  it('may be on any board, GPA7 and GPB7 too, and all that the board itself has are where its map has them', () => {
+    const outputs = [64, 71, 79].map((pin) => ({ pin, follows }))
+    expect(at({ outputs })).toEqual([])
+    expect(at({ outputs: [{ pin: 175, follows }] })).toEqual([])
+    expect(at({ zones: [{ ...zones[0], pin: 96 }], outputs: [{ pin: 68, follows }] }, board)).toEqual([])
+  })
+
+  it('have one use each, and only those that exist', () => {
+    expect(at({ zones: [{ ...zones[0], pin: 96 }], outputs: [{ pin: 64, follows }] }, board)).toEqual([
+      'pin 64 is used twice, as siren and output 1 (armed): pin 68 is free and suits',
+    ])
+    expect(at({ outputs: [{ pin: 176, follows }] })[0]).toMatch(
+      /^outputs\[0\].pin is 176: use a GPIO from 0 to 39, or 64/,
+    )
+  })
+
+  it('are at one chip, the board’s if it has one', () => {
+    const outputs = [
+      { pin: 64, follows },
+      { pin: 80, follows },
+    ]
+    expect(at({ outputs })).toEqual(['outputs[1].pin is 80: use 64 to 79, all outputs are at one MCP23017'])
+    expect(at({ zones: [{ ...zones[0], pin: 96 }], outputs: [outputs[1]] }, board)).toEqual([
+      'outputs[0].pin is 80: use 64 to 79, all outputs are at one MCP23017',
+    ])
+  })
+
+  it('share their chip with no zone and no keypad', () => {
+    const outputs = [{ pin: 80, follows }]
+    expect(at({ outputs, zones })).toEqual([
+      'zones[0].pin is 80: give it an input of another chip, outputs are at this one',
+    ])
+    expect(at({ outputs, keypads: [{ chip: 1, display: '0x3f' }] })).toEqual([
+      'keypads[0].chip is 1: give it another chip, outputs are at this one',
+    ])
+    expect(at({ outputs, keypads: [{ chip: 2, display: '0x21' }] })).toEqual([
+      "keypads[0].display is '0x21': give it another address, outputs are at this one",
+    ])
+    expect(at({ zones: [{ ...zones[0], pin: 96 }], keypad: '0x20' }, board)).toEqual([
+      "keypad is '0x20': give it another address, outputs are at this one",
+    ])
+  })
+
+  it('are no siren where boot would not know of it (P-8)', () => {
+    const pins = { ...(judge(sound(), find('devkitc-4x3')).config?.pins as Loose), siren: 64, light: 65 }
+    expect(at({ pins })).toEqual([
+      'pin 64 cannot be the siren: devkitc-4x3 does not know of it at power-up; leave it at 4',
+    ])
   })
 })
 

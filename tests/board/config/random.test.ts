@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildable } from '../../../board/boards/index'
+import { BOARDS } from '../../../board/boards/index'
 import { judge } from '../../../board/config/check'
 import { FOLLOWS } from '../../../board/config/schema'
 import { ZONE_TYPES } from '../../../board/config/zone-types'
@@ -82,7 +82,7 @@ const pins = fc
   })
   .map(({ moved, rows, sirenRest }) => ({ ...RIGHT, ...moved, sirenRest, ...(rows === undefined ? {} : { rows }) }))
 const FIELDS = fc.record({
-  board: mostly(fc.constantFrom(...buildable().map((map) => map.name))),
+  board: mostly(fc.constantFrom(...BOARDS.map((map) => map.name))),
   profile: mostly(fc.constantFrom('SIA', 'EN')),
   zones: mostly(fc.array(zone, { minLength: 1, maxLength: 3 })),
   pins: mostly(pins),
@@ -111,7 +111,7 @@ describe(`${RUNS} random configurations`, () => {
   it('never stop the check, and none that it passes has a conflict of pins', () => {
     let passed = 0
     let refused = 0
-    const property = fc.property(fc.constantFrom(...buildable()), change, (map, changed) => {
+    const property = fc.property(fc.constantFrom(...BOARDS), change, (map, changed) => {
       const given = sound((panel) => {
         Object.assign(panel, changed)
         if (panel.board !== undefined && panel.board !== null) panel.board = map.name
@@ -134,7 +134,7 @@ describe(`${RUNS} random configurations`, () => {
   })
 
   it('find conflicts with the brute force when there are some', () => {
-    const { config } = judge(sound(), buildable()[0])
+    const { config } = judge(sound(), BOARDS[0])
     const wrong = structuredClone(config) as Config
     wrong.pins.siren = 34
     wrong.zones.pins[0] = 18

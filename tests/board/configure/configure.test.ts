@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, describe, expect, it } from 'vitest'
-import { buildable, find } from '../../../board/boards/index'
+import { BOARDS, find } from '../../../board/boards/index'
 import { judge } from '../../../board/config/check'
 import type { PanelInput } from '../../../board/config/schema'
 import { type Ask, terminal } from '../../../board/configure/ask'
@@ -80,7 +80,7 @@ const script = (...others: [RegExp, string | string[]][]): Script =>
   ])
 
 describe('the questions', () => {
-  it.each(buildable().map(({ name }) => name))(
+  it.each(BOARDS.map(({ name }) => name))(
     'with the answers that are offered make a panel that passes, on %s',
     async (board) => {
       for (const profile of ['SIA', 'EN']) {

@@ -190,7 +190,7 @@ describe.concurrent('flash.sh', () => {
   })
 
   it.each([
-    [['--board', 't-a7670'], /t-a7670 needs drivers that this version lacks/],
+    [['--board', 'esp32-poe'], /ESP32-POE-ISO cannot carry the panel/],
     [[], /name the board with --board, or in the file/],
     [['--app-only', '--erase'], /use one/],
     [['--board', 'devkitc-4x3', '--config', '/nowhere.json'], /cannot be read/],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type BoardMap, buildable, find, type PinUse } from '../../../board/boards/index'
+import { BOARDS, type BoardMap, find, type PinUse } from '../../../board/boards/index'
 import { wired } from '../../../board/config/compile'
 import { type Panel, panelSchema } from '../../../board/config/schema'
 import { colours, draw } from '../../../board/wiring/draw'
@@ -41,7 +41,7 @@ const LARGE: Change = (panel) => {
 }
 
 const CASES: [string, BoardMap, unknown][] = [
-  ...buildable().map((map): [string, BoardMap, unknown] => [map.name, map, sound()]),
+  ...BOARDS.map((map): [string, BoardMap, unknown] => [map.name, map, sound()]),
   ['devkitc-wiegand with loops and two keypads', find('devkitc-wiegand'), REFERENCE],
   ['devkitc-4x3 with 50 zones and four keypads', find('devkitc-4x3'), sound(LARGE)],
 ]
@@ -84,7 +84,10 @@ describe.each(CASES)('the wiring of %s', (_name, map, given) => {
 
   it('has every pin of the map that the panel uses, once, and takes each to its terminals', () => {
     const used = map.pins.filter(({ use }) => !['consoleTx', 'consoleRx', 'zone', 'other'].includes(use))
-    for (const { gpio, role } of used) expect(sheet.roles.has(gpio), role).toBe(true)
+    for (const { gpio, role, isFixed } of used) {
+      // What the maker soldered needs no wire, and an output of a chip none of the board's.
+      expect(sheet.roles.has(gpio), role).toBe(!isFixed && gpio < 64)
+    }
     for (const { gpio, lines, ends } of plan.runs) {
       const pin = plan.pins.find((candidate) => candidate.pin === gpio)
       const points = lines.flat().map(([x, y]) => `${x} ${y}`)
@@ -169,8 +172,24 @@ describe('what is drawn', () => {
     expect(picture(() => {})).toContain('viewBox="0 0 297 210"')
   })
 
+  it('has outputs of a chip at the chip, in the drawing and in the table', () => {
+    const map = find('t-a7670')
+    const sheet = sheetFor(
+      map,
+      sound((panel) => void (panel.outputs = [{ pin: 79, follows: 'armed' }])),
+    )
+    const chip = sheet.boxes.find(({ title }) => title === 'MCP23017 (0x20)')
+    expect(chip?.notes.join('   ')).toBe('GPA0 siren   GPA1 light   GPA2 buzzer   GPA3 RST   GPB7 output 1')
+    expect(chip?.terminals.map(({ label }) => label)).toEqual(['SDA', 'SCL', '3V3', 'GND'])
+    const table = tableOf(sheet, colours(sheet, headerOf(map)))
+    expect(table).toMatch(/\| Siren 12 V +\| IN +\| MCP23017 0x20 GPA0 \|/)
+    expect(table).toMatch(/\| RST +\| MCP23017 0x20 GPA3 \|/)
+    expect(table).toContain('- MCP23017 (0x20): GPA0 siren')
+    expect(sheet.circuits).toEqual(['mosfet', 'npn'])
+  })
+
   it('puts pins of a board that we have no drawing of in their order, and says so', () => {
-    const pins = find('t-a7670').pins as PinUse[]
+    const pins = find('t-a7670').pins.filter(({ gpio }) => gpio < 64) as PinUse[]
     const header = headerOf({ ...find('t-a7670'), pins })
     expect(header.isTrue).toBe(false)
     expect([...header.left, ...header.right].filter((pin) => typeof pin === 'number')).toHaveLength(pins.length)

@@ -19,12 +19,12 @@ function bench(millivolts: number, reference: number, levels: { [pin: number]: n
 }
 
 const make = (pins: BoardPins, wired: Partial<PinConfig>, reference?: number) =>
-  supply.create(pins, wired as PinConfig, reference) as supply.Supply
+  supply.create(pins, wired as PinConfig, reference, undefined) as supply.Supply
 
 describe('what is not wired', () => {
   it('takes no pin, and there is nothing to look at', () => {
     const { pins, modes } = bench(0, 1100)
-    expect(supply.create(pins, {} as PinConfig, undefined)).toBeUndefined()
+    expect(supply.create(pins, {} as PinConfig, undefined, undefined)).toBeUndefined()
     expect(modes).toEqual([])
     const only = make(pins, { batterySense: 34 })
     expect([supply.isMainsLost(only), supply.isBoxOpen(only)]).toEqual([0, 0])

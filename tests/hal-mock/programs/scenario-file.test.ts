@@ -212,7 +212,7 @@ describe('an error names the line and the fix', () => {
     [
       'panel',
       1,
-      /panel takes some of dhcp, name, ntp, udp, expanders, house, autostay, supply, box, loops, wiegand, pcf8574, tca8418: panel dhcp name/,
+      /panel takes some of dhcp, name, ntp, udp, expanders, house, autostay, supply, box, loops, wiegand, pcf8574, tca8418, outputs: panel dhcp name/,
     ],
     [
       'panel dhcp wifi',

@@ -191,12 +191,17 @@ export const PARTS: PartPlan[] = [
   {
     name: 'menus',
     why: 'what follows a code or stands behind * and #: some times a day',
-    entries: of('firmware/app/menus.ts', 'key', 'giveOut', 'quit'),
+    entries: of('firmware/app/menus.ts', 'key', 'giveOut', 'quit', 'drill'),
   },
   {
     name: 'program',
     why: 'programming at the keypad: by installers',
-    entries: of('firmware/app/program.ts', 'enter', 'prompt', 'show', 'set'),
+    entries: of('firmware/app/program.ts', 'enter', 'prompt', 'show', 'set', 'drillStep'),
+  },
+  {
+    name: 'loop view',
+    why: 'what a loop reads, for an installer at the keypad, on panels with loops: each second while it is shown',
+    entries: of('firmware/app/loop-view.ts', 'view'),
   },
   {
     name: 'people',

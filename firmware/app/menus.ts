@@ -24,6 +24,7 @@ import * as eventLog from '../store/event-log'
 import * as tones from '../tones'
 import * as house from './house'
 import * as keeping from './keeping'
+import * as loopView from './loop-view'
 import * as people from './people'
 import * as programming from './program'
 import { type App, type Change, setNote } from './state'
@@ -160,19 +161,31 @@ function digitsOf(choice: number): number {
 /** A section was chosen, or a value for it. */
 function program(app: App, page: number, number: number, nowMs: number): void {
   if (page === VALUE) {
-    ask(app, programming.set(app, app.about, number, nowMs), PROGRAM, nowMs)
+    const saying = programming.set(app, app.about, number, nowMs)
+    ask(app, saying, app.about < programming.LOOPS ? PROGRAM : VALUE, nowMs) // of loops one is seen after the other
     return
   }
   const section = programming.sectionOf(app, number)
   app.about = section
   if (section < 0) {
-    const line2 = 'Use 001 to 0' + programming.sectionCount(app)
+    const line2 = 'Use 001 to 0' + programming.lastSection(app)
     ask(app, { line1: 'PROGRAM', line2, tone: tones.REJECTED }, PROGRAM, nowMs)
   } else ask(app, programming.show(app, section), VALUE, nowMs)
 }
 
-/** The result of a duress test, while the installer is still there (D-24). */
+/** The result of a duress test, while the installer is still there (D-24); or the loop that is shown. Once a second. */
 export function drill(app: App, nowMs: number): void {
+  if (app.drillAtMs === programming.VIEWING) {
+    if (app.page !== VALUE || app.about <= programming.LOOPS) {
+      app.drillAtMs = 0
+      return
+    }
+    const lines = loopView.view(app, app.about - programming.LOOPS - 1)
+    app.menu1 = lines[0]
+    app.menu2 = lines[1]
+    app.showAtMs = nowMs
+    return
+  }
   const text = programming.drillStep(app, nowMs)
   if (text === '' || app.page !== PROGRAM) return
   app.menu2 = text

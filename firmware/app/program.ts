@@ -7,6 +7,7 @@
  *   006 siren min       007 swinger limit     008 cross-zone s      009 wrong codes      010 key time-out s
  *   011 sends a duress event with the installer's number, and shows over which paths it was kissed off (D-24). It is only there
  *       when a duress code is (D-25), and the log knows nothing of it (D-17).
+ *   012 shows what the loop of a zone reads, anew each second (loop-view.ts). It is only there where loops are measured.
  */
 
 import { Option } from '../config'
@@ -18,6 +19,7 @@ import * as tones from '../tones'
 import * as lanes from '../transmit/lanes'
 import * as queue from '../transmit/queue'
 import * as keeping from './keeping'
+import * as loopView from './loop-view'
 import type { App } from './state'
 
 /** Without a key it ends by itself. */
@@ -27,6 +29,9 @@ const GRANT_MS = 3600000
 
 /** Place of the drill behind the fields. */
 export const DRILL = 10
+/** Place of the view of loops; a zone's number is added while its loop is shown. In the place of a drill's time: one is. */
+export const LOOPS = 11
+export const VIEWING = -1
 /** How long it waits for both paths. */
 const DRILL_MS = 120000
 
@@ -91,17 +96,21 @@ export function prompt(): Saying {
   return saying('PROGRAM', 'Section ___', tones.ACCEPTED)
 }
 
-/** The section of a choice, 0-10; -1 when there is none of that number. */
+/** The section of a choice, 0-11; -1 when there is none of that number. */
 export function sectionOf(app: App, number: number): number {
-  return number >= 1 && number <= sectionCount(app) ? number - 1 : -1
+  if (number === LOOPS + 1) return app.zones.loops === undefined ? -1 : LOOPS
+  return number >= 1 && number <= FIELDS.length + (codes.hasDuress(app.codes) ? 1 : 0) ? number - 1 : -1
 }
 
-export function sectionCount(app: App): number {
+/** The number of the last section. */
+export function lastSection(app: App): number {
+  if (app.zones.loops !== undefined) return LOOPS + 1
   return FIELDS.length + (codes.hasDuress(app.codes) ? 1 : 0)
 }
 
 export function show(app: App, section: number): Saying {
   if (section === DRILL) return saying('DURESS TEST', '1# sends 121', tones.KEY)
+  if (section === LOOPS) return saying('LOOPS', 'Zone __', tones.KEY)
   const word = WORDS.substr(section * WORD_LENGTH, WORD_LENGTH)
   return saying(word + '  ' + ('00' + current(app, section)).slice(-3), 'New value ___', tones.KEY)
 }
@@ -135,6 +144,7 @@ function current(app: App, section: number): number {
 /** Takes another value, or says what is allowed and loses nothing. It counts at once and is kept in the settings. */
 export function set(app: App, section: number, value: number, nowMs: number): Saying {
   if (section === DRILL) return value === 1 ? drill(app, nowMs) : prompt()
+  if (section >= LOOPS) return watch(app, value)
   const isEn = (app.config.options & Option.EN) !== 0
   const range = section === 5 && isEn ? EN_SIREN : section === 6 && isEn ? EN_SWINGER : [LEAST[section], MOST[section]]
   const isShortAbort = section === 3 && value > 0 && value < LEAST_ABORT
@@ -171,6 +181,15 @@ function apply(app: App, section: number, value: number): void {
   else if (section === 7) app.premises.crossMs = value * 1000
   else if (section === 8) app.config.wrongLimit = value
   else app.keypad.timeoutMs = value * 1000
+}
+
+/** From now on the loop of that zone is shown, until another section or zone is. */
+function watch(app: App, zone: number): Saying {
+  const lines = loopView.view(app, zone - 1)
+  if (lines.length === 0) return saying('LOOPS', 'Not measured', tones.REJECTED)
+  app.about = LOOPS + zone
+  app.drillAtMs = VIEWING
+  return saying(lines[0], lines[1], tones.KEY)
 }
 
 function drill(app: App, nowMs: number): Saying {

@@ -100,7 +100,7 @@ export interface App {
   isDisarming: number
   /** 1 when ordinary codes send a decoy in the place of 121 (D-34). */
   isMatched: number
-  /** When an installer's duress test was sent; 0 while none is under way. */
+  /** When an installer's duress test was sent; 0 while none is under way, program.VIEWING while a loop is shown. */
   drillAtMs: number
   /** 1 when an alarm that was reported ended with it: 'Cancel sent', under duress as well (D-10). */
   isCancelled: number

@@ -61,6 +61,8 @@ export interface Loops {
   settled: Uint8Array
   /** Of each zone, in units of 20 ms. */
   responses: Uint8Array
+  /** Of each loop, in ohms. */
+  pullUps: Uint16Array
   /** What the reference reads: 3.3 V at an ADS1115, half of it at the ESP32. */
   supply: number
   half: number
@@ -144,6 +146,7 @@ export function create(
     since: new Uint16Array(all),
     settled: new Uint8Array(all),
     responses,
+    pullUps: new Uint16Array(count),
     supply: ads1115.SUPPLY_STEPS,
     half: halfOf(reference || REFERENCE_MILLIVOLTS),
     badMs: [NEVER, NEVER],
@@ -198,6 +201,7 @@ function limit(l: Loops, loop: number, list: number[], at: number): void {
   for (let edge = 0; edge < ohms.length; edge++) {
     l.shares[loop * EDGES + edge] = (ohms[edge] / (ohms[edge] + pullUp)) * 65536
   }
+  l.pullUps[loop] = pullUp
   l.places[loop] = 2 * bands.statesOf(list[at + 1]).indexOf('0')
   l.isScaled[loop] = learned === 0 ? 1 : 0
   if (learned === 0) scale(l, loop, l.isOwn[loop] === 1 ? l.half : l.supply)
@@ -352,8 +356,8 @@ function fail(l: Loops, c: Converter, nowMs: number): void {
 }
 
 /**
- * For a look from a PC, which a board's program leaves out: what a zone's loop read last in steps, and its share of 3.3 V,
- * 0 to 1. Empty for a zone without such a loop.
+ * For whoever looks (app/loop-view.ts): what a zone's loop read last in steps, and its share of 3.3 V, 0 to 1. Empty for a
+ * zone without such a loop.
  */
 export function reading(l: Loops, zone: number): number[] {
   const loop = l.zones.indexOf(zone)

@@ -267,6 +267,14 @@ chip.setPower(false);go(24);chip.setPower(true);go(5);zone(0,true);sim.setZone(1
 must(sim.onlooker.now.text.indexOf('02 Hall window')>0,sim.onlooker.now.text);sim.setZone(1,false);go(2);`,
   },
   {
+    name: 'an installer looks at a loop: at rest, cut, its converter gone',
+    settings: `${INSTALLER}config.zones.pins=[192,193];config.zones.loops=[0,5,4700,2200,4700,2200,0,1,4,4700,4700,4700,0,0];`,
+    text: `function see(zone,text){keys(zone);go(8);must(sim.onlooker.now.text.indexOf(text)>=0,sim.onlooker.now.text)}
+${ALONE}code('code A');go(8);keys('0');go(8);see('013','Use 001 to 012');see('012','Zone __');see('02','Z02 4.71k secure');see('01','Z01 2.21k secure');
+var wall=sim.board.loops[0];wall.isFault=true;go(3);see('','4.41k fault');wall.cable='cut';go(3);see('','open');
+sim.board.converters[0].setPower(false);go(4);see('','no answer');keys('*');go(3);see('','Section');`,
+  },
+  {
     name: 'a Wiegand keypad: a code in keys of 4 bits, exchanged lines, a short',
     settings: WIEGAND,
     text: `${ALONE}var pad=sim.board.wiegand;pad.isSwapped=true;keys('12');go(2);must(firmware.keypadWrong(sim.panel)===2,'not exchanged');

@@ -49,8 +49,7 @@ function overWiegand(hal: Hal, config: Config): Remote {
   const keys = other === undefined ? '' : other.keys
   if (hal.pulses === undefined) throw 'no pulses' // a board for another keypad
   const made = wiegand.create(hal.pulses, hal.pins, lines[0], lines[1], keys, isWhole ? codeLength : 0)
-  const nothing = () => 0
-  const matrix = keypadMatrix.create({ mode: nothing, write: nothing, read: nothing, wakeOn: () => true }, [], [])
+  const matrix = keypadMatrix.create(hal.pins, [], []) // only its keys are used
   return { isBusy: 0, lines, matrix, wiegand: made, port: undefined, controller: undefined, checkMs: NEVER }
 }
 

@@ -60,7 +60,7 @@ function rounded(value: number): number {
 function isSilent(l: loops.Loops, loop: number): boolean {
   for (let index = 0; index < l.converters.length; index++) {
     const c = l.converters[index]
-    if (c.loops.indexOf(loop) >= 0) return c.failures > 0
+    if (loop >= c.first && loop < c.first + c.inputs.length) return c.failures > 0
   }
   return false
 }

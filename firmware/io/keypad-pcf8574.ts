@@ -37,9 +37,7 @@ export function create(i2c: I2c, address: number): Pcf8574 {
 export function pinsOf(c: Pcf8574, isWatched: boolean): WakingPins {
   return {
     mode: () => {},
-    write: (pin, level) => {
-      c.latch = level === 1 ? c.latch | (1 << pin) : c.latch & ~(1 << pin)
-    },
+    write: setRow(c),
     read: (pins) => {
       const levels = look(c)
       let word = 0
@@ -47,6 +45,13 @@ export function pinsOf(c: Pcf8574, isWatched: boolean): WakingPins {
       return word
     },
     wakeOn: () => isWatched,
+  }
+}
+
+/** What writes a row of a chip whose rows go out with its next look. */
+export function setRow(c: { latch: number }): (pin: number, level: number) => void {
+  return (pin, level) => {
+    c.latch = level === 1 ? c.latch | (1 << pin) : c.latch & ~(1 << pin)
   }
 }
 

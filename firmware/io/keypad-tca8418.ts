@@ -11,6 +11,7 @@
  */
 
 import type { I2c, WakingPins } from '../hal'
+import { setRow } from './keypad-pcf8574'
 import * as registers from './registers'
 
 export interface Tca8418 {
@@ -30,8 +31,6 @@ export interface Tca8418 {
   earliest: number
   /** 1 from two keys at once until none is down. */
   isSpoiled: number
-  /** Times that events were lost. */
-  overflows: number
   /** 1 while it does not answer, or has to be set up. */
   isLost: number
 }
@@ -80,7 +79,6 @@ export function create(i2c: I2c, address: number): Tca8418 {
     earlier: 0,
     earliest: 0,
     isSpoiled: 0,
-    overflows: 0,
     isLost: 1,
   }
 }
@@ -89,9 +87,7 @@ export function create(i2c: I2c, address: number): Tca8418 {
 export function pinsOf(c: Tca8418, isWatched: boolean): WakingPins {
   return {
     mode: () => {},
-    write: (pin, level) => {
-      c.latch = level === 1 ? c.latch | (1 << pin) : c.latch & ~(1 << pin)
-    },
+    write: setRow(c),
     read: (pins) => {
       // All rows are low in the look that begins a scan, and only then.
       if (c.latch === 0) look(c)
@@ -176,7 +172,6 @@ function bitOf(number: number): number {
 
 /** Events were lost: all that wait are thrown away, and nothing counts as down. */
 function forget(c: Tca8418): void {
-  c.overflows++
   for (let count = registers.read(c.i2c, c.address, KEY_LCK_EC, 1)[0] & 15; count > 0; count--)
     registers.read(c.i2c, c.address, KEY_EVENT_A, 1)
   c.taps = []
@@ -193,7 +188,6 @@ export function check(c: Tca8418): boolean {
       write(CFG, KE_IEN | OVR_FLOW_IEN)
       if (!isSetUp(c)) throw 'not kept'
       forget(c)
-      c.overflows-- // that was none
     }
     c.isLost = 0
   } catch {

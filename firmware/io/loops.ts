@@ -146,7 +146,7 @@ export function create(
     since: new Uint16Array(all),
     settled: new Uint8Array(all),
     responses,
-    pullUps: new Uint16Array(count),
+    pullUps: new Uint16Array(all),
     supply: ads1115.SUPPLY_STEPS,
     half: halfOf(reference || REFERENCE_MILLIVOLTS),
     badMs: [NEVER, NEVER],

@@ -3,13 +3,12 @@
  * `npm run log -- --verify FILE [IMAGE]`: tells the first line of such a text that was changed.
  */
 
-import { readFileSync, realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { Command } from 'commander'
 import type { Flash } from '../../firmware/hal'
 import * as records from '../../firmware/store/records'
 import * as settings from '../../firmware/store/settings'
+import { commandFor, exitCodeOf, type Output, runIfProgram } from '../command'
 import { chain, verify } from './chain'
 import { linesOf } from './lines'
 
@@ -25,18 +24,16 @@ const HELP = `
 An image is read with the panel connected by USB:
   esptool --chip esp32 read_flash 0x310000 0x10000 panel.bin
 It holds the device secret and the hashed codes: keep it as you would keep the codes, and delete it afterwards.
-What is printed holds neither. Without an image --verify finds what was changed by hand, but not a chain made anew.`
+What is printed holds neither. Without an image --verify finds what was changed by hand, but not a chain made anew.
+
+Exit code: 0 all is well, 1 a text was changed or a file cannot be read, 2 the command has a mistake.`
 
 /** Runs with these arguments; returns the exit code: 1 when a text was changed or a file cannot be read. */
-export function main(words: string[], say: (text: string) => void, complain: (text: string) => void): number {
-  const program = new Command('npm run log --')
-    .description('Prints the event log of a panel, or checks one that was printed.')
+export function main(words: string[], output: Output): number {
+  const { say, complain } = output
+  const program = commandFor('log', 'Prints the event log of a panel, or checks one that was printed.', HELP, output)
     .argument('[image]', 'image of the 64 KiB at 0x310000')
     .option('--verify <file>', 'a printed log; tells the first line that is not as it was written')
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(--help lists the options)')
-    .configureOutput({ writeOut: say, writeErr: complain })
-    .exitOverride()
   try {
     program.parse(words, { from: 'user' })
     const { verify: file } = program.opts<{ verify?: string }>()
@@ -47,10 +44,7 @@ export function main(words: string[], say: (text: string) => void, complain: (te
     print(image as Uint8Array, say, complain)
     return 0
   } catch (reason) {
-    const exitCode = (reason as { exitCode?: number }).exitCode
-    if (exitCode !== undefined) return exitCode
-    complain(`${(reason as Error).message}\n`)
-    return 1
+    return exitCodeOf(reason, output)
   }
 }
 
@@ -99,11 +93,4 @@ function flashOf(image: Uint8Array): Flash {
   }
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.stdout.on('error', () => process.exit(0)) // the reader of a pipe has seen enough
-  process.exitCode = main(
-    process.argv.slice(2),
-    (text) => process.stdout.write(text),
-    (text) => process.stderr.write(text),
-  )
-}
+await runIfProgram(import.meta.url, main)

@@ -69,15 +69,14 @@ function longLived(): FlashChip {
 
 function run(...words: string[]): { code: number; out: string; err: string } {
   let [out, err] = ['', '']
-  const code = main(
-    words,
-    (text) => {
+  const code = main(words, {
+    say: (text) => {
       out += text
     },
-    (text) => {
+    complain: (text) => {
       err += text
     },
-  )
+  })
   return { code, out, err }
 }
 
@@ -274,13 +273,14 @@ describe('npm run log', () => {
   })
 
   it.each([
-    [['/nowhere/panel.bin'], 'ENOENT'],
-    [[], 'Usage'],
-    [['--verify', '/nowhere/log.txt'], 'ENOENT'],
-    [['--other'], 'unknown option'],
-  ])('ends %j with a sentence and 1', (words, text) => {
+    [1, ['/nowhere/panel.bin'], 'ENOENT'],
+    [1, ['--verify', '/nowhere/log.txt'], 'ENOENT'],
+    [2, [], 'Usage'],
+    [2, ['--other'], 'unknown option'],
+    [0, ['--help'], ''],
+  ])('ends with %i and a sentence, given %j', (code, words, text) => {
     const result = run(...words)
-    expect(result.code).toBe(1)
+    expect(result.code).toBe(code)
     expect(result.err).toContain(text)
   })
 

@@ -71,7 +71,7 @@ export function buildBench(): Promise<Bundle> {
 
 /** Models that few panels have, with what a script says of a panel that has one. Left out where none does. */
 const RARE: [model: string, words: RegExp][] = [
-  ['ads1115', /loop/i],
+  ['ads1115', /converter/i],
   ['loop', /loop/i],
   ['wiegand', /wiegand/i],
   ['pcf8574', /pcf8574|keypadInterrupt/i],

@@ -31,7 +31,7 @@ const FIRST_EXPANDER = 64
 const CHIP_PINS = 16
 const LAST_OUTPUT = FIRST_EXPANDER + 7 * CHIP_PINS - 1
 /** What may be an output of a chip: it rests by a resistor until the panel has spoken with the chip. */
-const AT_CHIP: Use[] = ['siren', 'light', 'buzzer', 'w5500Reset', 'output']
+const AT_CHIP: Use[] = ['siren', 'light', 'buzzer', 'beeper', 'w5500Reset', 'output']
 
 const OWNERS: Record<number, Pin['owner']> = { 0: 'the BOOT button', 1: 'the console', 3: 'the console' }
 for (let gpio = 6; gpio <= 11; gpio++) OWNERS[gpio] = 'the flash chip'
@@ -129,6 +129,7 @@ const SETTINGS: [keyof Omit<PinConfig, 'rows' | 'columns' | 'sirenRest'>, PinUse
     { gpio: -1, use: 'keypadInterrupt', role: 'keypad INT', direction: 'input', pull: 'outside', isWatched: true },
   ],
   ['keypadLed', { gpio: -1, use: 'keypadLed', role: 'keypad LED', direction: 'output', idle: 'high' }],
+  ['beeper', { gpio: -1, use: 'beeper', role: 'keypad beeper', direction: 'output', idle: 'high' }],
   ['adcDivider', { gpio: -1, use: 'adcDivider', role: 'half of 3.3 V', direction: 'analog' }],
   ['boxTamper', { gpio: -1, use: 'boxTamper', role: 'box tamper', direction: 'input', pull: 'outside' }],
 ]

@@ -246,7 +246,7 @@ const CATEGORIES = 'SP1SP2SP3SP4SP5SP6DP1DP2DP3DP4'
 /** In front of a key that is written as text. */
 const KEY_TEXT = 'text:'
 
-/** Pins by GPIO number (hardware.md §4.2). siren, buzzer, light and w5500Reset may be at a port expander (io/output-port.ts). */
+/** Pins by GPIO number (hardware.md §4.2). siren, buzzer, beeper, light and w5500Reset may be at a port expander (io/output-port.ts). */
 export interface PinConfig {
   rows: number[]
   columns: number[]
@@ -276,6 +276,8 @@ export interface PinConfig {
   keypadInterrupt?: number
   /** LED of a keypad, low while the light is on. */
   keypadLed?: number
+  /** Beeper of a keypad, low while the buzzer sounds; absent where it hangs at the buzzer's transistor. */
+  beeper?: number
   /** Half of 3.3 V by two resistors of one value, which tells the gain of this ESP32's ADC (W-2). */
   adcDivider?: number
 }

@@ -61,6 +61,8 @@ export interface Wiring {
   wiegandZero?: number
   wiegandOne?: number
   keypadLed?: number
+  /** Beeper of a keypad, which sounds when low. */
+  beeper?: number
 }
 const LOOP_FIELDS = 7
 const OHM_STYLE = 2
@@ -298,13 +300,13 @@ export class Board {
 
   /** Loads at expanders: resistors hold what must be high while a pin is an input (hardware.md §3.6). */
   private addOutputs(): void {
-    const { siren, sirenRest, light, buzzer, w5500Reset, outputs = [] } = this.wiring
-    for (const pin of [siren, light, buzzer, w5500Reset, ...outputs]) {
+    const { siren, sirenRest, light, buzzer, w5500Reset, beeper = -1, outputs = [] } = this.wiring
+    for (const pin of [siren, light, buzzer, w5500Reset, beeper, ...outputs]) {
       if (pin < EXPANDER_PINS) continue
       const number = (pin - EXPANDER_PINS) >> 4
       this.addExpander(number)
       const chip = this.expanders[number] as Mcp23017
-      if ((pin === siren && sirenRest === 1) || pin === w5500Reset) chip.pullUp(pin & 15)
+      if ((pin === siren && sirenRest === 1) || pin === w5500Reset || pin === beeper) chip.pullUp(pin & 15)
       chip.onOutput = (output, level) => this.outputChanged(EXPANDER_PINS + 16 * number + output, level)
     }
   }
@@ -333,7 +335,8 @@ export class Board {
 
   /** Resistors that hardware.md §4.2 asks for. */
   private solder(zonePins: number[]): void {
-    const { siren, sirenRest, light, buzzer, modemPowerKey } = this.wiring
+    const { siren, sirenRest, light, buzzer, beeper = -1, modemPowerKey } = this.wiring
+    if (beeper >= 0 && beeper < EXPANDER_PINS) this.pins.pull(beeper, 1)
     if (siren < EXPANDER_PINS) this.pins.pull(siren, sirenRest)
     for (const pin of [light, buzzer, modemPowerKey]) if (pin < EXPANDER_PINS) this.pins.pull(pin, 0)
     for (const pin of this.wiring.columns) this.pins.pull(pin, 1)
@@ -360,6 +363,7 @@ export class Board {
     else if (pin === wiring.light) onlooker.see(nowMs, 'light', word)
     else if (pin === wiring.buzzer) onlooker.see(nowMs, 'buzzer', word)
     else if (pin === wiring.keypadLed) onlooker.see(nowMs, 'keypad led', level === 0 ? 'on' : 'off')
+    else if (pin === wiring.beeper) onlooker.see(nowMs, 'beeper', level === 0 ? 'on' : 'off')
     else if (pin === wiring.w5500Reset) this.ethernet.setReset(level)
     else if (pin === wiring.modemPowerKey) this.modem.setPowerKey(level)
     else if (pin === wiring.modemSupply) this.modem.setSupply(level === 1)

@@ -191,6 +191,7 @@ export interface DemoSenses {
   wiegandZero?: number
   wiegandOne?: number
   keypadLed?: number
+  beeper?: number
   adcDivider?: number
   acSense?: number
   batterySense?: number

@@ -1,6 +1,6 @@
 /**
- * Build A of hardware.md §4.2, pin by pin. Other than there the keypad's beeper shares the buzzer's transistor, so that no
- * PCF8574 is needed.
+ * Build A of hardware.md §4.2, pin by pin. Other than there the keypad's beeper shares the buzzer's transistor, for no GPIO
+ * is left that could drive it; with `pins.beeper` in the settings it has an output of an MCP23017.
  */
 
 import { type BoardMap, CONSOLE, DEVKITC_LOADS, I2C1, MODEM_UART, SPI2 } from './board-map'
@@ -87,7 +87,7 @@ export const devkitcWiegand: BoardMap = {
   ],
   notes: [
     'Zones are loops at the ADS1115s (pin 192-199), or contacts at port expanders.',
-    "The keypad's beeper line hangs at the buzzer's transistor: both sound together.",
+    "The keypad's beeper line hangs at the buzzer's transistor, or has an output of an MCP23017 (`pins.beeper`).",
     'Panic chords need a matrix keypad: a Wiegand keypad tells one key at a time.',
   ],
 }

@@ -80,7 +80,7 @@ export function settingsPins(map: BoardMap): PinConfig {
 /** Not on every board. */
 const SENSES = [
   ...(['acSense', 'batterySense', 'sirenSense', 'boxTamper', 'adcDivider'] as const),
-  ...(['wiegandZero', 'wiegandOne', 'keypadLed', 'keypadInterrupt'] as const),
+  ...(['wiegandZero', 'wiegandOne', 'keypadLed', 'beeper', 'keypadInterrupt'] as const),
 ]
 
 /** Only those that the board has. */

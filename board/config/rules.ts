@@ -251,9 +251,12 @@ const keypads: Rule = ({ keypads, keypad, zones }, tell) => {
 
 /** Outputs are at one MCP23017, the board's if it has one, and nothing else is there (firmware/io/output-port.ts). */
 const outputChip: Rule = ({ pins, outputs, zones, keypads, keypad }, tell, map) => {
-  const { siren = -1, light = -1, buzzer = -1, w5500Reset = -1 } = pins ?? {}
+  const { siren = -1, light = -1, buzzer = -1, w5500Reset = -1, beeper = -1 } = pins ?? {}
   const loads: [Path, number][] = [
-    ...Object.entries({ siren, light, buzzer, w5500Reset }).map(([key, pin]): [Path, number] => [['pins', key], pin]),
+    ...Object.entries({ siren, light, buzzer, w5500Reset, beeper }).map(([key, pin]): [Path, number] => [
+      ['pins', key],
+      pin,
+    ]),
     ...outputs.map(({ pin }, at): [Path, number] => [['outputs', at, 'pin'], pin]),
   ]
   const there = loads.filter(([, pin]) => pin >= FIRST_EXPANDER)

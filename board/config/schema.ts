@@ -206,6 +206,9 @@ const pins = fields({
   wiegandZero: sense('D0 of a Wiegand keypad, which has neither rows nor columns'),
   wiegandOne: sense('D1 of that keypad'),
   keypadLed: sense('LED of that keypad, which lights when low'),
+  beeper: load(
+    'Beeper of a keypad, which sounds with the buzzer while its line is low. Left out: not wired',
+  ).optional(),
   keypadInterrupt: sense('INT of the chip of a first keypad on I2C'),
   adcDivider: sense('Half of 3.3 V by two resistors of 1 %, GPIO32-39, for loops at the ADC of the ESP32 (W-2)'),
 })

@@ -143,7 +143,7 @@ function displayBox(map: BoardMap): Box {
 }
 
 function keypadBox({ pins, keypad }: Panel, map: BoardMap): Box {
-  const { rows, columns, wiegandZero, wiegandOne, keypadLed, keypadInterrupt } = pins as Pins
+  const { rows, columns, wiegandZero, wiegandOne, keypadLed, keypadInterrupt, beeper } = pins as Pins
   if (keypadInterrupt !== undefined) {
     const address = keypad ?? hex(map.expanders.find(({ roles }) => roles.includes('keypad'))?.address ?? 0)
     const isController = address === '0x34'
@@ -159,12 +159,17 @@ function keypadBox({ pins, keypad }: Panel, map: BoardMap): Box {
   if (wiegandZero !== undefined && wiegandOne !== undefined) {
     return {
       title: 'Wiegand keypad',
-      notes: ['D0 green, D1 white; lines of 5 V by a shifter', 'its GND and the board’s together'],
+      notes: [
+        'D0 green, D1 white; lines of 5 V by a shifter',
+        'its GND and the board’s together',
+        ...(beeper === undefined ? ['beeper at the buzzer’s transistor'] : atChip('beeper', beeper)),
+      ],
       side: 'left',
       terminals: [
         { label: 'D0', net: wiegandZero, via: '2k2 to 3V3' },
         { label: 'D1', net: wiegandOne, via: '2k2 to 3V3' },
         ...(keypadLed === undefined ? [] : [{ label: 'LED', net: keypadLed }]),
+        ...(beeper === undefined ? [] : [{ label: 'beeper', net: beeper }]),
         ...supply('12V', 'GND'),
       ],
     }
@@ -220,13 +225,14 @@ export function resistorMark(ohms: number): string {
 
 /** A box for each expander and converter, with what is at it. */
 function converterBoxes({ zones, loopSupply, pins: own, outputs }: Panel, map: BoardMap): Box[] {
-  const { siren, light, buzzer, w5500Reset } = own as Pins
+  const { siren, light, buzzer, w5500Reset, beeper = -1 } = own as Pins
   const loads = new Map([
     ...([
       [siren, 'siren'],
       [light, 'light'],
       [buzzer, 'buzzer'],
       [w5500Reset, 'RST'],
+      [beeper, 'beeper'],
     ] as [number, string][]),
     ...outputs.map(({ pin }, at): [number, string] => [pin, `output ${at + 1}`]),
   ])

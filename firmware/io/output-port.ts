@@ -1,5 +1,5 @@
 /**
- * Outputs at an MCP23017, for boards whose own pins do not suffice: siren, light, buzzer, reset of the W5500, programmable
+ * Outputs at an MCP23017, for boards whose own pins do not suffice: siren, light, buzzer, beeper, reset of the W5500, programmable
  * outputs. create() puts itself in front of the board's pins, so whoever drives an output knows nothing of it: a pin from 64
  * on is 64 + chip * 16 + output, outputs 0-7 are GPA, 8-15 GPB. All of them are at one chip, which has no zones.
  *
@@ -35,11 +35,29 @@ export function create(
   programmable: number[],
   hidden: number,
 ): OutputPort | undefined {
+  const { beeper } = c
   const all = [c.siren, c.light, c.buzzer, c.w5500Reset].concat(programmable)
+  if (beeper !== undefined) all.push(beeper)
   let first = 0
   while (first < all.length && all[first] < FIRST) first++
-  if (first === all.length) return undefined
-  const chip = mcp23017.create(i2c, (all[first] - FIRST) >> 4)
+  const port = first === all.length ? undefined : atChip(pins, i2c, (all[first] - FIRST) >> 4, hidden)
+  if (beeper !== undefined) echo(pins, c.buzzer, beeper)
+  return port
+}
+
+/** What the buzzer does, a keypad's beeper does too: it sounds while its line is low. */
+function echo(pins: BoardPins, buzzer: number, beeper: number): void {
+  const { write } = pins
+  write(beeper, 1)
+  pins.mode(beeper, 'output')
+  pins.write = (pin, level) => {
+    write(pin, level)
+    if (pin === buzzer) write(beeper, 1 - level)
+  }
+}
+
+function atChip(pins: BoardPins, i2c: I2c, number: number, hidden: number): OutputPort {
+  const chip = mcp23017.create(i2c, number)
   const { write, mode } = pins
   let seenMs = -LOST_MS
   pins.write = (pin, level) => {

@@ -29,6 +29,25 @@ const wait = (rig: rigs.Rig, ms: number) => rig.simulator.runTo(rig.simulator.cl
 const text = (rig: rigs.Rig) => rig.simulator.onlooker.now.text
 
 describe('a Wiegand keypad as the first one', () => {
+  it.each([0, 150])(
+    'has a beeper of its own, at pin %i, that sounds as the buzzer does, under duress too (D-31)',
+    (beeper) => {
+      const runs = [rigs.USER, rigs.DURESS].map((code) => {
+        const config = panelSettings({ ...demoConfig(), abortSeconds: 0 }, ['wiegand'])
+        const rig = rigs.start(1, rigs.firmware, { ...config, pins: { ...config.pins, beeper } }, { work: new Work() })
+        rigs.reach(rig, 'entry')
+        rigs.enter(rig, code)
+        wait(rig, 20000)
+        return rig.simulator.onlooker.sights
+      })
+      expect(runs[1]).toEqual(runs[0])
+      const heard = (source: string) =>
+        runs[0].flatMap((sight) => (sight.source === source ? [`${sight.atMs} ${sight.what}`] : []))
+      expect(heard('beeper')).toEqual(heard('buzzer'))
+      expect(heard('beeper').length).toBeGreaterThan(50)
+    },
+  )
+
   it.each([4, 8] as const)('arms and disarms with keys of %i bits, with jitter and a busy processor', (format) => {
     const rig = panel({}, { work: new Work() })
     Object.assign(keypadOf(rig), { format, jitterMs: 6 })

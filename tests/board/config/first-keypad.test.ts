@@ -66,6 +66,26 @@ describe('a first keypad', () => {
     expect(config?.wiegand).toEqual({ keys: '0123456789*#----', isWhole: true })
   })
 
+  it('may have a pin of its own for its beeper, where one can drive it, or at a port expander', () => {
+    const pins = judge(wiegand(), MAP).config?.pins
+    const told = (beeper: number) =>
+      check(
+        wiegand((panel) => void (panel.pins = { ...pins, beeper })),
+        MAP,
+      )
+    expect(told(64)).toEqual([])
+    expect(told(13)[0]).toContain('GPIO13 is used twice')
+    expect(told(12)[0]).toMatch(/^GPIO12 cannot be the keypad beeper/)
+    expect(told(34).join()).toContain('GPIO34 cannot be the keypad beeper: it is an input only')
+    const { pins: other } = judge(wiegand(), find('devkitc-i2c')).config as never as { pins: object }
+    expect(
+      check(
+        wiegand((panel) => void (panel.pins = { ...other, beeper: 15 })),
+        find('devkitc-i2c'),
+      ),
+    ).toEqual([])
+  })
+
   it('has no such settings on another board', () => {
     expect(check(sound((panel) => void (panel.wiegand = {})))).toEqual([
       'wiegand is an object: leave it out, the board has no Wiegand keypad',

@@ -44,6 +44,39 @@ function ready(sirenRest = 0, hidden = -1) {
   return made
 }
 
+describe('the beeper of a keypad', () => {
+  it.each([15, 99])('at pin %i sounds with the buzzer, and only with it, while its line is low', (beeper) => {
+    const bus = new I2cBus()
+    const chip = new Mcp23017(0x22)
+    bus.attach(chip)
+    chip.pullUp(3)
+    const levels: Record<number, number> = {}
+    const pins = {
+      mode: () => {},
+      write: (pin: number, level: number) => {
+        levels[pin] = level
+      },
+    } as unknown as BoardPins
+    const wired = { siren: 4, light: 2, buzzer: 33, w5500Reset: 26, beeper } as PinConfig
+    const port = outputPort.create(pins, bus, wired, [], -1)
+    expect(port === undefined).toBe(beeper < 64)
+    port?.look(0)
+    const level = () => (beeper < 64 ? levels[beeper] : chip.level(3))
+    expect(level()).toBe(1)
+    const heard = [1, 0, 1].map((on) => {
+      pins.write(33, on)
+      return [levels[33], level()]
+    })
+    expect(heard).toEqual([
+      [1, 0],
+      [0, 1],
+      [1, 0],
+    ])
+    pins.write(4, 1)
+    expect(level()).toBe(0)
+  })
+})
+
 describe('outputs at an MCP23017', () => {
   it('are none where all of them are GPIOs: the pins stay the board’s own', () => {
     const pins = { write: () => {}, mode: () => {} } as unknown as BoardPins

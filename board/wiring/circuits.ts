@@ -29,8 +29,8 @@ function mosfetStage(): Mark[] {
     resistor(22, 28, '10k', 'down'),
     ground(22, 38),
     ...mosfet(26, 28),
-    text(40, 31, 'AO3400A or alike:', 1.9),
-    text(40, 33.6, 'threshold under 2 V', 1.9),
+    text(40, 31, 'AO3400A or alike:', 2),
+    text(40, 33.6, 'threshold under 2 V', 2),
     wire([
       [32, 33],
       [32, 38],
@@ -56,7 +56,7 @@ function npnStage(): Mark[] {
     resistor(22, 22, '10k', 'down'),
     ground(22, 32),
     ...npn(26, 22),
-    text(40, 25, 'BC337 or alike', 1.9),
+    text(40, 25, 'BC337 or alike', 2),
     wire([
       [32, 27],
       [32, 32],
@@ -68,9 +68,9 @@ function npnStage(): Mark[] {
       [44, 6],
     ]),
     el('rect', { x: 44, y: 2, width: 14, height: 8, fill: 'none', stroke: '#222', 'stroke-width': 0.35 }),
-    text(51, 5.4, 'buzzer to', 1.8, 'middle'),
-    text(51, 8, '5V: minus', 1.8, 'middle'),
-    text(34, 13, 'or PWRKEY of the modem itself', 1.9),
+    text(51, 5.4, 'buzzer to', 2, 'middle'),
+    text(51, 8, '5V: minus', 2, 'middle'),
+    text(34, 13, 'or PWRKEY of the modem itself', 2),
   ]
 }
 
@@ -82,12 +82,12 @@ function holdOffStage(): Mark[] {
       [8, 28],
       [20, 28],
     ]),
-    drop(14, 28),
-    resistor(14, 18, '10k', 'down'),
-    rail(14, 18, '3V3'),
+    drop(12, 28),
+    resistor(12, 18, '10k', 'down'),
+    rail(12, 18, '3V3'),
     el('rect', { x: 20, y: 22, width: 16, height: 12, fill: 'none', stroke: '#222', 'stroke-width': 0.35 }),
-    text(28, 27.4, 'high-side', 1.9, 'middle'),
-    text(28, 30.2, 'switch', 1.9, 'middle'),
+    text(28, 27.4, 'high-side', 2, 'middle'),
+    text(28, 30.2, 'switch', 2, 'middle'),
     wire([
       [28, 22],
       [28, 16],
@@ -99,10 +99,10 @@ function holdOffStage(): Mark[] {
       [44, 28],
     ]),
     el('rect', { x: 44, y: 22, width: 15, height: 12, fill: 'none', stroke: '#222', 'stroke-width': 0.35 }),
-    text(51.5, 27.4, 'siren with', 1.8, 'middle'),
-    text(51.5, 30, 'battery', 1.8, 'middle'),
-    text(20, 38.5, 'high = hold-off stays on the cable;', 1.9),
-    text(20, 41.2, 'the siren sounds when it falls (O-3)', 1.9),
+    text(51.5, 27.4, 'siren with', 2, 'middle'),
+    text(51.5, 30, 'battery', 2, 'middle'),
+    text(20, 38.5, 'high = hold-off stays on the cable;', 2),
+    text(20, 41.2, 'the siren sounds when it falls (O-3)', 2),
   ]
 }
 
@@ -137,7 +137,7 @@ function load(): Mark[] {
     ]),
     drop(40, 7),
     ...diode(40, 18, 7),
-    text(38.6, 13.6, '1N4007', 1.9, 'end'),
+    text(37.9, 13.6, '1N4007', 2, 'end'),
     wire([
       [40, 7],
       [36, 7],

@@ -1,4 +1,7 @@
-/** The wiring of one installation on a page: A4 across, or taller where there is more to draw. */
+/**
+ * The wiring of one installation on pages of A4 across: the board with everything around it, and on a second page, where the
+ * first has no room, loops, circuits and supplies. Letters are 2 mm at least, for a cabinet door.
+ */
 
 import { DOMParser } from 'linkedom'
 import { CIRCUIT_WIDTH, CIRCUITS } from './circuits'
@@ -14,6 +17,11 @@ const FONT = 'DejaVu Sans, Verdana, Arial, sans-serif'
 const SVG = 'http://www.w3.org/2000/svg'
 const EDGE = 5
 const FIGURE_GAP = 4
+const PAGE_END = PAGE_HEIGHT - 4
+/** On a page of their own figures are enlarged, in steps, as far as there is room below its heading. */
+const LARGEST = 1.5
+const SCALE_STEP = 0.05
+const SECOND_HEADING = 8
 
 /** Colours of wires that can be told apart on white paper, with their names for the table. */
 export const COLOURS: [name: string, value: string][] = [
@@ -35,21 +43,39 @@ export function colours(sheet: Sheet, header: Header): Map<number, [name: string
   return new Map(order.map((pin, index) => [pin as number, COLOURS[index % COLOURS.length]]))
 }
 
-/** The picture as the text of an SVG. */
-export function draw(sheet: Sheet, header: Header): string {
+/** The pages, each as the text of an SVG. Only what stands around the board may make one taller than A4. */
+export function draw(sheet: Sheet, header: Header): string[] {
   const plan = layout(sheet, header)
   const palette = colours(sheet, header)
-  const figures = figureMarks(sheet, plan)
-  const height = Math.max(PAGE_HEIGHT, Math.ceil(figures.bottom + 4))
-  const marks = [
-    el('rect', { x: 0, y: 0, width: PAGE_WIDTH, height, fill: '#fff' }),
-    ...heading(sheet, header),
+  const wiring = [
     ...plan.runs.flatMap((run) => runMarks(run, palette)),
     ...boardMarks(sheet, header, plan, palette),
     ...plan.placed.flatMap((placed) => boxMarks(placed)),
-    ...figures.marks,
   ]
-  const page = el(
+  const taken = takenAbove(plan)
+  const bottom = Math.max(...taken)
+  const beside = figureMarks(sheet, taken, 1)
+  if (beside.bottom <= PAGE_END)
+    return [page(sheet.title, beside.bottom, [...heading(sheet, header, ''), ...wiring, ...beside.marks])]
+  const alone = largest(sheet)
+  return [
+    page(sheet.title, bottom, [...heading(sheet, header, ', page 1 of 2'), ...wiring]),
+    page(`${sheet.title}, page 2`, alone.bottom, [...secondHeading(sheet), ...alone.marks]),
+  ]
+}
+
+/** The figures by themselves, as large as a page takes them. */
+function largest(sheet: Sheet): { marks: Mark[]; bottom: number } {
+  for (let scale = LARGEST; ; scale -= SCALE_STEP) {
+    const figures = figureMarks(sheet, Array(PAGE_WIDTH).fill(SECOND_HEADING), scale)
+    if (figures.bottom <= PAGE_END || scale - SCALE_STEP < 1) return figures
+  }
+}
+
+function page(title: string, bottom: number, inside: Mark[]): string {
+  const height = Math.max(PAGE_HEIGHT, Math.ceil(bottom + 4))
+  const marks = [el('rect', { x: 0, y: 0, width: PAGE_WIDTH, height, fill: '#fff' }), ...inside]
+  const made = el(
     'svg',
     {
       xmlns: SVG,
@@ -58,19 +84,23 @@ export function draw(sheet: Sheet, header: Header): string {
       viewBox: `0 0 ${PAGE_WIDTH} ${height}`,
       'font-family': FONT,
       role: 'img',
-      'aria-label': sheet.title,
+      'aria-label': title,
     },
     ...marks,
   )
-  return serialized(page)
+  return serialized(made)
 }
 
-function heading(sheet: Sheet, header: Header): Mark[] {
+function secondHeading(sheet: Sheet): Mark[] {
+  return [text(5, 8, `${sheet.title}, page 2 of 2`, 4.6, 'start', '#111', 'bold')]
+}
+
+function heading(sheet: Sheet, header: Header, which: string): Mark[] {
   const place = header.isTrue
     ? 'Seen from above, the USB socket below.'
     : 'Pins by number: find their places on your board.'
   return [
-    text(5, 8, sheet.title, 4.6, 'start', '#111', 'bold'),
+    text(5, 8, `${sheet.title}${which}`, 4.6, 'start', '#111', 'bold'),
     text(
       5,
       12.4,
@@ -187,8 +217,8 @@ function boxMarks({ box, x, y, height, rows }: Placed): Mark[] {
   return marks
 }
 
-/** Supplies, circuits and loops, each as high as there is room under what is drawn already. */
-function figureMarks(sheet: Sheet, plan: Layout): { marks: Mark[]; bottom: number } {
+/** Supplies, circuits and loops, each as high as there is room under what is taken. */
+function figureMarks(sheet: Sheet, above: number[], scale: number): { marks: Mark[]; bottom: number } {
   const figures: { title: string; width: number; height: number; marks: Mark[] }[] = [
     ...sheet.loops.map((loop) => ({
       title: loopTitle(loop),
@@ -205,16 +235,21 @@ function figureMarks(sheet: Sheet, plan: Layout): { marks: Mark[]; bottom: numbe
     })),
   ]
   const marks: Mark[] = []
-  const taken = takenAbove(plan)
-  for (const { title, width, height, marks: inside } of figures) {
+  const taken = [...above]
+  for (const figure of figures) {
+    const { title, marks: inside } = figure
+    const [width, height] = [figure.width * scale, figure.height * scale]
     let x = EDGE
     let y = Infinity
     for (let left = EDGE; left + width <= PAGE_WIDTH - EDGE; left++) {
       const top = Math.max(...taken.slice(left, Math.ceil(left + width))) + FIGURE_GAP
       if (top < y) [x, y] = [left, top]
     }
-    marks.push(text(x, y + 2.6, title, 2.6, 'start', '#111', 'bold'), group(x, y + 4, inside))
-    taken.fill(y + 4 + height, x - 2, Math.ceil(x + width) + 2)
+    marks.push(
+      text(x, y + 2.6 * scale, title, 2.6 * scale, 'start', '#111', 'bold'),
+      group(x, y + 5 * scale, inside, scale),
+    )
+    taken.fill(y + 5 * scale + height, x - 2, Math.ceil(x + width) + 2)
   }
   return { marks, bottom: Math.max(...taken) }
 }

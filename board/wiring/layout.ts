@@ -13,15 +13,18 @@ export const PAGE_WIDTH = 297
 export const BOX_WIDTH = 56
 const MARGIN = 5
 const STEP = 5
+/** Boxes begin and end on this grid, so that no terminal is on a pin's row. */
+const GRID = STEP / 2
 export const BOARD = { left: 120, right: 177 }
-const GAP = 3
+const GAP = 2
 const TITLE = 4.6
 const NOTE = 2.9
 /** Below the heading; a track above the board takes so much. */
 const HEADING = 20
 const TRACK = 2.2
-/** Nearest to the boxes and to the board that a track may lie. */
+/** Nearest to the boxes that a track may lie, and to the board, whose supplies have tags there. */
 const CLEAR = 11
+const TAGS = 11
 /** Rounds of swapping neighbours until no crossing is saved. */
 const ROUNDS = 40
 
@@ -94,14 +97,15 @@ function placeBoxes(boxes: Box[], pins: Layout['pins'], top: number): Placed[] {
   for (const box of boxes.filter((candidate) => !isOnBus(candidate))) put(box, box.side)
   for (const box of boxes.filter(isOnBus)) put(box, used.left < used.right ? 'left' : 'right')
   return (['left', 'right'] as const).flatMap((side) => {
-    let y = top - 2
+    // The tracks above the board lie between the columns.
+    let y = HEADING
     const x = side === 'left' ? MARGIN : PAGE_WIDTH - MARGIN - BOX_WIDTH
     return columns[side]
       .sort((one, other) => level(one) - level(other))
       .map((box) => {
         const first = y + TITLE + NOTE * box.notes.length + 3
-        // Half a step off the rows of the pins.
-        const offset = (((top + 8 + STEP / 2 - first) % STEP) + STEP) % STEP
+        // Half of the grid off the rows of the pins.
+        const offset = (((top + 8 + GRID / 2 - first) % GRID) + GRID) % GRID
         const rows = signals(box).map((_terminal, row) => first + offset + row * STEP)
         const height = at((rows.at(-1) ?? first) + 3 - y)
         const here: Placed = { box: { ...box, side }, x, y, height, rows }
@@ -223,8 +227,8 @@ function ends(run: Run, side: 'left' | 'right', x: number, rows: number[]): void
 }
 
 function trackX(side: 'left' | 'right', index: number, count: number): number {
-  const from = side === 'left' ? MARGIN + BOX_WIDTH + CLEAR : BOARD.right + 5
-  const to = side === 'left' ? BOARD.left - 5 : PAGE_WIDTH - MARGIN - BOX_WIDTH - CLEAR
+  const from = side === 'left' ? MARGIN + BOX_WIDTH + CLEAR : BOARD.right + TAGS
+  const to = side === 'left' ? BOARD.left - TAGS : PAGE_WIDTH - MARGIN - BOX_WIDTH - CLEAR
   return at(from + ((to - from) * (index + 0.5)) / count)
 }
 

@@ -12,7 +12,7 @@ export function drawLoop(figure: LoopFigure): Mark[] {
   const marks = [
     ...terminal(figure),
     el('rect', { x: 28, y: 7, width: 54, height: 20, rx: 1.5, fill: '#f4f6f8', stroke: '#aab', 'stroke-width': 0.25 }),
-    text(80.5, 25.6, 'inside the detector', 1.8, 'end', '#556'),
+    text(80.5, 25.6, 'inside the detector', 2, 'end', '#556'),
   ]
   if (style === 'NC' || style === 'NO') {
     return [
@@ -72,7 +72,7 @@ function bridged(x: number, value: string, label: string): Mark[] {
       [x + 3, 13],
     ]),
     ...contact(x + 3, 13, true, ''),
-    text(x + 7, 10.6, label, 1.9, 'middle'),
+    text(x + 7, 10.6, label, 2, 'middle'),
     wire([
       [x + 11, 13],
       [x + 14, 13],
@@ -101,7 +101,7 @@ function tamper(x: number): Mark[] {
         [x, 13],
         [78, 13],
       ]),
-      text(78, 22.2, 'tamper contact in series', 1.7, 'end', '#556'),
+      text(78, 22.2, 'tamper contact in series', 2, 'end', '#556'),
       ...home(78),
     ]
   return [
@@ -136,8 +136,8 @@ function terminal({ pullUpOhms }: LoopFigure): Mark[] {
       [2, 13],
       [22, 13],
     ]),
-    text(1, 11.8, 'input', 1.9, 'start', '#1565c0'),
+    text(1, 11.8, 'input', 2, 'start', '#1565c0'),
     el('circle', { cx: 22, cy: 13, r: 0.9, fill: '#fff', stroke: '#222', 'stroke-width': 0.35 }),
-    text(22, 16.6, 'terminal', 1.7, 'middle', '#556'),
+    text(22, 16.6, 'terminal', 2, 'middle', '#556'),
   ]
 }

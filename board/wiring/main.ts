@@ -17,7 +17,8 @@ import { tableOf } from './table'
 
 const WHAT = "Draws the wiring of a panel's file: board, parts, resistors, supplies, and a table of all terminals."
 const HELP = `
-Writes wiring.svg (A4 across, or taller; every browser shows and prints it) and terminals.md beside the file, or into --out.
+Writes wiring.svg (A4 across; every browser shows and prints it), wiring-2.svg where a page is too small for loops, circuits and
+supplies as well, and terminals.md beside the file, or into --out.
 The file has to pass npm run check first.
 
 Exit code: 0 written, 1 the file has problems, 2 the command has.`
@@ -29,7 +30,7 @@ export function main(words: string[], output: Output): number {
     .argument('<file>', "the panel's settings (JSON, comments allowed)")
     .option('--board <name>', `in place of the file's own: ${BOARDS.map((map) => map.name).join(', ')}`)
     .option('--out <folder>', 'where the files go, instead of beside the panel')
-    .option('--png', 'wiring.png too, 300 dots an inch')
+    .option('--png', 'wiring.png too, and wiring-2.png, 300 dots an inch')
   try {
     program.parse(words, { from: 'user' })
     const options = program.opts<{ board?: string; out?: string; png?: boolean }>()
@@ -43,12 +44,13 @@ export function main(words: string[], output: Output): number {
     const header = headerOf(map)
     const sheet = sheetOf(panel, map, `Wiring of ${basename(name)} on ${map.name}`)
     const folder = fromCaller(options.out ?? join(name, '..'))
-    const picture = draw(sheet, header)
-    const files: [string, string | Uint8Array][] = [
-      ['wiring.svg', picture],
-      ['terminals.md', tableOf(sheet, colours(sheet, header))],
-    ]
-    if (options.png) files.push(['wiring.png', toPng(picture)])
+    const pictures = draw(sheet, header)
+    const files: [string, string | Uint8Array][] = [['terminals.md', tableOf(sheet, colours(sheet, header))]]
+    pictures.forEach((picture, at) => {
+      const page = at === 0 ? 'wiring' : `wiring-${at + 1}`
+      files.push([`${page}.svg`, picture])
+      if (options.png) files.push([`${page}.png`, toPng(picture)])
+    })
     mkdirSync(folder, { recursive: true })
     for (const [file, contents] of files) {
       writeFileSync(join(folder, file), contents)

@@ -14,8 +14,8 @@ export function drawPower(): Mark[] {
       [25, 30],
       [25, 14],
     ]),
-    text(26.2, 24.5, 'fuse 5 A', 1.9),
-    text(26.2, 27, 'at its plus', 1.9),
+    text(26.2, 24.5, 'fuse 5 A', 2),
+    text(26.2, 27, 'at its plus', 2),
     wire([
       [22, 14],
       [28, 14],

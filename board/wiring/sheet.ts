@@ -248,7 +248,7 @@ function converterBoxes({ zones, loopSupply, pins: own, outputs }: Panel, map: B
   }
   return [...chips].map(([title, inputs]) => ({
     title,
-    notes: inputs.flatMap((_, at) => (at % 4 === 0 ? [inputs.slice(at, at + 4).join('   ')] : [])),
+    notes: inputs.flatMap((_, at) => (at % 4 === 0 ? [inputs.slice(at, at + 4).join(', ')] : [])),
     side: 'right' as const,
     terminals: [...i2c(map), ...supply('3V3', 'GND')],
   }))

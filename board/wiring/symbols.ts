@@ -39,8 +39,9 @@ export function text(
   )
 }
 
-export function group(x: number, y: number, marks: Mark[]): Mark {
-  return el('g', { transform: `translate(${at(x)} ${at(y)})` }, ...marks)
+export function group(x: number, y: number, marks: Mark[], scale = 1): Mark {
+  const size = scale === 1 ? '' : ` scale(${at(scale)})`
+  return el('g', { transform: `translate(${at(x)} ${at(y)})${size}` }, ...marks)
 }
 
 export function wire(points: Point[], colour = INK, width = 0.35): Mark {
@@ -286,7 +287,7 @@ export function contact(x: number, y: number, isClosed: boolean, label: string):
           ]),
         ]
       : []),
-    text(x + 4, y + 2.8, label, 1.9, 'middle'),
+    text(x + 4, y + 2.8, label, 2, 'middle'),
   ]
 }
 

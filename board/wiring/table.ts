@@ -18,7 +18,7 @@ export function tableOf(sheet: Sheet, palette: Palette): string {
     })
   }
   const zones = sheet.boxes.flatMap(({ title, notes }) =>
-    /^(MCP23017|ADS1115)/.test(title) ? [`- ${title}: ${notes.join('   ')}`] : [],
+    /^(MCP23017|ADS1115)/.test(title) ? [`- ${title}: ${notes.join(', ')}`] : [],
   )
   const parts = [`# ${sheet.title}`, aligned(rows)]
   if (zones.length > 0) parts.push(`## Inputs and outputs of the chips\n\n${zones.join('\n')}`)

@@ -137,10 +137,10 @@ describe.each(CASES)('the wiring of %s', (_name, map, given) => {
 
 describe('what is drawn', () => {
   const map = find('devkitc-4x3')
-  const picture = (change: Change) => draw(sheetFor(map, sound(change)), headerOf(map))
+  const picture = (change: Change) => draw(sheetFor(map, sound(change)), headerOf(map)).join('')
 
   it('has resistors with their values, fuse, diode and supplies', () => {
-    const svg = draw(sheetFor(find('devkitc-wiegand'), REFERENCE), headerOf(find('devkitc-wiegand')))
+    const svg = draw(sheetFor(find('devkitc-wiegand'), REFERENCE), headerOf(find('devkitc-wiegand'))).join('')
     for (const part of [
       '>4k7<',
       '>10k<',
@@ -158,7 +158,7 @@ describe('what is drawn', () => {
   it('follows the siren: a switch to ground, or a line that holds it off (O-3)', () => {
     expect(picture(() => {})).toContain('threshold under 2 V')
     const held = find('devkitc-4x3-holdoff')
-    const svg = draw(sheetFor(held, sound()), headerOf(held))
+    const svg = draw(sheetFor(held, sound()), headerOf(held)).join('')
     expect(svg).toContain('the siren sounds when it falls')
   })
 
@@ -168,8 +168,48 @@ describe('what is drawn', () => {
     expect(svg).not.toContain('<a>')
   })
 
-  it('is A4 across where that is enough', () => {
-    expect(picture(() => {})).toContain('viewBox="0 0 297 210"')
+  /** Sizes of all letters on a page, in mm, as they come out of the printer. */
+  function letters(svg: string): number[] {
+    const found: number[] = []
+    const scales = [1]
+    for (const [tag] of svg.matchAll(/<[^>]+>/g)) {
+      const last = scales[scales.length - 1]
+      if (/^<g[ >]/.test(tag)) scales.push(last * Number(/ scale\(([\d.]+)\)/.exec(tag)?.[1] ?? 1))
+      else if (tag === '</g>') scales.pop()
+      else if (tag.startsWith('<text')) found.push(last * Number(/font-size="([\d.]+)"/.exec(tag)?.[1]))
+    }
+    return found
+  }
+
+  it.each(['devkitc-4x3', 'devkitc-4x3-holdoff', 'devkitc-wiegand', 'devkitc-i2c', 't-a7670'])(
+    'is A4 across on %s, its letters 2 mm at least',
+    (name) => {
+      const board = find(name)
+      const given = name === 'devkitc-wiegand' ? REFERENCE : sound()
+      const pages = draw(sheetFor(board, given), headerOf(board))
+      expect(pages.length).toBe(['devkitc-wiegand', 'devkitc-4x3-holdoff'].includes(name) ? 2 : pages.length)
+      for (const svg of pages) {
+        expect(svg).toContain('width="297mm"')
+        expect(svg).toContain('height="210mm"')
+        expect(svg).toContain('viewBox="0 0 297 210"')
+        const sizes = letters(svg)
+        expect(sizes.length).toBeGreaterThan(10)
+        expect(Math.min(...sizes)).toBeGreaterThanOrEqual(2)
+      }
+    },
+  )
+
+  it('has the board and its parts on the first page, loops, circuits and supplies on the second', () => {
+    const board = find('devkitc-wiegand')
+    const [first, second] = draw(sheetFor(board, REFERENCE), headerOf(board))
+    for (const words of ['page 1 of 2', 'ESP32-DevKitC V4', 'W5500 module']) {
+      expect(first).toContain(words)
+      expect(second).not.toContain(words)
+    }
+    for (const words of ['page 2 of 2', 'DEOL loop', 'Supplies', 'Siren, strobe light, outputs']) {
+      expect(second).toContain(words)
+      expect(first).not.toContain(words)
+    }
   })
 
   it('has outputs of a chip at the chip, in the drawing and in the table', () => {
@@ -179,7 +219,7 @@ describe('what is drawn', () => {
       sound((panel) => void (panel.outputs = [{ pin: 79, follows: 'armed' }])),
     )
     const chip = sheet.boxes.find(({ title }) => title === 'MCP23017 (0x20)')
-    expect(chip?.notes.join('   ')).toBe('GPA0 siren   GPA1 light   GPA2 buzzer   GPA3 RST   GPB7 output 1')
+    expect(chip?.notes).toEqual(['GPA0 siren, GPA1 light, GPA2 buzzer, GPA3 RST', 'GPB7 output 1'])
     expect(chip?.terminals.map(({ label }) => label)).toEqual(['SDA', 'SCL', '3V3', 'GND'])
     const table = tableOf(sheet, colours(sheet, headerOf(map)))
     expect(table).toMatch(/\| Siren 12 V +\| IN +\| MCP23017 0x20 GPA0 \|/)
@@ -240,12 +280,16 @@ describe('npm run wiring', () => {
   })
 
   it.each([
-    ['demo-panel.json', 'devkitc-4x3', 'devkitc-4x3.svg'],
-    ['demo-panel.json', 'devkitc-4x3-holdoff', 'devkitc-4x3-holdoff.svg'],
-    ['reference-panel.json', 'devkitc-wiegand', 'devkitc-wiegand.svg'],
-  ])('has drawn docs/wiring/ of %s on %s (npm run wiring)', async (file, board, picture) => {
-    const out = join(folder, picture)
+    ['demo-panel.json', 'devkitc-4x3', ['']],
+    ['demo-panel.json', 'devkitc-4x3-holdoff', ['', '-2']],
+    ['reference-panel.json', 'devkitc-wiegand', ['', '-2']],
+  ])('has drawn docs/wiring/ of %s on %s (npm run wiring)', async (file, board, pages) => {
+    const out = join(folder, board)
     await run(join(DOCS, file), '--board', board, '--out', out)
-    expect(readFileSync(join(DOCS, 'wiring', picture), 'utf8')).toBe(readFileSync(join(out, 'wiring.svg'), 'utf8'))
+    for (const page of pages) {
+      const [drawn, kept] = [join(out, `wiring${page}.svg`), join(DOCS, 'wiring', `${board}${page}.svg`)]
+      expect(readFileSync(kept, 'utf8') === readFileSync(drawn, 'utf8'), kept).toBe(true)
+    }
+    expect(existsSync(join(out, 'wiring-2.svg'))).toBe(pages.length > 1)
   })
 })

@@ -270,7 +270,7 @@ must(sim.onlooker.now.text.indexOf('02 Hall window')>0,sim.onlooker.now.text);si
     name: 'an installer looks at a loop: at rest, cut',
     settings: `${INSTALLER}config.zones.loops=[1,2,4700,4700,0,0,0];`,
     text: `function see(text){go(1);go(1);must(sim.onlooker.now.text.indexOf(text)>=0,sim.onlooker.now.text)}
-sim.powerOn();go(40);code('code A');go(7);keys('0');go(40);keys('012#');go(5);keys('02#');see('Z02 4.6');
+sim.powerOn();go(40);code('code A');go(7);keys('0');go(40);keys('012#');go(5);keys('02#');see('Z02 4.7');
 sim.board.loops[1].cable='cut';see('open');keys('*');go(3);`,
   },
   {

@@ -47,8 +47,8 @@ export class Ads1115 {
   busBytes = 0
   /** Voltage at an input in mV. */
   millivolts: (input: number) => number = () => 0
-  /** Noise of a result in steps, drawn from here. */
-  noise: () => number = () => 0
+  /** Noise of a result in steps, drawn from here; none when undefined. */
+  noise: (() => number) | undefined
 
   private pointer = CONVERSION
   private config = CONFIG_RESET
@@ -134,9 +134,15 @@ export class Ads1115 {
 
   private measured(): number {
     const [plus, minus] = PAIRS[(this.config >> 12) & 7]
-    const volts = (input: number) =>
-      input < 0 ? 0 : Math.min(Math.max(this.millivolts(input), -300), this.supplyMillivolts)
-    const steps = ((volts(plus) - volts(minus)) * (LAST_CODE + 1)) / SCALES[(this.config >> 9) & 7]
-    return Math.min(Math.max(Math.round(steps + this.noise()), -LAST_CODE - 1), LAST_CODE)
+    const millivolts = this.at(plus) - this.at(minus)
+    const steps = (millivolts * (LAST_CODE + 1)) / SCALES[(this.config >> 9) & 7]
+    return Math.min(
+      Math.max(Math.round(this.noise === undefined ? steps : steps + this.noise()), -LAST_CODE - 1),
+      LAST_CODE,
+    )
+  }
+
+  private at(input: number): number {
+    return input < 0 ? 0 : Math.min(Math.max(this.millivolts(input), -300), this.supplyMillivolts)
   }
 }

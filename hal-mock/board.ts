@@ -438,6 +438,22 @@ export class Board {
     else this.pins.set(this.zoneContacts[zone], !isOpen)
   }
 
+  /**
+   * True while what the firmware reads of contacts and loops changes by hands and alarms of the clock only, not by itself; and
+   * while times since power-up are as whole as those of the clock.
+   */
+  isSteady(): boolean {
+    return this.bootMs % 1 === 0 && this.converters.every((converter) => converter?.noise === undefined)
+  }
+
+  /** Of all loops, in one number: another one when any of them has changed, and the same when none has. */
+  loopsSum(): number {
+    let sum = this.supplyMillivolts
+    for (const loop of this.loops) if (loop !== undefined) sum = sum * 1.7 + loop.ohms()
+    for (const converter of this.converters) if (converter?.isPresent === true) sum = sum * 1.7 + 1
+    return sum
+  }
+
   /** Milliseconds since power-up. */
   upMs(): number {
     return this.clock.nowMs - this.bootMs

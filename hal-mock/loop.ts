@@ -54,22 +54,25 @@ export class Loop {
 
   private detector(): number {
     const { eol, alarm, fault } = this.resistors
-    const opens = (isOpen: boolean) => (isOpen ? OPEN_OHMS : CLOSED_OHMS)
     switch (this.style) {
       case 'NC':
-        return opens(this.isAlarm || this.isTampered)
+        return contact(this.isAlarm || this.isTampered)
       case 'NO':
-        return opens(!this.isAlarm || this.isTampered)
+        return contact(!this.isAlarm || this.isTampered)
       case 'SEOL':
-        return opens(this.isTampered) + opens(this.isAlarm) + eol
+        return contact(this.isTampered) + contact(this.isAlarm) + eol
       case 'CLOSING':
-        return opens(this.isTampered) + parallel(eol, opens(!this.isAlarm))
+        return contact(this.isTampered) + parallel(eol, contact(!this.isAlarm))
       default: {
-        const bridged = this.style === 'TEOL' ? parallel(opens(this.isFault), fault) : 0
-        return opens(this.isTampered) + parallel(opens(this.isAlarm), alarm) + bridged + eol
+        const bridged = this.style === 'TEOL' ? parallel(contact(this.isFault), fault) : 0
+        return contact(this.isTampered) + parallel(contact(this.isAlarm), alarm) + bridged + eol
       }
     }
   }
+}
+
+function contact(isOpen: boolean): number {
+  return isOpen ? OPEN_OHMS : CLOSED_OHMS
 }
 
 function parallel(left: number, right: number): number {

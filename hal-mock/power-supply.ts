@@ -75,10 +75,13 @@ export class Esp32Adc {
   }
 
   private ideal(millivolts: number): number {
-    const straight = (mv: number) => ((mv - ZERO_MILLIVOLTS) / STEP_MILLIVOLTS) * (1100 / this.referenceMillivolts)
-    if (millivolts <= BEND_MILLIVOLTS) return straight(millivolts)
+    if (millivolts <= BEND_MILLIVOLTS) return this.straight(millivolts)
     const lastMillivolts = 3060 + 0.75 * (this.referenceMillivolts - 1000)
-    const from = straight(BEND_MILLIVOLTS)
+    const from = this.straight(BEND_MILLIVOLTS)
     return from + ((LAST_CODE - from) * (millivolts - BEND_MILLIVOLTS)) / (lastMillivolts - BEND_MILLIVOLTS)
+  }
+
+  private straight(millivolts: number): number {
+    return ((millivolts - ZERO_MILLIVOLTS) / STEP_MILLIVOLTS) * (1100 / this.referenceMillivolts)
   }
 }

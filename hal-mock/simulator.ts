@@ -36,6 +36,12 @@ export interface Firmware<Panel, Table> {
   /** The board's word of an edge at an input that the firmware asked to be woken by. */
   wake(panel: Panel): boolean
   pathState(panel: Panel, index: number): number
+  /**
+   * Where there is one, looks that cannot find anything are left out: nothing that the panel reads moves before untilMs (since
+   * its start), and nothing has for stillMs. Returns when to poll, as poll() does. What is counted on buses and in calls is
+   * less then; nothing else differs.
+   */
+  pass?(panel: Panel, untilMs: number, stillMs: number): number
 }
 
 export interface SimulatorOptions<Panel, Table> {
@@ -95,6 +101,11 @@ export class Simulator<Panel, Table> {
   private pollsHere = 0
   private boots = 0
   private isWoken = false
+  /** Hands or an alarm may have moved something since the last poll; since when the loops are as they are, and what they are. */
+  private isStirred = true
+  private isSteady = false
+  private stillFromMs = 0
+  private loopsSum = 0
   private work: Work | undefined
   /** The processor is busy until then. */
   private busyUntilMs = 0
@@ -214,15 +225,40 @@ export class Simulator<Panel, Table> {
 
   /** Runs until atMs of virtual time. */
   runTo(atMs: number): void {
+    this.isStirred = true
     for (;;) {
       const alarmMs = this.clock.nextAtMs()
       const nextMs = alarmMs < this.dueMs ? alarmMs : this.dueMs
       if (nextMs > atMs) break
       if (nextMs > this.clock.nowMs) this.pollsHere = 0
+      if (alarmMs === nextMs) this.isStirred = true
       this.clock.runTo(nextMs)
-      if (this.dueMs <= this.clock.nowMs) this.pollPanel()
+      if (this.dueMs > this.clock.nowMs) continue
+      this.pollPanel()
+      if (this.firmware.pass !== undefined && this.dueMs < atMs) this.passQuiet(atMs)
     }
     this.clock.runTo(atMs)
+  }
+
+  /** Until the next alarm, or until somebody may change something. */
+  private passQuiet(atMs: number): void {
+    const { nowMs } = this.clock
+    if (this.isStirred) this.lookAround()
+    const alarmMs = this.clock.nextAtMs()
+    const untilMs = alarmMs < atMs ? alarmMs : atMs
+    const { pass } = this.firmware
+    if (pass === undefined || this.panel === undefined || this.work !== undefined || this.isWoken) return
+    if (this.dueMs <= nowMs || this.dueMs >= untilMs || !this.isSteady) return
+    const upMs = pass(this.panel, untilMs - (nowMs - this.board.upMs()), nowMs - this.stillFromMs)
+    this.dueMs = this.board.virtualMs(upMs)
+  }
+
+  private lookAround(): void {
+    const sum = this.board.loopsSum()
+    if (sum !== this.loopsSum) this.stillFromMs = this.clock.nowMs
+    this.loopsSum = sum
+    this.isSteady = this.board.isSteady()
+    this.isStirred = false
   }
 
   /** When something happens next; Infinity when nothing ever will. */

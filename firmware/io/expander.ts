@@ -100,6 +100,17 @@ export function isStill(e: Expander): boolean {
 }
 
 /**
+ * For a simulator (app/quiet.ts), which a board's program leaves out: how many more looks isStill() would be content with, if
+ * no contact moves.
+ */
+export function passable(e: Expander): number {
+  const looks = e.looks
+  const isSame = isStill(e)
+  e.looks = looks
+  return isSame ? LOOKS - looks : 0
+}
+
+/**
  * Open contacts among the zones of the chip at that place in the list, a bit each. What a chip said last while it does not
  * answer. Never throws.
  */

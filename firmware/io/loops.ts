@@ -356,6 +356,27 @@ function fail(l: Loops, c: Converter, nowMs: number): void {
 }
 
 /**
+ * For a simulator (app/quiet.ts), which a board's program leaves out: true when poll() would leave all this as it is but for its
+ * time, as long as no loop changes. stillMs: since when none has, so that each was read as it is.
+ */
+export function isPassable(l: Loops, stillMs: number): boolean {
+  if (l.changes !== '' || stillMs <= 2 * SCAN_MS) return false
+  for (const c of l.converters) {
+    // The ESP32's own ADC draws chance.
+    if (c.number === OWN || c.failures > 0) return false
+    for (let at = 0; at < c.readings.length; at++) {
+      if (c.readings[at] < c.low[at] || c.readings[at] >= c.high[at]) return false
+    }
+  }
+  return true
+}
+
+/** For the same: what poll() does to the time. */
+export function passAt(l: Loops, nowMs: number): void {
+  if (nowMs >= l.dueMs) l.dueMs = nowMs + SCAN_MS
+}
+
+/**
  * For whoever looks (app/loop-view.ts): what a zone's loop read last in steps, and its share of 3.3 V, 0 to 1. Empty for a
  * zone without such a loop.
  */

@@ -228,6 +228,16 @@ export function isStill(z: ZoneInputs, everyMs: number, nowMs: number): boolean 
 }
 
 /**
+ * For a simulator (app/quiet.ts): how many more times isStill() would be true, if no contact and no loop moves, and none has
+ * for stillMs.
+ */
+export function passable(z: ZoneInputs, everyMs: number, stillMs: number): number {
+  if (z.loops !== undefined && !loops.isPassable(z.loops, stillMs)) return 0
+  if (z.expander.chips.length === 0) return NEVER
+  return everyMs >= SCAN_MS ? expander.passable(z.expander) : 0
+}
+
+/**
  * A bit for each expander, by its number, and above them for each converter (loops.ts), that has not answered for 20 s
  * (S-6). Its zones stay as they were.
  */

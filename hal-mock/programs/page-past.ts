@@ -1,12 +1,13 @@
 /**
  * The way back: worlds that stand still at earlier moments and wait to be run on from there. A moment is reached by running
  * the nearest one before it, so it costs the run between the two. A world that was used up is made again when there is time.
+ * Each is made from power-up on, for a world cannot be copied: its alarms are functions.
  */
 
 import { type Input, type Setup, World } from './page-world'
 
-/** Calls of the firmware between two posts: some 100 ms of an ordinary machine. */
-const POST_POLLS = 40000
+/** Work from one post to the next, in real ms. */
+const POST_MS = 100
 /** Worlds at once, of a MB or two each; with more posts than that every second one goes. */
 const POST_LIMIT = 64
 /** Worlds beyond that: those one has just come from. */
@@ -17,8 +18,8 @@ const PIECE_MS = 60000
 export class Past {
   /** Moments that should have a world. */
   private posts: number[] = []
-  private postPolls = POST_POLLS
-  private lastPostPolls = 0
+  private postMs = POST_MS
+  private lastPostMs = 0
   private parked: World[] = []
   /** The one on its way to a post. */
   private builder: { world: World; atMs: number } | undefined
@@ -32,20 +33,20 @@ export class Past {
   pass(world: World): void {
     const last = this.posts.at(-1) ?? 0
     if (world.nowMs <= last) return
-    if (world.polls - this.lastPostPolls < this.postPolls) return
-    this.lastPostPolls = world.polls
+    if (world.workMs - this.lastPostMs < this.postMs) return
+    this.lastPostMs = world.workMs
     this.posts.push(world.nowMs)
     if (this.posts.length <= POST_LIMIT) return
     this.posts = this.posts.filter((_, index) => index % 2 === 1)
-    this.postPolls *= 2
+    this.postMs *= 2
     this.parked = this.parked.filter((one) => this.posts.some((atMs) => atMs === one.nowMs))
   }
 
-  /** What comes after atMs will be otherwise. polls: of the world that stands there. */
-  fork(atMs: number, polls: number): void {
+  /** What comes after atMs will be otherwise. workMs: of the world that stands there. */
+  fork(atMs: number, workMs: number): void {
     this.posts = this.posts.filter((post) => post <= atMs)
     this.parked = this.parked.filter((world) => world.nowMs <= atMs)
-    this.lastPostPolls = Math.min(this.lastPostPolls, polls)
+    this.lastPostMs = Math.min(this.lastPostMs, workMs)
     if (this.builder !== undefined && (this.builder.atMs > atMs || this.builder.world.nowMs > atMs)) {
       this.builder = undefined
     }
@@ -101,6 +102,11 @@ export class Past {
       this.builder = undefined
     }
     return true
+  }
+
+  /** True while a post waits for its world: then some moment is farther from one than it should be. */
+  get isBehind(): boolean {
+    return this.missing() !== undefined
   }
 
   /** How many posts there are, and how many worlds. */

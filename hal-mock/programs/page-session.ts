@@ -35,6 +35,8 @@ const FAST_WORK_MS = 18
 const FAST_STEP_MS = 20000
 /** And work at the past beside it, so that there is a way back when it stops. */
 const FAST_PAST_MS = 6
+/** Until a run has taken so much real time, it waits for worlds in its past: a day, also a busy one. Each of them costs more than the one before. */
+const WAIT_WORK_MS = 2000
 /** Without anything to notice a step ends after this. */
 const STEP_LIMIT_MS = 3600000
 /** Work at the past in one call, while there is nothing else to do. */
@@ -159,7 +161,7 @@ export class Session {
     this.endMs = this.world.nowMs
     this.record.cut(this.world.nowMs)
     this.onCut(this.record.nextId)
-    this.past.fork(this.world.nowMs, this.world.polls)
+    this.past.fork(this.world.nowMs, this.world.workMs)
     if (this.story !== undefined && this.story.endMs > this.world.nowMs) this.story = undefined
   }
 
@@ -224,9 +226,14 @@ export class Session {
   }
 
   private runFast(): void {
+    const isLive = this.options.live !== undefined
+    if (!isLive && this.world.workMs < WAIT_WORK_MS && this.past.isBehind) {
+      this.past.work(FAST_WORK_MS + FAST_PAST_MS)
+      return
+    }
     const endMs = performance.now() + FAST_WORK_MS
     while (performance.now() < endMs) this.runTo(this.world.nowMs + FAST_STEP_MS)
-    if (this.options.live === undefined) this.past.work(FAST_PAST_MS)
+    if (!isLive) this.past.work(FAST_PAST_MS)
   }
 
   private runStep(): void {
@@ -244,8 +251,14 @@ export class Session {
   }
 
   private runTo(atMs: number): void {
-    this.world.runTo(atMs, this.inputs)
-    this.past.pass(this.world)
+    const { past, world } = this
+    // On a long way there are posts too.
+    while (atMs - world.nowMs > FAST_STEP_MS) {
+      world.runTo(world.nowMs + FAST_STEP_MS, this.inputs)
+      past.pass(world)
+    }
+    world.runTo(atMs, this.inputs)
+    past.pass(world)
     if (this.world.nowMs > this.endMs) this.endMs = this.world.nowMs
   }
 

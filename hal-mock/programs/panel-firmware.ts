@@ -1,6 +1,7 @@
 /** Our firmware as the bench's simulator wants it. The only place where the bench's programs meet firmware/. */
 
 import * as app from '../../firmware/app'
+import * as quiet from '../../firmware/app/quiet'
 import type { Firmware } from '../simulator'
 
 export const panelFirmware: Firmware<unknown, unknown> = {
@@ -11,6 +12,12 @@ export const panelFirmware: Firmware<unknown, unknown> = {
   poll: (panel) => app.poll(panel as app.App),
   wake: (panel) => app.wake(panel as app.App),
   pathState: (panel, index) => app.pathState(panel as app.App, index),
+}
+
+/** The same without the looks at inputs that cannot find anything: what comes out is the same, sooner. */
+export const quietFirmware: Firmware<unknown, unknown> = {
+  ...panelFirmware,
+  pass: (panel, untilMs, stillMs) => quiet.pass(panel as app.App, untilMs, stillMs),
 }
 
 /** What the panel counted on a path to its station: '12 acks, 61 ms, up 99.9 %', the ms as a mean; '' before the first. */

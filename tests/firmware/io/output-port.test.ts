@@ -46,7 +46,7 @@ function ready(sirenRest = 0, hidden = -1) {
 
 describe('the beeper of a keypad', () => {
   it.each([15, 99])('at pin %i sounds with the buzzer, and only with it, while its line is low', (beeper) => {
-    const bus = new I2cBus()
+    const bus = new I2cBus(new VirtualClock())
     const chip = new Mcp23017(0x22)
     bus.attach(chip)
     chip.pullUp(3)

@@ -22,6 +22,7 @@ export function Premises({ bench, view, codes }: { bench: Bench; view: View; cod
         {view.speed === 0 ? 'Time stands still. ' : ''}
         {view.hint}
       </p>
+      {view.keypadAdvice !== '' && <p class="advice">The keypad's wires: {view.keypadAdvice}</p>}
       <div class="codes">
         {codes.map(({ name }) => (
           <button type="button" key={name} onClick={() => bench.act(`enter ${name}`)}>
@@ -104,7 +105,7 @@ function Wires({ bench, zone, number }: { bench: Bench; zone: ZoneView; number: 
   return (
     <div class="wires">
       <Choice
-        name={`Loop, ${ohms}`}
+        name={`Loop, a meter reads ${ohms}`}
         value={zone.loop}
         choices={[
           ['whole', 'whole'],
@@ -122,6 +123,22 @@ function Wires({ bench, zone, number }: { bench: Bench; zone: ZoneView; number: 
         isOdd={zone.endOhms !== 4700}
         onChange={(value) => bench.act(`loop ${number} resistor ${value} ohm`)}
       />
+      <Reading reading={zone.reading} />
+    </div>
+  )
+}
+
+/** What the panel makes of the loop: the installer's view, which its display has not. */
+function Reading({ reading }: { reading: ZoneView['reading'] }) {
+  if (reading === undefined) return <p class="reading quiet">The panel has no reading.</p>
+  const { ohms, band, marginPercent, advice } = reading
+  return (
+    <div class="reading" aria-live="polite">
+      <p>
+        The panel reads {ohms}: <b>{band}</b>
+        {marginPercent !== undefined && marginPercent > 0 && `, ${marginPercent} % to the next limit`}
+      </p>
+      {advice !== '' && <p class="advice">{advice}</p>}
     </div>
   )
 }

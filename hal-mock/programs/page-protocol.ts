@@ -72,6 +72,20 @@ export interface ZoneView {
   /** Of its last resistor, and what a meter reads at the terminals; 0 for a bare contact. */
   endOhms: number
   ohms: number
+  /** What the panel has measured there; undefined without one that is measured, and without power. */
+  reading: LoopReading | undefined
+}
+
+/** For whoever stands there with a screwdriver. */
+export interface LoopReading {
+  /** '4.7 k\u2126', 'open' */
+  ohms: string
+  /** 'secure' to 'masked', or 'between bands' */
+  band: string
+  /** To the nearest limit of that band; undefined in one that has none. */
+  marginPercent: number | undefined
+  /** A sentence; '' when all is well. */
+  advice: string
 }
 
 /** What the page shows of this moment. */
@@ -93,6 +107,8 @@ export interface View {
   isSiren: boolean
   isBuzzer: boolean
   zones: ZoneView[]
+  /** What the panel finds wrong with the wires of its first keypad; '' when nothing. */
+  keypadAdvice: string
   hasSupply: boolean
   isMains: boolean
   batteryVolts: number

@@ -2,6 +2,7 @@
 
 import { DEMO_CODES } from '../demo'
 import { eventText } from '../simulator'
+import { keypadSeen, readingOf } from './page-loops'
 import type { Heard, PathView, View, ZoneView } from './page-protocol'
 import type { Record } from './page-record'
 import type { Input, World } from './page-world'
@@ -41,6 +42,7 @@ export function seen(world: World, inputs: readonly Input[], record: Record): Se
     isSiren: now.siren === 'on',
     isBuzzer: now.buzzer === 'on',
     zones,
+    keypadAdvice: keypadSeen(simulator.panel),
     hasSupply: settings.pins.acSense !== undefined,
     isMains: board.supply.isMains,
     batteryVolts: board.supply.batteryVolts,
@@ -69,10 +71,12 @@ function subjectOf(verb: string, args: string[]): string {
 }
 
 function zoneView(world: World, index: number, name: string, isOpen: boolean): ZoneView {
-  const loop = world.simulator.board.loops[index]
-  if (loop === undefined) return { name, isOpen, loop: '', endOhms: 0, ohms: 0 }
+  const { board, panel, settings } = world.simulator
+  const loop = board.loops[index]
+  const reading = readingOf(panel, settings.zones, index)
+  if (loop === undefined) return { name, isOpen, loop: '', endOhms: 0, ohms: 0, reading }
   const state = loop.cable !== 'whole' ? loop.cable : loop.isTampered ? 'tampered' : 'whole'
-  return { name, isOpen, loop: state, endOhms: loop.resistors.eol, ohms: Math.round(loop.ohms()) }
+  return { name, isOpen, loop: state, endOhms: loop.resistors.eol, ohms: Math.round(loop.ohms()), reading }
 }
 
 function pathView(world: World, index: 0 | 1): PathView {

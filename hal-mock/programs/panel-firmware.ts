@@ -26,3 +26,15 @@ export function pathFigures(panel: unknown, index: number): string {
   const [sent, meanMs, upShare] = app.pathFigures(panel as app.App, index)
   return sent === 0 ? '' : `${sent} acks, ${Math.round(meanMs)} ms, up ${(100 * upShare).toFixed(1)} %`
 }
+
+/** What the panel read last at a zone's loop, as a share of 3.3 V; -1 for a contact that is not measured, and before the first reading. */
+export function loopShare(panel: unknown, zone: number): number {
+  if (panel === undefined) return -1
+  const [steps, share] = app.loopReading(panel as app.App, zone)
+  return steps > 0 ? share : -1
+}
+
+/** What is wrong with the lines of a Wiegand keypad, 0 for nothing (firmware/io/wiegand.ts, Wrong). */
+export function keypadWrong(panel: unknown): number {
+  return panel === undefined ? 0 : app.keypadWrong(panel as app.App)
+}

@@ -174,6 +174,22 @@ describe.skipIf(!hasBrowser)(`the page in a browser${hasBrowser ? '' : ` (${HOW_
     expect(await page.getByText(/later acts? comes? again/).count()).toBe(0)
   })
 
+  it('says what the panel reads at a loop, and what to look for when its resistor is another one', async () => {
+    const { page } = await open()
+    const zone = page.locator('.zones li').nth(1)
+    await zone.getByText('The panel reads 4.7 k\u2126: secure, 26 % to the next limit').waitFor()
+    expect(await zone.locator('.advice').count()).toBe(0)
+    await zone.getByLabel('Resistor at its end').selectOption('2200')
+    await zone.getByText('The panel reads 2.2 k\u2126: tamper').waitFor()
+    expect(await zone.locator('.advice').textContent()).toBe(
+      'wrong resistor: 2.2k are less than half of the 4.7k that are set; a resistor of 2.2k reads so',
+    )
+    expect(await page.locator('.zones li').first().locator('.advice').count()).toBe(0)
+    await zone.getByLabel('Resistor at its end').selectOption('4700')
+    await zone.getByText('The panel reads 4.7 k').waitFor()
+    await zone.locator('.advice').waitFor({ state: 'detached' })
+  })
+
   it('goes from event to event', async () => {
     const { page } = await open()
     await toggle(page, /Front door/).click()

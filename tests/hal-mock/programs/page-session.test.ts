@@ -185,7 +185,7 @@ describe('what is done', () => {
   it('has loops with resistors to short, cut and change, and a meter at each', () => {
     const on = session(['loops'])
     const zone = () => on.view().zones[1]
-    expect(zone()).toEqual({ name: 'Hall window', isOpen: false, loop: 'whole', endOhms: 4700, ohms: 4710 })
+    expect(zone()).toMatchObject({ name: 'Hall window', isOpen: false, loop: 'whole', endOhms: 4700, ohms: 4710 })
     on.act('open zone 2')
     expect(zone()).toMatchObject({ isOpen: true, loop: 'whole', ohms: 9410 })
     on.act('close zone 2')
@@ -200,6 +200,62 @@ describe('what is done', () => {
     on.act('loop 2 tampered')
     expect(zone().loop).toBe('tampered')
     expect(pass(on, 3000).display.join()).toContain('Hall window')
+  })
+
+  it('shows what the panel reads at a loop: ohms, band, margin in percent, and advice that names the mistake', () => {
+    const on = session(['loops'])
+    const reading = () => pass(on, 1000).zones[1].reading
+    // DEOL of 4.7k and 4.7k: secure ends 4 % below the mean of 4.7k and 9.4k, at 6381 (W-1).
+    expect(reading()).toEqual({ ohms: '4.7 kΩ', band: 'secure', marginPercent: 26, advice: '' })
+    const doing: [string, string, string, RegExp][] = [
+      ['loop 2 resistor 2200 ohm', '2.2 kΩ', 'tamper', /^wrong resistor: 2\.2k are less than half of the 4\.7k/],
+      [
+        'loop 2 resistor 5600 ohm',
+        '5.6 kΩ',
+        'secure',
+        /^wrong resistor, or a bad joint: .* 19 % more .* of 5\.6k reads so/,
+      ],
+      ['loop 2 resistor 6600 ohm', '6.6 kΩ', 'between bands', /reads between bands, secure ends at 6\.4k/],
+      ['loop 2 short', '5 Ω', 'tamper', /^short in the cable/],
+      ['loop 2 cut', 'open', 'tamper', /the cable is cut, a cover is open/],
+      ['loop 2 whole', '4.7 kΩ', 'secure', /^$/],
+      ['open zone 2', '9.4 kΩ', 'active', /^$/],
+    ]
+    for (const [line, ohms, band, advice] of doing) {
+      on.act(line)
+      const found = reading()
+      expect([found?.ohms, found?.band], line).toEqual([ohms, band])
+      expect(found?.advice, line).toMatch(advice)
+    }
+    const { nowMs } = on.view()
+    on.act('cut power')
+    expect(on.view().zones[1].reading).toBeUndefined()
+    on.go(nowMs - 1)
+    expect(on.view().zones[1].reading).toMatchObject({ ohms: '9.4 kΩ', band: 'active' })
+    expect(session(['supply']).view().zones[0].reading).toBeUndefined()
+  })
+
+  it('reads loops and keypad the same after either code of user 1 (D-30)', () => {
+    const [left, right] = ['code A', 'duress A'].map((code) => {
+      const on = armed(session(['loops']))
+      on.act('loop 1 resistor 5600 ohm')
+      on.act(`enter ${code}`)
+      const seen: unknown[] = []
+      for (let count = 0; count < 40; count++) {
+        const { zones, keypadAdvice } = pass(on, 250)
+        seen.push([zones, keypadAdvice])
+      }
+      return seen
+    })
+    expect(right).toEqual(left)
+  })
+
+  it("tells what is wrong with a Wiegand keypad's wires, and nothing once a key has come", () => {
+    const on = session(['wiegand'])
+    expect(on.view().keypadAdvice).toMatch(/^no key has come yet/)
+    on.act('press 1')
+    expect(pass(on, 1000).keypadAdvice).toBe('')
+    expect(session().view().keypadAdvice).toBe('')
   })
 
   it('tells what a frame, an AT line and an SPI frame say, the frame as the station reads it', () => {

@@ -9,23 +9,30 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Bundle } from '../board/pipeline'
-import { type BoardOptions, buildBoard, buildFirmware } from '../board/targets'
+import { type BoardOptions, buildBoard, buildFirmware, buildStoryBench } from '../board/targets'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache/built-for-tests')
+const FIRMWARE = ['board', 'firmware']
 /** Whoever has not finished after so long has died. */
 const PATIENCE_MS = 60000
 
 export function firmware(): Promise<Bundle> {
-  return kept('firmware', buildFirmware)
+  return kept('firmware', FIRMWARE, buildFirmware)
 }
 
 export function board(name: string, options: BoardOptions = {}): Promise<Bundle> {
-  return kept(`board ${name} ${JSON.stringify(options)}`, () => buildBoard(name, options))
+  return kept(`board ${name} ${JSON.stringify(options)}`, FIRMWARE, () => buildBoard(name, options))
 }
 
-async function kept(what: string, build: () => Promise<Bundle>): Promise<Bundle> {
-  const key = hashOf(what)
+/** scripts: all that is run with it, for it keeps the names in there. */
+export function storyBench(families: string, scripts: string): Promise<Bundle> {
+  return kept(`bench ${families} ${scripts}`, [...FIRMWARE, 'hal-mock'], () => buildStoryBench(families, scripts))
+}
+
+/** folders: whose files it is made of. */
+async function kept(what: string, folders: string[], build: () => Promise<Bundle>): Promise<Bundle> {
+  const key = hashOf(what, folders)
   const file = join(CACHE, `${key}.json`)
   const lock = join(CACHE, `${key}.lock`)
   mkdirSync(CACHE, { recursive: true })
@@ -71,10 +78,10 @@ function forgetOld(): void {
 }
 
 /** Of all sources that a build reads, the tools' exact versions and what is built. */
-function hashOf(what: string): string {
+function hashOf(what: string, folders: string[]): string {
   const hash = createHash('sha256').update(`${what}\n${process.version}\n`)
   hash.update(readFileSync(join(ROOT, 'package-lock.json')))
-  for (const folder of ['board', 'firmware']) {
+  for (const folder of folders) {
     for (const entry of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).sort()) {
       const path = join(ROOT, folder, entry)
       if (statSync(path).isFile()) hash.update(`${folder}/${entry}\n`).update(readFileSync(path))

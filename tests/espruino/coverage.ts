@@ -9,6 +9,7 @@ import { buildFirmware, buildStoryBench, buildWorld, rareModels } from '../../bo
 import { MODULES } from '../../hal-mock/modem-families'
 import { Interpreter } from '../../hal-mock/programs/interpreter'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
+import * as built from '../built'
 import { type Marked, mark, marksOf, TELL_MARKS } from './marks'
 import { STORIES, type Story, scriptOf } from './stories'
 import { twoAtATime } from './two-at-a-time'
@@ -137,9 +138,9 @@ function familyOf(story: Story): string {
 
 /** The marked firmware, and a bench with a world and all modems at once: on Node there is room for them. */
 async function buildForNode(): Promise<{ marked: Marked; bench: string }> {
-  const { code, sources } = await buildFirmware()
+  const { code, sources } = await built.firmware()
   const marked = mark(code, sources)
-  return { marked, bench: (await buildStoryBench('abcde', SCRIPTS)).code + (await buildWorld()).code }
+  return { marked, bench: (await built.storyBench('abcde', SCRIPTS)).code + (await buildWorld()).code }
 }
 let builtForNode: ReturnType<typeof buildForNode> | undefined
 

@@ -303,13 +303,25 @@ describe.concurrent('flash.sh', () => {
   })
 
   describe('--verify', () => {
-    /** A panel that was installed, with its console open as after a BOOT press by hand. */
-    async function installed(pc: Computer): Promise<FakeBoard> {
+    let once: Promise<FakeBoard> | undefined
+
+    /** Installed by a computer that leaves nothing behind, so that any other one finds the same board. */
+    async function install(): Promise<FakeBoard> {
+      const pc = new Computer()
       const board = new FakeBoard()
       const served = await serve(board)
       expect((await pc.run(words(pc, served.address), ANSWERS)).code).toBe(0)
       served.close()
-      board.isClosed = false
+      return board
+    }
+
+    /** A panel with what that one has in its flash, and its console open as after a BOOT press by hand. */
+    async function installed(): Promise<FakeBoard> {
+      once ??= install()
+      const { files, region } = await once
+      const board = new FakeBoard()
+      board.files = new Map([...files].map(([name, bytes]) => [name, Buffer.from(bytes)]))
+      board.region = Uint8Array.from(region)
       return board
     }
 
@@ -326,7 +338,7 @@ describe.concurrent('flash.sh', () => {
 
     it('finds a panel as it was installed, writes nothing, and waits until it runs again', async () => {
       const pc = new Computer()
-      const board = await installed(pc)
+      const board = await installed()
       const { code, text, calls } = await verify(pc, board)
       expect([code, calls]).toEqual([0, []])
       expect(text).toContain('The board has what it should have, and the panel runs.')
@@ -335,7 +347,7 @@ describe.concurrent('flash.sh', () => {
 
     it('with --image has esptool compare the three files, and nothing else', async () => {
       const pc = new Computer()
-      const board = await installed(pc)
+      const board = await installed()
       const { code, calls } = await verify(pc, board, ['--image', pc.image])
       expect(code).toBe(0)
       expect(calls).toHaveLength(2)
@@ -345,7 +357,7 @@ describe.concurrent('flash.sh', () => {
 
     it('tells one bent byte of the program', async () => {
       const pc = new Computer()
-      const board = await installed(pc)
+      const board = await installed()
       ;(board.files.get('.bootcde') as Buffer)[5000] ^= 1
       const { code, text } = await verify(pc, board)
       expect(code).toBe(1)
@@ -355,7 +367,7 @@ describe.concurrent('flash.sh', () => {
 
     it('tells one bent byte of the settings', async () => {
       const pc = new Computer()
-      const board = await installed(pc)
+      const board = await installed()
       board.region[0x4000 + 100] ^= 1
       const { code, text } = await verify(pc, board)
       expect(code).toBe(1)
@@ -364,7 +376,7 @@ describe.concurrent('flash.sh', () => {
 
     it('tells settings that belong to another program, and a program that is missing', async () => {
       const pc = new Computer()
-      const board = await installed(pc)
+      const board = await installed()
       board.files.clear()
       const { code, text } = await verify(pc, board)
       expect(code).toBe(1)
@@ -375,7 +387,7 @@ describe.concurrent('flash.sh', () => {
 
     it('tells an interpreter that is not that of the image', async () => {
       const pc = new Computer()
-      const board = await installed(pc)
+      const board = await installed()
       pc.tool(`*verify-flash*) echo 'Verification failed (digest mismatch).'; exit 2;;`)
       const served = await serve(board)
       const line = ['--verify', '--board', 'devkitc-4x3', '--bundle', pc.bundle, '--port', served.address]

@@ -10,10 +10,10 @@ import type { BreakableNic } from '../network'
 import type { StationEvent } from '../receiver'
 import type { Scenario } from '../scenario'
 import { PANEL_WORDS, panelProblem } from '../scenario-world'
-import { decodeAt, decodePayload, hexOf, spiWords } from './page-decode'
+import { decodeMark, type Wires, wires } from './page-look'
 import { Refusal } from './page-messages'
 import { Past } from './page-past'
-import { type Decoded, IS_UP, type Speed, type StoryView, type ToPage, type View } from './page-protocol'
+import type { Decoded, Speed, StoryView, View } from './page-protocol'
 import { Record } from './page-record'
 import { judge } from './page-story'
 import { seen } from './page-view'
@@ -42,8 +42,6 @@ const STEP_LIMIT_MS = 3600000
 /** Work at the past in one call, while there is nothing else to do. */
 const PAST_WORK_MS = 12
 const AHEAD_LIMIT_MS = 86400000
-const WIRES_LIMIT_MS = 30000
-const WIRES_MARKS = 4000
 /** Keys that may wait for the finger: what comes faster, such as a key held down, is dropped. */
 const TYPE_AHEAD_MS = 4000
 const KEY_MS = 200
@@ -295,43 +293,13 @@ export class Session {
   bytes(id: number): Decoded {
     const entry = this.record.entry(id)
     if (entry === undefined || entry.bytes === '') throw new Refusal('nothing to decode there')
-    const { key } = this.world.simulator.settings.receivers[0]
-    const isUp = (entry.flags & IS_UP) !== 0
-    if (entry.lane === 'modem AT') return decodeAt(entry.bytes, isUp, key)
-    const title = `${entry.lane}, ${isUp ? 'from' : 'to'} the panel: ${entry.what}`
-    return { title, rows: decodePayload(entry.bytes, key), hex: hexOf(entry.bytes) }
+    return decodeMark(entry, this.world.simulator.settings.receivers[0].key)
   }
 
   /** What the pins and the W5500's bus did: played again for that stretch, because it is too much to keep. Throws Refusal. */
-  wires(fromMs: number, untilMs: number): Extract<ToPage, { type: 'wires' }> {
+  wires(fromMs: number, untilMs: number): Wires {
     this.refuseLive('is played again')
-    if (untilMs <= fromMs || untilMs - fromMs > WIRES_LIMIT_MS)
-      throw new Refusal('pins and bus are shown for up to 30 s at once')
-    const until = Math.min(untilMs, this.endMs)
-    const found: Extract<ToPage, { type: 'wires' }> = {
-      type: 'wires',
-      fromMs,
-      untilMs: until,
-      pins: [],
-      spi: [],
-      isCut: false,
-    }
-    if (until <= fromMs) throw new Refusal('nothing has happened there yet')
-    const world = this.past.take(fromMs)
-    const isFull = () => found.pins.length + found.spi.length >= WIRES_MARKS
-    world.listen({
-      onPin: (atMs, name, level) => {
-        if (isFull()) found.isCut = true
-        else found.pins.push([atMs, name, level])
-      },
-      onSpi: (atMs, frame, reply) => {
-        if (isFull()) found.isCut = true
-        else found.spi.push([atMs, spiWords(frame, reply), Buffer.from(frame).toString('hex').slice(0, 200)])
-      },
-    })
-    world.runTo(until, this.inputs)
-    this.past.park(world)
-    return found
+    return wires(this.past, this.inputs, fromMs, untilMs, this.endMs)
   }
 
   private refuseLive(what: string): void {

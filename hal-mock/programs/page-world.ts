@@ -11,7 +11,7 @@ import { Simulator } from '../simulator'
 import { type Taps, tap } from '../taps'
 import { nodeCrypto } from './node-crypto'
 import { quietFirmware } from './panel-firmware'
-import { action } from './scenario-file'
+import { action } from './scenario-actions'
 
 /** What a world begins with. */
 export interface Setup {

@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
  * Tests that simulate for long. There Node loads the sources itself (by tsx): vitest's own loader puts a getter call
@@ -9,6 +10,31 @@ const LONG = [
   'tests/system/{power-cut,troubles,house,duress,reports}.test.ts',
   'tests/hal-mock/programs/soak.test.ts',
 ]
+/**
+ * What takes longest begins first, or the other worker waits for it at the end: by what took long when measured, the first of them
+ * because it mostly waits in real time, beside whatever else runs. vitest by itself goes by project, then by size of the file.
+ */
+const FIRST = [
+  'board/flash/flash-sh',
+  'page/page',
+  'espruino/coverage',
+  'twins/twins',
+  'system/power-cut',
+  'system/constant-flow',
+  'hal-mock/programs/workflow',
+  'board/flash/upload',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = FIRST.findIndex((name) => moduleId.endsWith(`/tests/${name}.test.ts`))
+      return at < 0 ? FIRST.length : at
+    }
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other))
+  }
+}
+
 /** Coverage sees only what vitest loads. */
 const isNative = !process.argv.includes('--coverage')
 const sources = /\/(firmware|hal-mock|board)\/|\/tests\/(?!.*\.test\.ts)/
@@ -18,6 +44,7 @@ export default defineConfig({
     environment: 'node',
     // Tests share nothing and nearly all wait on virtual time only, so two workers suit a machine of two cores.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Generous, because a test that starts a program waits for the machine, not for virtual time.
     testTimeout: 120_000,
     hookTimeout: 120_000,

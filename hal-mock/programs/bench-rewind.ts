@@ -1,7 +1,8 @@
 /**
  * How long the page takes to go back: a day at full speed in which somebody comes and goes every other hour, then moments all
- * over it, one right after the other and the first as soon as the day is over. So no world that waits in the past (page-past.ts)
- * is made again in between. For the panel that the page has at first, and for the demo panel, whose contacts cost less to look at.
+ * over it in any order. The first few as soon as the day is over and one right after the other, so that no world that waits in
+ * the past (page-past.ts) is made again in between; the others a second apart, as long as one looks at a moment. For the panel
+ * that the page has at first, and for the demo panel, whose contacts cost less to look at.
  */
 
 import { Random } from '../random'
@@ -12,6 +13,9 @@ import { Session } from './page-session'
 const DAY_MS = 24 * 3600000
 const VISIT_MS = 2 * 3600000
 const MOMENTS = 40
+/** Of these, at once; and ticks of the page in a second. */
+const AT_ONCE = 5
+const IDLE_TICKS = 40
 const GOAL_MS = 300
 /** Gone through in turn, one each time. */
 const VISITS = ['arm with code A', 'open zone 2', 'enter code A', 'close zone 2']
@@ -39,6 +43,8 @@ function rowsOf(name: string, panel: string[], say: (text: string) => void): Row
     const [at] = stretches.splice(random.below(stretches.length), 1)
     session.go(((at + random.below(1000) / 1000) * DAY_MS) / MOMENTS)
     longestMs = Math.max(longestMs, session.view().wentMs)
+    const isIdle = stretches.length < MOMENTS - AT_ONCE
+    for (let tick = 0; tick < IDLE_TICKS && isIdle; tick++) session.tick(0)
   }
   return [
     {

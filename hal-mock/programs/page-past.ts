@@ -7,7 +7,7 @@
 import { type Input, type Setup, World } from './page-world'
 
 /** Work from one post to the next, in real ms. */
-const POST_MS = 100
+const POST_MS = 80
 /** Worlds at once, of a MB or two each; with more posts than that every second one goes. */
 const POST_LIMIT = 64
 /** Worlds beyond that: those one has just come from. */

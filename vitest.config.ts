@@ -19,10 +19,12 @@ const FIRST = [
   'page/page',
   'espruino/coverage',
   'twins/twins',
-  'system/power-cut',
   'system/constant-flow',
+  'system/power-cut',
+  'hal-mock/programs/fuzz',
   'hal-mock/programs/workflow',
-  'board/flash/upload',
+  'system/bad-input',
+  'system/receiver-ways',
 ]
 
 class LongestFirst extends BaseSequencer {

@@ -74,8 +74,8 @@ const RARE: [model: string, words: RegExp][] = [
   ['ads1115', /converter/i],
   ['loop', /loop/i],
   ['wiegand', /wiegand/i],
-  ['pcf8574', /pcf8574|keypadInterrupt/i],
-  ['tca8418', /tca8418|keypadInterrupt/i],
+  ['pcf8574', /pcf8574|config\.keypad=0x2/i],
+  ['tca8418', /tca8418|config\.keypad=0x34/i],
 ]
 
 /**

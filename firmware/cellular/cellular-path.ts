@@ -105,7 +105,8 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
  * and nothing came, that is all it does.
  */
 export function poll(p: CellularPath, nowMs: number): number {
-  return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs + REST_MS : attend(p, nowMs)
+  // Full seconds, as the upkeep and the other path: one pass for all.
+  return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs - (nowMs % REST_MS) + REST_MS : attend(p, nowMs)
 }
 
 /**

@@ -13,8 +13,8 @@ import type { I2c } from '../hal'
 import * as registers from './registers'
 
 export interface Chip {
-  /** 0-6; the address is 0x20 more. */
-  number: number
+  /** On the bus: 0x20 + its number. */
+  address: number
   /** Inputs that are zones; GPA0 is bit 0, GPB0 bit 8. */
   mask: number
   /** Both ports as they were last believed: 1 is closed. */
@@ -73,10 +73,11 @@ export function create(i2c: I2c): Expander {
 /** Adds input 0-15 of chip 0-6. Returns the place of that chip in the list. */
 export function add(e: Expander, number: number, input: number): number {
   let index = 0
-  while (index < e.chips.length && e.chips[index].number !== number) index++
+  const address = FIRST_ADDRESS | number
+  while (index < e.chips.length && e.chips[index].address !== address) index++
   if (index === e.chips.length) {
     // All contacts count as closed at first.
-    e.chips.push({ number, mask: 0, raw: 0xffff, isReady: 0, failures: 0, failedMs: 0, retryMs: 0, checkMs: 0 })
+    e.chips.push({ address, mask: 0, raw: 0xffff, isReady: 0, failures: 0, failedMs: 0, retryMs: 0, checkMs: 0 })
   }
   e.chips[index].mask |= 1 << input
   return index
@@ -89,8 +90,10 @@ export function add(e: Expander, number: number, input: number): number {
 export function isStill(e: Expander): boolean {
   if (e.failing > 0 || ++e.looks > LOOKS) return false
   try {
+    const i2c = e.i2c
     for (const c of e.chips) {
-      const bytes = registers.read(e.i2c, c.number | FIRST_ADDRESS, GPIO, 2)
+      i2c.writeTo(c.address, GPIO)
+      const bytes = i2c.readFrom(c.address, 2)
       if ((bytes[0] | (bytes[1] << 8)) !== c.raw) return false
     }
     return true
@@ -135,7 +138,7 @@ function look(e: Expander, c: Chip, nowMs: number): void {
     setUp(e, c)
     c.checkMs = nowMs + CHECK_MS
   }
-  const bytes = registers.read(e.i2c, c.number | FIRST_ADDRESS, GPIO, 2)
+  const bytes = registers.read(e.i2c, c.address, GPIO, 2)
   const raw = bytes[0] | (bytes[1] << 8)
   if (raw === c.raw && nowMs < c.checkMs) return
   c.checkMs = nowMs + CHECK_MS
@@ -147,7 +150,7 @@ function look(e: Expander, c: Chip, nowMs: number): void {
 /** Throws also when the chip does not keep what it was given: then it is none, or broken. */
 function setUp(e: Expander, c: Chip): void {
   c.isReady = 0
-  const address = c.number | FIRST_ADDRESS
+  const address = c.address
   // Whatever the address map is now, BANK becomes 0, then SEQOP; the rest is one run.
   e.i2c.writeTo(address, new Uint8Array([IOCON_BANKED, 0]))
   e.i2c.writeTo(address, new Uint8Array([IOCON, 0]))
@@ -161,7 +164,7 @@ function setUp(e: Expander, c: Chip): void {
 }
 
 function isSetUp(e: Expander, c: Chip): boolean {
-  const b = registers.read(e.i2c, c.number | FIRST_ADDRESS, IODIR, SETUP_COUNT)
+  const b = registers.read(e.i2c, c.address, IODIR, SETUP_COUNT)
   const isSet = (b[0] & b[1] & b[2] & b[3] & b[12] & b[13]) === INPUTS
   return isSet && (b[0] | b[1] | b[2] | b[3] | b[12] | b[13]) === INPUTS && (b[10] | b[11]) === 0
 }
@@ -169,7 +172,7 @@ function isSetUp(e: Expander, c: Chip): boolean {
 function answered(e: Expander, c: Chip): void {
   c.failures = 0
   e.failing--
-  e.lost &= ~(1 << c.number)
+  e.lost &= ~(1 << (c.address & 7))
 }
 
 /** A chip that went away has to be set up again when it is back: it may have lost its supply. */
@@ -185,5 +188,5 @@ function fail(e: Expander, c: Chip, nowMs: number): void {
     e.retryMs = (e.retryMs > nowMs ? e.retryMs : nowMs) + RETRY_MS
     c.retryMs = e.retryMs
   }
-  if (nowMs - c.failedMs >= LOST_MS) e.lost |= 1 << c.number
+  if (nowMs - c.failedMs >= LOST_MS) e.lost |= 1 << (c.address & 7)
 }

@@ -83,7 +83,7 @@ describe('text message of last resort', () => {
       bench.run(70000)
     }
     expect(sms(bench.p, TEXT, BURGLARY)).toBe(LIMITED)
-    bench.run(86400000 - 20 * 70000)
+    bench.run(86400000 - 19 * 70000)
     expect(sms(bench.p, TEXT, BURGLARY)).toBe(TAKEN)
     bench.run(10000)
     expect(bench.modem.messages.length).toBe(21)

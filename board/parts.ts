@@ -191,12 +191,17 @@ export const PARTS: PartPlan[] = [
   {
     name: 'menus',
     why: 'what follows a code or stands behind * and #: some times a day',
-    entries: of('firmware/app/menus.ts', 'key', 'giveOut', 'quit', 'drill'),
+    entries: of('firmware/app/menus.ts', 'key', 'quit'),
+  },
+  {
+    name: 'pages',
+    why: 'lists, event viewer, bypass, walk test and quick arming: seldom, and not beside what sends and arms',
+    entries: of('firmware/app/menus.ts', 'remember', 'list', 'view', 'bypass', 'walkTest', 'quick'),
   },
   {
     name: 'program',
     why: 'programming at the keypad: by installers',
-    entries: of('firmware/app/program.ts', 'enter', 'prompt', 'show', 'set', 'drillStep'),
+    entries: [...of('firmware/app/menus.ts', 'program', 'drill'), ...of('firmware/app/program.ts', 'enter', 'prompt')],
   },
   {
     name: 'loop view',
@@ -206,7 +211,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'people',
     why: 'users and their codes: seldom',
-    entries: of('firmware/app/people.ts', 'choose', 'typed', 'remove', 'step'),
+    entries: [...of('firmware/app/menus.ts', 'user', 'giveOut'), ...of('firmware/app/people.ts', 'prompt', 'typed')],
   },
   {
     name: 'troubles',

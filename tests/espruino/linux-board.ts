@@ -11,6 +11,7 @@
 export const FLASH_BASE = 0x10030000
 export const FLASH_OFFSET = 0x30000
 export const FLASH_FILE = 'espruino.flash'
+/** At least: a build may have more of it. */
 export const FLASH_FILE_BYTES = 0x40000
 /** What the writes are noted in: 'I' before, 'W' after, then the bytes as hex digits. */
 export const NOTES_FILE = 'notes.txt'

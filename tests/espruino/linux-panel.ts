@@ -33,8 +33,11 @@ export function install(binary: string, folder: string, program: string): void {
     `S.write('.boot0','eval(require("fs").readFileSync("${START_FILE}"))');`
   writeFileSync(join(folder, 'install.js'), script)
   spawnSync(binary, ['install.js'], { cwd: folder, stdio: 'ignore' })
-  const bytes = readFileSync(join(folder, FLASH_FILE)).length
-  if (bytes !== FLASH_FILE_BYTES) throw new Error(`${FLASH_FILE} has ${bytes} bytes`)
+  const image = readFileSync(join(folder, FLASH_FILE))
+  if (image.length < FLASH_FILE_BYTES) throw new Error(`${FLASH_FILE} has ${image.length} bytes`)
+  // Storage fills the file from its beginning, the raw region stands where a file of 256 KiB ends.
+  if (image.subarray(FLASH_OFFSET, FLASH_FILE_BYTES).some((byte) => byte !== 0xff))
+    throw new Error(`the program of ${program.length} bytes reaches into the raw region at ${FLASH_OFFSET}`)
 }
 
 export function provision(folder: string, values: settings.Settings): void {

@@ -58,7 +58,7 @@ export interface App {
   restingWord: number
   /** What lines of the keypad read while nobody touches it. */
   restingLines: number
-  /** 1 when zones are at expanders too, which have to be asked as well. */
+  /** 1 when zones or keypads are at chips too, or loops are measured, which have to be asked as well. */
   isExpanded: number
   restingMs: number
   /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */

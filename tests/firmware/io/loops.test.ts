@@ -239,7 +239,7 @@ describe('the scan', () => {
     }
   })
 
-  it('a pass of eight is 30 ms of the bus at the most, with any oscillator, and five to eight transfers a loop', () => {
+  it('a pass of eight is less than 21 ms of the bus, with any oscillator, and six to eight transfers a loop', () => {
     for (const oscillator of [0.9, 1, 1.1]) {
       const { l, bus, chips, run, clock } = bench(EIGHT)
       for (const chip of chips) chip.oscillator = oscillator

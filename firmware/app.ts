@@ -41,7 +41,7 @@ import * as dispatcher from './transmit/dispatcher'
 import * as lanes from './transmit/lanes'
 import * as queue from './transmit/queue'
 
-export { keyPressed } from './app/entry'
+export { keyPressed, verify } from './app/entry'
 export { keep } from './app/keeping'
 export type { App } from './app/state'
 export { started } from './app/supervise'
@@ -291,8 +291,13 @@ function pollRest(app: App, nowMs: number): void {
   if (app.change !== undefined && app.change.check !== undefined && app.reactionAtMs === NEVER)
     menus.giveOut(app, nowMs)
   if (nowMs >= app.warmAtMs) {
-    if (app.warmStep === 0) parts.drop(true) // room for what any code makes
-    entry.warm(app, nowMs)
+    // First the key's own star and click.
+    if (app.warmStep >= 0) entry.warm(app, nowMs)
+    else if (app.lcdAtMs > nowMs && app.sounderAtMs > nowMs) {
+      entry.verify(app)
+      app.urgentAtMs = nowMs
+      return
+    }
   }
   if (nowMs >= app.reactionAtMs) entry.react(app, nowMs)
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)

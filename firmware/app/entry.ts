@@ -16,6 +16,7 @@ import * as partition from '../panel/partition'
 import * as premises from '../panel/premises'
 import * as troubles from '../panel/troubles'
 import * as types from '../panel/zone-types'
+import * as parts from '../parts'
 import * as journal from '../store/journal'
 import * as tones from '../tones'
 import * as dispatcher from '../transmit/dispatcher'
@@ -46,8 +47,8 @@ const WARM_END_MS = 200
 const SECOND_MS = 1000
 
 /**
- * One debounced key: '0'-'9', '*', '#', 'A'-'D', or a chord, 'P'-'R'. When it completes a code, the events are in the journal and in the queue
- * on return. Public, because this is what the proofs of sameness count.
+ * One debounced key: '0'-'9', '*', '#', 'A'-'D', or a chord, 'P'-'R'. When it completes a code, verify() has to follow until
+ * it returns false. Public, because the two are what the proofs of sameness count.
  */
 export function keyPressed(app: App, key: string, nowMs: number): void {
   if (key >= 'P') {
@@ -64,7 +65,6 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
   }
   app.awakeMs = nowMs
   troubles.keyPressed(app.troubles, w.partitions[focus(app)].state !== partition.DISARMED, nowMs)
-  app.restAtMs = nowMs // whatever the key does has to be seen to in this pass
   setNote(app, isLocked ? annunciator.NOTE_LOCKED : annunciator.NOTE_NONE, app.lockedUntilMs)
   sounder.play(app.sounder, isLocked ? tones.REJECTED : tones.KEY, nowMs) // L-4
   app.sounderAtMs = nowMs
@@ -73,22 +73,42 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
     // Its last star; then nothing moves until react().
     if (!isLocked) lcd.show(app.lcd, 1, annunciator.entryText(app.keypad.count, app.config.options))
     app.lcdAtMs = nowMs
-    commit(app, nowMs)
+    begin(app, nowMs)
   } else if (outcome !== keypad.NOTHING && !isLocked) menus.key(app, outcome, nowMs)
-  refresh(app, nowMs)
+  // What it does is shown in a pass of its own: this one is long enough.
+  refresh(app, nowMs + 1)
+  app.urgentAtMs = nowMs + 1
+}
+
+/** From here on the answer has its time (D-31). The hash is made of the entry, which is forgotten at once (C-13). */
+function begin(app: App, nowMs: number): void {
+  app.reactionAtMs = nowMs + REACTION_MS
+  app.warmAtMs = nowMs
+  app.warmStep = -1 // verify() comes first
+  codes.begin(app.codes, app.hal.crypto, app.keypad.entry)
+  keypad.clear(app.keypad)
 }
 
 /**
- * The commit path (D-30): one hash, the whole table, every partition, both events into one record of fixed size, one
+ * Some more of the table is compared with the entry, in a pass that does nothing else: all at once would be the longest of
+ * all passes by far. The last step is the commit, which leaves the events in the journal and in the queue. False: there was nothing to do.
+ */
+export function verify(app: App): boolean {
+  if (app.warmStep >= 0) return false
+  if (app.codes.next < codes.SLOT_COUNT) codes.compare(app.codes)
+  else commit(app, app.reactionAtMs - REACTION_MS)
+  return true
+}
+
+/**
+ * The end of the commit path (D-30): every partition, both events into one record of fixed size, one
  * write. The same steps for a user code, a duress code and a wrong one; nothing here may branch on which it was. What
- * people see of it comes in react(), at a fixed time.
+ * people see of it comes in react(), at a fixed time. nowMs: of the last key.
  */
 function commit(app: App, nowMs: number): void {
   const c = app.codes
   const j = app.queue.journal
   queue.tidy(app.queue) // room for two more
-  codes.match(c, app.hal.crypto, app.keypad.entry)
-  keypad.clear(app.keypad)
   // While locked nothing is accepted, but duress is still reported (D-22, L-4).
   const isOpen = nowMs < app.lockedUntilMs ? 0 : 1
   enterAll(app, c.found * isOpen, nowMs)
@@ -100,7 +120,6 @@ function commit(app: App, nowMs: number): void {
   const installerWrong = app.installerWrong + (1 - c.found) * isOpen
   app.installerWrong = (installerWrong - (installerWrong >> 7)) * (1 - isInstaller) // L-9; at most 127
   record(app, j, isMirrored)
-  app.reactionAtMs = nowMs + REACTION_MS
   app.warmAtMs = nowMs + WARM_MS
   app.warmStep = 0
   // D-15. Far from full seconds, at which the panel looks after itself, early or late by a pass.
@@ -199,6 +218,7 @@ function areaOf(app: App): number {
  * what sends, whatever the code was, and a call for help need not wait for it afterwards (D-13, D-30).
  */
 export function warm(app: App, nowMs: number): void {
+  if (app.warmStep === 0) parts.drop(true) // room for what any code makes
   const step = app.warmStep++
   app.warmAtMs = step < 5 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
   if (step === 0) house.warm(app)

@@ -116,7 +116,7 @@ export interface App {
   decayAtMs: number
   /** Wrong entries since an installer's code (L-9). */
   installerWrong: number
-  /** When the next part of what sends is made; NEVER when all are there. */
+  /** When a code's next step is due, NEVER when all are done: -1 while it is verified, then the parts that are made ahead. */
   warmAtMs: number
   warmStep: number
   matrixAtMs: number

@@ -35,7 +35,8 @@ print('${MARK}'+own());})();`
  * A panel whose table holds a code in the slot asked for; all keys of it are pressed, the last one where it is counted by
  * itself (Interpreter.countCalls). The difference of two whole runs will not do: in one of them the interpreter may
  * collect its garbage once more. Flash is bare arrays, a page each once it is written, because the modelled chip's own
- * work is none of the panel's.
+ * work is none of the panel's. The journal has counted an event: from 0, where it stands only before the first one, a wrong
+ * code goes back to 9999, a longer number.
  */
 function commitScript(slot: number, isDuress: boolean, isRight: boolean): string {
   return `${LOAD}(function(){
@@ -44,10 +45,12 @@ var m=[];
 hal.flash={pageBytes:4096,pageCount:16,read:function(a,n){var p=m[a>>12];return p===undefined?new Uint8Array(n).fill(255):new Uint8Array(p.buffer,a&4095,n)},
 write:function(a,b){var p=m[a>>12]||(m[a>>12]=new Uint8Array(4096).fill(255));p.set(b,a&4095)},erase:function(p){m[p]=undefined}};
 for(var s=0;s<64;s++){var d=''+(352671+s*1013);firmware.storeCode(sim.table,hal,s,d,1+(s%8),s==${slot}&&${isDuress},3,255)}
-var p=firmware.create(hal,bench.demoConfig(),sim.table,1),code=''+(352671+${slot}*1013);
+var p=firmware.create(hal,bench.demoConfig(),sim.table,1);
+firmware.keep(p,602,1,0);
+var code=''+(352671+${slot}*1013);
 if(!${isRight})code=code.substr(0,5)+((+code.charAt(5)+5)%10);
 for(var i=0;i<5;i++)firmware.keyPressed(p,code.charAt(i),1000+i);
-[0].forEach(function(){firmware.keyPressed(p,code.charAt(5),2000)});})();quit();`
+[0].forEach(function(){firmware.keyPressed(p,code.charAt(5),2000);while(firmware.verify(p));});})();quit();`
 }
 
 export async function interpreterRows(binary: string, say: (text: string) => void): Promise<Row[]> {

@@ -60,7 +60,7 @@ function digits(name){for(var i=0;i<bench.DEMO_CODES.length;i++)if(bench.DEMO_CO
 function code(name){keys(name==='wrong code'?bench.WRONG_DIGITS:digits(name))}
 function fill(count){
  var d=digits('duress A');
- for(var i=0;i<count;i++)for(var k=0;k<d.length;k++)firmware.keyPressed(sim.panel,d.charAt(k),sim.board.upMs());
+ for(var i=0;i<count;i++)for(var k=0;k<d.length;k++){firmware.keyPressed(sim.panel,d.charAt(k),sim.board.upMs());while(firmware.verify(sim.panel));}
 }
 function must(isSo,text){if(!isSo)throw new Error(text)}
 `

@@ -16,7 +16,10 @@ import { Interpreter } from '../../hal-mock/programs/interpreter'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MATCHER = 'firmware/panel/codes.ts'
-const EARLY_EXIT = ['    known |= same\n', '    if (same !== 0) break\n    known |= same\n'] as const
+const EARLY_EXIT = [
+  '    allowed |= rights[slot++] & same\n',
+  '    allowed |= rights[slot++] & same\n    if (same !== 0) break\n',
+] as const
 const CLASSES = ['user', 'duress', 'wrong']
 /** |t| beyond this is a difference; the early exit has to be far beyond. */
 export const T_LIMIT = 4.5
@@ -42,7 +45,7 @@ for(var run=0;run<${runs * CLASSES.length};run++){
 state=(state*1103515245+12345)%2147483648;var kind=(state>>16)%3,code=digits[kind];
 p.queue.count=0;j.slot=5;j.sequence=100;if(m[j.page])m[j.page].fill(255,160);p.reactionAtMs=Infinity;p.wrongCount=0;p.installerWrong=0;p.page=0;
 for(var i=0;i<5;i++)firmware.keyPressed(p,code.charAt(i),1000+i);
-var last=code.charAt(5),from=getTime();firmware.keyPressed(p,last,2000);print('${MARK}'+kind+' '+((getTime()-from)*1e6).toFixed(1));
+var last=code.charAt(5),from=getTime();firmware.keyPressed(p,last,2000);while(firmware.verify(p));print('${MARK}'+kind+' '+((getTime()-from)*1e6).toFixed(1));
 }})();quit();`
 }
 

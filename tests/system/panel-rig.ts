@@ -172,11 +172,14 @@ export function flashOperations(rig: Rig, sinceMs: number, untilMs: number): str
     .map((line) => line.what.replace(/ at \d+$/, ''))
 }
 
-/** Time of the first record (28 bytes) that was written from a time on: the commit of a code, T0. */
+/** A code is compared, and its record written, in passes of their own: the pass after the one that took its last key. */
+const PASS_MS = 1
+
+/** T0, the last key of a code: a pass before the first record (28 bytes) that was written from a time on. */
 export function commitMs(rig: Rig, sinceMs: number): number {
   const write = rig.lines.find(
     (line) => line.source === 'flash' && line.atMs >= sinceMs && line.what.startsWith('write 28 bytes'),
   )
   if (write === undefined) throw new Error('nothing was committed')
-  return write.atMs
+  return write.atMs - PASS_MS
 }

@@ -53,7 +53,8 @@ function acting(name: string, when: When, act: Act): Leak {
 }
 
 function isDue(plan: { isPending: boolean; actAtMs: number }, panel: app.App, when: When, nowMs: number): boolean {
-  const isPending = panel.reactionAtMs !== NEVER && panel.codes.duress === 1
+  // Before the commit, warmStep is -1 and `duress` that of the code before.
+  const isPending = panel.reactionAtMs !== NEVER && panel.warmStep >= 0 && panel.codes.duress === 1
   if (isPending && !plan.isPending && when === 'code') plan.actAtMs = nowMs
   if (!isPending && plan.isPending && when !== 'code') plan.actAtMs = nowMs + (when === 'answer' ? 0 : when)
   plan.isPending = isPending
@@ -178,8 +179,8 @@ const CHANGES: Change[] = [
   {
     name: 'an answer 1 ms later, built in',
     file: 'app/entry.ts',
-    from: '  app.reactionAtMs = nowMs + REACTION_MS\n',
-    to: '  app.reactionAtMs = nowMs + REACTION_MS + c.duress\n',
+    from: '  app.warmAtMs = nowMs + WARM_MS\n',
+    to: '  app.warmAtMs = nowMs + WARM_MS\n  app.reactionAtMs += c.duress\n',
   },
   {
     name: 'a lockout that duress ends',

@@ -290,21 +290,17 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.premises.dueMs && app.reactionAtMs === NEVER) house.pollPremises(app, nowMs)
   if (app.change !== undefined && app.change.check !== undefined && app.reactionAtMs === NEVER)
     menus.giveOut(app, nowMs)
-  if (nowMs >= app.warmAtMs) {
-    // First the key's own star and click.
-    if (app.warmStep >= 0) entry.warm(app, nowMs)
-    else if (app.lcdAtMs > nowMs && app.sounderAtMs > nowMs) {
-      entry.verify(app)
-      app.urgentAtMs = nowMs
-      return
-    }
-  }
-  if (nowMs >= app.reactionAtMs) entry.react(app, nowMs)
+  // However slow the passes were: no answer before the code is judged.
+  if (nowMs >= app.reactionAtMs && app.warmStep >= 0) entry.react(app, nowMs)
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
   if (nowMs >= app.sirenAtMs) app.sirenAtMs = sounder.poll(app.siren, nowMs)
   if (nowMs >= app.lcdAtMs) {
     app.lcdAtMs = app.stations === undefined ? lcd.poll(app.lcd, nowMs) : keypads.turn(app, keypads.Turn.DRAW, nowMs)
+  } else if (nowMs >= app.warmAtMs) {
+    // In no pass with the display, whose star of the last key comes first: each of the two is long enough.
+    if (app.warmStep < 0) entry.verify(app)
+    else entry.warm(app, nowMs)
   }
   if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.

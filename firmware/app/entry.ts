@@ -73,25 +73,21 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
     // Its last star; then nothing moves until react().
     if (!isLocked) lcd.show(app.lcd, 1, annunciator.entryText(app.keypad.count, app.config.options))
     app.lcdAtMs = nowMs
-    begin(app, nowMs)
+    // From here on the answer has its time (D-31). The hash is made of the entry, which is forgotten at once (C-13).
+    app.reactionAtMs = nowMs + REACTION_MS
+    app.warmAtMs = nowMs
+    app.warmStep = -1 // verify() comes first
+    codes.begin(app.codes, app.hal.crypto, app.keypad.entry)
+    keypad.clear(app.keypad)
   } else if (outcome !== keypad.NOTHING && !isLocked) menus.key(app, outcome, nowMs)
   // What it does is shown in a pass of its own: this one is long enough.
   refresh(app, nowMs + 1)
   app.urgentAtMs = nowMs + 1
 }
 
-/** From here on the answer has its time (D-31). The hash is made of the entry, which is forgotten at once (C-13). */
-function begin(app: App, nowMs: number): void {
-  app.reactionAtMs = nowMs + REACTION_MS
-  app.warmAtMs = nowMs
-  app.warmStep = -1 // verify() comes first
-  codes.begin(app.codes, app.hal.crypto, app.keypad.entry)
-  keypad.clear(app.keypad)
-}
-
 /**
- * Some more of the table is compared with the entry, in a pass that does nothing else: all at once would be the longest of
- * all passes by far. The last step is the commit, which leaves the events in the journal and in the queue. False: there was nothing to do.
+ * A step of judging a code: some more of the table is compared with the entry, at last comes the commit, which leaves the
+ * events in the journal and in the queue. In one pass it would be the longest of all by far. False: there was nothing to do.
  */
 export function verify(app: App): boolean {
   if (app.warmStep >= 0) return false

@@ -57,7 +57,7 @@ export interface Codes {
   meta: Uint16Array
   /** A word a slot: bit 12 enabled, bits 11-8 role, bits 7-0 partitions. */
   rights: Uint16Array
-  /** While an entry is compared: its WORDS words, then the meta and the rights that were found so far. */
+  /** While an entry is compared: its WORDS words, then the meta and the rights that were found so far. Else zeros (C-13). */
   work: Uint16Array
   /** The next slot that it is compared with; SLOT_COUNT: there is no more to do. */
   next: number
@@ -199,7 +199,6 @@ export function match(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
 /** As match(), in steps: this is the hash; then compare(), until `next` is SLOT_COUNT. */
 export function begin(codes: Codes, crypto: Crypto, entry: Uint8Array): void {
   const hash = digest(codes, crypto, entry)
-  codes.work.fill(0)
   spread(hash, 0, codes.work, 0)
   codes.next = 0
 }
@@ -226,13 +225,10 @@ export function compare(codes: Codes): void {
   work[WORDS] = chosen
   work[WORDS + 1] = allowed
   codes.next = end
-  if (end === SLOT_COUNT) conclude(codes, chosen, allowed)
-}
-
-/** Only an empty slot has no rights, so where there are some, a slot matched. */
-function conclude(codes: Codes, chosen: number, allowed: number): void {
-  codes.work.fill(0)
+  if (end < SLOT_COUNT) return
+  work.fill(0)
   codes.found = allowed >> 12
+  // Only an empty slot has no rights: where there are some, a slot matched.
   codes.known = (-allowed >> 13) & 1
   codes.duress = chosen >> 12
   codes.user = ((chosen >> 6) & 63) + 1

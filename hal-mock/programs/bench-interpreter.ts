@@ -36,7 +36,8 @@ print('${MARK}'+own());})();`
  * itself (Interpreter.countCalls). The difference of two whole runs will not do: in one of them the interpreter may
  * collect its garbage once more. Flash is bare arrays, a page each once it is written, because the modelled chip's own
  * work is none of the panel's. The journal has counted an event: from 0, where it stands only before the first one, a wrong
- * code goes back to 9999, a longer number.
+ * code goes back to 9999, a longer number. Garbage is collected before the count: what order the free variables are in depends
+ * on the text of this script, which is not of one length for all cases, and shows as some 1300 instructions.
  */
 function commitScript(slot: number, isDuress: boolean, isRight: boolean): string {
   return `${LOAD}(function(){
@@ -50,6 +51,7 @@ firmware.keep(p,602,1,0);
 var code=''+(352671+${slot}*1013);
 if(!${isRight})code=code.substr(0,5)+((+code.charAt(5)+5)%10);
 for(var i=0;i<5;i++)firmware.keyPressed(p,code.charAt(i),1000+i);
+process.memory();
 [0].forEach(function(){firmware.keyPressed(p,code.charAt(5),2000);while(firmware.verify(p));});})();quit();`
 }
 

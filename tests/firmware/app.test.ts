@@ -118,6 +118,44 @@ describe('the answer to a code', () => {
     expect(rigs.sightsSince(rig, commitMs + 50)[0].atMs).toBe(commitMs + REACTION_MS)
     expect(rigs.panel(rig).keypad.count).toBe(2)
   })
+
+  /** A panel whose passes take so long that a code is not judged after 400 ms. */
+  function slow(): rigs.Rig {
+    const poll = (panel: ReturnType<typeof rigs.panel>) => {
+      const nextMs = rigs.firmware.poll(panel)
+      return panel.warmStep < 0 ? panel.hal.clock.nowMs() + 100 : nextMs
+    }
+    const rig = rigs.start(1, { ...rigs.firmware, poll })
+    rigs.reach(rig, 'armed')
+    return rig
+  }
+
+  it('waits for the judgement on a panel that is too slow for it, as long for duress as for its owner (D-30)', () => {
+    const answers = [rigs.USER, rigs.DURESS].map((code) => {
+      const rig = slow()
+      const sinceMs = nowMs(rig)
+      rigs.enter(rig, code)
+      wait(rig, 10000)
+      const write = rig.lines.find(({ atMs, what }) => atMs > sinceMs && what.startsWith('write 28 bytes'))
+      const off = rigs.sightsSince(rig, sinceMs).find(({ source, what }) => source === 'light' && what === 'off')
+      expect(write?.atMs).toBeLessThanOrEqual(off?.atMs as number)
+      expect(events(rig, sinceMs)).toEqual(code === rigs.DURESS ? [rigs.DURESS_EVENT, '1401 01 001'] : ['1401 01 001'])
+      return off?.atMs
+    })
+    expect(answers[0]).toBe(answers[1])
+  })
+
+  it('is not that of the code before on such a panel', () => {
+    const rig = slow()
+    rigs.enter(rig, rigs.WRONG)
+    wait(rig, 10000)
+    expect(now(rig).light).toBe('on')
+    rigs.enter(rig, rigs.USER)
+    wait(rig, 10000)
+    rigs.enter(rig, rigs.WRONG)
+    wait(rig, 1500)
+    expect(now(rig).text).toContain('Not accepted')
+  })
 })
 
 describe('what is kept and sent for a duress code', () => {

@@ -482,11 +482,12 @@ function sureSeconds(d: Dispatcher): number {
   return d.clock.isSure ? seconds : 0
 }
 
-/** What one lane leaves may be for the other. */
+/** What one lane leaves may be for the other. One that is at work looks by itself; it must not keep its path from its turn. */
 function searchAgain(d: Dispatcher): void {
   for (let index = 0; index < d.lanes.length; index++) {
-    d.lanes[index].searchAtMs = 0
-    d.lanes[index].restUntilMs = 0
+    const lane = d.lanes[index]
+    lane.searchAtMs = 0
+    if (lane.phase === Phase.IDLE) lane.restUntilMs = 0
   }
 }
 
@@ -496,8 +497,8 @@ function upSeconds(nowMs: number): number {
 
 function release(d: Dispatcher, lane: Lane): void {
   d.queue.flying[lane.index] = queue.NOWHERE
-  searchAgain(d)
   lane.phase = Phase.IDLE
+  searchAgain(d)
   lane.isPoll = 0
   lane.reply = ''
   lane.body = ''

@@ -45,7 +45,10 @@ export const PARTS: PartPlan[] = [
   {
     name: 'frames',
     why: 'frames and replies: with an event or a null message. Together with dispatch it would take too long to make',
-    entries: ['firmware/report/crc16.ts#crc16', ...of('firmware/report/dc09.ts', 'compose', 'hear', 'warm')],
+    entries: [
+      ...of('firmware/report/crc16.ts', 'crc16', 'prepare'),
+      ...of('firmware/report/dc09.ts', 'compose', 'hear', 'warm'),
+    ],
   },
   {
     name: 'supervision',
@@ -120,13 +123,22 @@ export const PARTS: PartPlan[] = [
   },
   {
     name: 'house',
-    why: 'the answer to a code, arming, and what is kept of either: some times an hour',
+    why: 'the answer to a code, and arming: some times an hour',
     isAhead: true,
     entries: [
       ...of('firmware/app/house.ts', 'warm', 'drain', 'arm', 'panic', 'endProgramming'),
-      ...of('firmware/app/keeping.ts', 'note', 'keepFor', 'keep', 'keepRest'),
       ...of('firmware/panel/premises.ts', 'bypass', 'panic'),
       ...of('firmware/app/entry.ts', 'react', 'decay'),
+    ],
+  },
+  {
+    name: 'records',
+    why: 'what is kept of events: with each. Apart from house, or a code would wait for a long pass that makes both',
+    isAhead: true,
+    entries: [
+      ...of('firmware/app/keeping.ts', 'warm', 'note', 'keepFor', 'send', 'keep', 'isStateNew', 'keepRest'),
+      'firmware/app/house.ts#abort',
+      'firmware/store/event-log.ts#period',
     ],
   },
   {

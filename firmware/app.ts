@@ -302,6 +302,8 @@ function pollRest(app: App, nowMs: number): void {
     if (app.warmStep < 0) entry.verify(app)
     else entry.warm(app, nowMs)
   }
+  // Before the paths' turn: what that makes is kept for the answer to it.
+  if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
   if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
     const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
@@ -309,7 +311,6 @@ function pollRest(app: App, nowMs: number): void {
     if (app.dispatcher.conditions !== app.seen) reports.tell(app, nowMs)
     app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
   }
-  if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
   setDeadlines(app, nowMs)
 }
 

@@ -216,12 +216,13 @@ function areaOf(app: App): number {
 export function warm(app: App, nowMs: number): void {
   if (app.warmStep === 0) parts.drop(true) // room for what any code makes
   const step = app.warmStep++
-  app.warmAtMs = step < 5 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
+  app.warmAtMs = step < 6 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
   if (step === 0) house.warm(app)
-  else if (step === 1) warmDisplay(app)
-  else if (step === 2) dispatcher.warm(app.dispatcher)
-  else if (step === 3) dispatcher.warmFrames(app.dispatcher)
-  else if (step === 4) ethernetPath.warm(app.dispatcher.lanes[0].path as ethernetPath.EthernetPath)
+  else if (step === 1) keeping.warm(app)
+  else if (step === 2) warmDisplay(app)
+  else if (step === 3) dispatcher.warm(app.dispatcher)
+  else if (step === 4) dispatcher.warmFrames(app.dispatcher)
+  else if (step === 5) ethernetPath.warm(app.dispatcher.lanes[0].path as ethernetPath.EthernetPath)
   else cellularPath.warm(app.cellular)
 }
 

@@ -30,6 +30,11 @@ const SPENT_AT = keepsake.OWN_AT + 5
 /** The second byte of troubles.saved(): it leaves out bits that are never set. */
 const TROUBLES_SHIFT = 14
 
+/** On the device this makes what keeps events, before the answer to a code needs it. A loop: as in cellular-path.ts. */
+export function warm(app: App): void {
+  while (app.told < 0) app.told = 0
+}
+
 /** A line of the event log, which knows nothing of duress (D-17). index: partition, 0 the first, -1 the whole panel. */
 export function note(app: App, code: number, qualifier: number, index: number, number: number): void {
   eventLog.append(app.log, code, qualifier, index + 1, number, clock.utcSeconds(app.wall, app.hal.clock))

@@ -27,8 +27,10 @@ import * as watch from './watch'
 export { sms, TAKEN } from './sms'
 export { type CellularPath, type CellularSettings, JAMMED, NETWORK_DENIED, NO_TROUBLE, SIM_FAULT } from './steps'
 
-/** Lines handled in one poll: a storm is worked off at our pace. */
-const TURN_LIMIT = 16
+/** Findings handled in one poll, empty lines among them: each takes a panel some 8 ms, and a key waits meanwhile. */
+const TURN_LIMIT = 5
+/** What is left of them waits so long. */
+const MORE_MS = 1
 /** A modem that has nothing to say or to do is looked at this often. */
 const REST_MS = 1000
 /** ... this often while a reply is due, and for 2 s after it said something, */
@@ -144,7 +146,8 @@ function attend(p: CellularPath, nowMs: number): number {
 /** When to call again, and until when there is nothing to do unless the modem speaks. */
 function nextTime(p: CellularPath, nowMs: number, turns: number): number {
   p.quietUntilMs = 0
-  if (turns === 0 || p.isSending || p.link === Link.CONNECTING || !at.isFree(p.at, nowMs)) return nowMs + SOON_MS
+  if (turns === 0) return nowMs + MORE_MS
+  if (p.isSending || p.link === Link.CONNECTING || !at.isFree(p.at, nowMs)) return nowMs + SOON_MS
   let nextMs = nowMs + (p.isAwaiting || nowMs - p.at.heardAtMs < TALK_MS ? HEARD_MS : REST_MS)
   if (p.untilMs < nextMs) nextMs = p.untilMs
   const isStill = p.link === Link.CLOSED || (p.link === Link.CONNECTED && p.hasData === 0)

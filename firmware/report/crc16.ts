@@ -35,13 +35,10 @@ let first: Uint16Array | undefined
  * Source: SIA DC-09, as re-read in reporting.md §3.2.
  */
 export function crc16(natives: Crypto, text: string, crc: number): number {
-  if (last === undefined || first === undefined) {
-    last = words(natives, atob(LAST))
-    first = words(natives, atob(FIRST))
-  }
+  prepare(natives)
   // A name of the whole program is searched for each time.
-  const high = last
-  const low = first
+  const high = last as Uint16Array
+  const low = first as Uint16Array
   const pairs = words(natives, text)
   const count = pairs.length
   let at = 0
@@ -50,6 +47,14 @@ export function crc16(natives: Crypto, text: string, crc: number): number {
     crc = high[crc >> 8] ^ low[crc & 255]
   }
   return text.length & 1 ? (crc >> 8) ^ high[(crc ^ text.charCodeAt(text.length - 1)) & 255] : crc
+}
+
+/** Makes the tables. False when they are there. */
+export function prepare(natives: Crypto): boolean {
+  if (last !== undefined) return false
+  last = words(natives, atob(LAST))
+  first = words(natives, atob(FIRST))
+  return true
 }
 
 /** The tables are made again when they are wanted. */

@@ -12,7 +12,7 @@
 
 import * as clock from '../clock'
 import type { Crypto, Random } from '../hal'
-import { crc16, forget } from './crc16'
+import { crc16, forget, prepare as makeTables } from './crc16'
 import * as seal from './seal'
 
 /** Nothing complete has come. */
@@ -25,7 +25,7 @@ export const NAK = 2
 export const DUH = 3
 /** Something complete that says nothing about the message in flight: stale, foreign, forged, damaged. Go on waiting. */
 export const IGNORED = 4
-/** hear() only: a whole line with the right CRC; what it says takes another call. */
+/** hear() only: a whole line with the right CRC, or a time that was deciphered; what it says takes another call. */
 export const AGAIN = 5
 
 /** Longest frame sent, and longest reply looked at (§5.1; Path.send takes no more). */
@@ -62,6 +62,8 @@ export interface Link {
   acceptsClearAck: boolean
   /** The line of a reply whose CRC was found right, until it has been judged. */
   sound: string
+  /** The end of its deciphered text; '' until then. */
+  plain: string
   /** How many bytes the last reply() used up. */
   consumed: number
   /** The time in the NAK that reply() just reported; 0 none. */
@@ -97,6 +99,7 @@ export function create(
     padBytes: 0,
     acceptsClearAck: false,
     sound: '',
+    plain: '',
     consumed: 0,
     nakSeconds: 0,
     replySeconds: 0,
@@ -125,15 +128,20 @@ export function nullFrame(link: Link, utcSeconds: number): string {
  * Fails: '' when the cipher fails or the frame would exceed 1024 bytes. It is never sent in clear instead.
  */
 export function frame(link: Link, sequence: number, data: string, utcSeconds: number, eventSeconds?: number): string {
-  const body = compose(link, sequence, data, utcSeconds, eventSeconds)
+  const body = compose(link, sequence, eventSeconds ? timed(data, eventSeconds) : data, utcSeconds)
   return enclose(link, body, sum(link, body))
 }
 
-/** frame() in three steps, each of which takes a panel some 40 ms. First its body. Fails: '' as in frame(). */
-export function compose(link: Link, sequence: number, data: string, utcSeconds: number, eventSeconds?: number): string {
+/** Data with the time of its event (H, §3.6). */
+export function timed(data: string, eventSeconds: number): string {
+  return data + '][H' + clock.format(eventSeconds)
+}
+
+/** frame() in steps, each of which takes a panel some 40 ms. First its body. Fails: '' as in frame(). */
+export function compose(link: Link, sequence: number, data: string, utcSeconds: number): string {
   let id = data === '' ? 'NULL"' : 'ADM-CID"'
   let address = link.address
-  let content = data + (eventSeconds ? '][H' + clock.format(eventSeconds) + ']' : ']')
+  let content = data + ']'
   if (link.key.length > 0) {
     if (link.padBytes > 0 && data === '' && address.indexOf('#') - address.indexOf('L') < 5) {
       address = address.replace('L', 'L000')
@@ -156,6 +164,11 @@ export function compose(link: Link, sequence: number, data: string, utcSeconds: 
 /** On the device this makes the code of frames, so that it is there when it is wanted. A loop: as in cellular-path.ts. */
 export function warm(link: Link): void {
   while (link.consumed < 0) link.consumed = 0
+}
+
+/** What sum() needs. True when that was not there: making it takes as long as a step. */
+export function prepare(link: Link): boolean {
+  return makeTables(link.crypto)
 }
 
 /** Then half of its CRC. */
@@ -186,7 +199,7 @@ export function reply(link: Link, bytes: string, sequence: number, sureSeconds: 
   return verdict
 }
 
-/** reply() in two steps, each of which takes a panel some 40 ms: AGAIN asks for the second one, with the same bytes. */
+/** reply() in three steps, each of which takes a panel some 40 ms: AGAIN asks for the next one, with the same bytes. */
 export function hear(link: Link, bytes: string, sequence: number, sureSeconds: number): number {
   link.nakSeconds = 0
   link.replySeconds = 0
@@ -209,6 +222,7 @@ export function hear(link: Link, bytes: string, sequence: number, sureSeconds: n
   const verdict = judge(link, bytes.substring(start + 1, end), ('000' + sequence).slice(-4), sureSeconds)
   if (verdict === AGAIN) return AGAIN
   link.sound = ''
+  link.plain = ''
   if (verdict === NAK) link.nakSeconds = link.replySeconds
   if (verdict === IGNORED) link.replySeconds = 0
   return verdict
@@ -228,6 +242,7 @@ function judge(link: Link, line: string, sequence: string, sureSeconds: number):
     if (line.charCodeAt(0) * 256 + line.charCodeAt(1) !== crc) return IGNORED
   } else if (line.substr(0, 4).toUpperCase() !== hex(crc)) return IGNORED
   link.sound = line
+  link.plain = ''
   return AGAIN
 }
 
@@ -246,7 +261,11 @@ function meaning(link: Link, body: string, sequence: string, sureSeconds: number
   if (!isSealed && id !== '"ACK"' && id !== '"RSP"') return IGNORED
   if (!isSealed) return link.key.length === 0 || link.acceptsClearAck ? ACK : IGNORED
   if (link.key.length === 0) return IGNORED
-  link.replySeconds = stamp(seal.decrypt(link.crypto, link.key, body.substr(bracket + 1)))
+  if (link.plain === '') {
+    link.plain = seal.decrypt(link.crypto, link.key, body.substr(bracket + 1))
+    return link.plain === '' ? IGNORED : AGAIN
+  }
+  link.replySeconds = stamp(link.plain)
   return isFresh(link, link.replySeconds, sureSeconds) ? ACK : IGNORED
 }
 

@@ -4,8 +4,8 @@
  * on each path. What a path or a receiver does wrong costs an attempt and a pause, never an event. A path with nothing to
  * send proves itself by null messages (supervision.ts).
  *
- * Each path has a lane:   IDLE --open()--> CONNECTING > PICKED > COMPOSED > SUMMED --send()--> WAITING --ACK--> DONE > IDLE
- *                           ^------------------------- failure ------------------------------+
+ * Each path has a lane:   IDLE --open()--> CONNECTING > PICKED > SAID > COMPOSED > SUMMED --send()--> WAITING --ACK--> DONE > IDLE
+ *                           ^----------------------------- failure ---------------------------------+
  *
  * None of it may take long, because a key waits meanwhile: one poll makes one step of one lane, or polls its path.
  */
@@ -206,7 +206,10 @@ function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
       return connecting(d, lane, nowMs)
     case Phase.PICKED:
       return picked(d, lane, nowMs)
+    case Phase.SAID:
+      return compose(d, lane, nowMs)
     case Phase.COMPOSED:
+      if (dc09.prepare((lane.atp as Atp).link)) return nowMs
       lane.sum = dc09.sum((lane.atp as Atp).link, lane.body)
       lane.phase = Phase.SUMMED
       return nowMs
@@ -318,24 +321,22 @@ function connecting(d: Dispatcher, lane: Lane, nowMs: number): number {
 /** What was picked may be gone meanwhile: a place in RAM was overwritten (queue.ts). */
 function picked(d: Dispatcher, lane: Lane, nowMs: number): number {
   if (d.queue.flying[lane.index] !== queue.NOWHERE) return transmit(d, lane, nowMs)
-  if (lane.isPoll === 1) return transmitNull(d, lane, nowMs)
+  if (lane.isPoll === 1) return transmitNull(lane, nowMs)
   lane.phase = Phase.CONNECTING
   return nowMs
 }
 
-/** Composes the frame anew for each attempt: the stamp is the time of sending, the sequence number stays (§3.7, §5.2). */
+/** What the frame says. It is made anew for each attempt: the stamp is the time of sending, the sequence number stays (§3.7, §5.2). */
 function transmit(d: Dispatcher, lane: Lane, nowMs: number): number {
-  const link = (lane.atp as Atp).link
+  const a = lane.atp as Atp
   const bytes = journal.read(d.queue.journal, queue.locationOf(d.queue.flying[lane.index]))
-  const data = dataOf(d.queue, d.queue.flying[lane.index])
-  const stamp = clock.utcSeconds(d.clock, d.hal.clock)
+  const data = `#${a.link.account}|${dataOf(d.queue, d.queue.flying[lane.index])}`
   const happened = journal.secondsOf(bytes)
-  const hasWaited = happened > 0 && stamp - happened >= WAITED_SECONDS && (lane.atp as Atp).hasTime === 1
+  const hasWaited =
+    happened > 0 && clock.utcSeconds(d.clock, d.hal.clock) - happened >= WAITED_SECONDS && a.hasTime === 1
   lane.isPoll = 0
   lane.isTimed = hasWaited ? 1 : 0
-  const sequence = journal.sequenceOf(bytes)
-  const body = dc09.compose(link, sequence, `#${link.account}|${data}`, stamp, hasWaited ? happened : 0)
-  return keepBody(lane, body, sequence, stamp, nowMs)
+  return say(lane, hasWaited ? dc09.timed(data, happened) : data, journal.sequenceOf(bytes), nowMs)
 }
 
 /** The digits of what is said for an event in flight. */
@@ -347,15 +348,21 @@ function dataOf(q: queue.Queue, handle: number): string {
   return contactId.digits(journal.qualifierOf(bytes), code, journal.partitionOf(bytes), number)
 }
 
-function transmitNull(d: Dispatcher, lane: Lane, nowMs: number): number {
-  const stamp = clock.utcSeconds(d.clock, d.hal.clock)
+function transmitNull(lane: Lane, nowMs: number): number {
   lane.isTimed = 0
-  return keepBody(lane, dc09.compose((lane.atp as Atp).link, 0, '', stamp, 0), 0, stamp, nowMs)
+  return say(lane, '', 0, nowMs)
 }
 
-function keepBody(lane: Lane, body: string, sequence: number, stamp: number, nowMs: number): number {
-  lane.body = body
+function say(lane: Lane, data: string, sequence: number, nowMs: number): number {
+  lane.body = data
   lane.sequence = sequence
+  lane.phase = Phase.SAID
+  return nowMs
+}
+
+function compose(d: Dispatcher, lane: Lane, nowMs: number): number {
+  const stamp = clock.utcSeconds(d.clock, d.hal.clock)
+  lane.body = dc09.compose((lane.atp as Atp).link, lane.sequence, lane.body, stamp)
   lane.stampBase = stamp - upSeconds(nowMs)
   lane.phase = Phase.COMPOSED
   return nowMs

@@ -42,8 +42,9 @@ export enum Figure {
 export enum Phase {
   IDLE,
   CONNECTING,
-  /** It is known what is sent; then its body is there; then half of its CRC. */
+  /** It is known what is sent; then what is said of it; then its body is there; then half of its CRC. */
   PICKED,
+  SAID,
   COMPOSED,
   SUMMED,
   WAITING,
@@ -89,7 +90,7 @@ export interface Lane {
   isTimed: number
   /** Sequence number of the message in flight. */
   sequence: number
-  /** What its frame is made of, while COMPOSED and SUMMED; dc09.sum() of it. */
+  /** What its frame is made of: its data while SAID, its body while COMPOSED and SUMMED; dc09.sum() of that. */
   body: string
   sum: number
   /** Time that its frame was stamped with, less the seconds since power-up. */

@@ -502,6 +502,35 @@ describe('a keyswitch (2.1 type 21, Z-8)', () => {
     expect(lamp(rig).light).toBe('off')
     expect(events(rig).some((event) => event.includes('409'))).toBe(false)
   })
+
+  it('raises no duress however long or often it is turned, in any state, and the schedule neither (D-23)', () => {
+    for (const holdMs of [450, 1000, 3000, 10000, 61000]) {
+      const rig = start({ ...HOUSE, settings: { ...HOUSE.settings, matchedTraffic: true, autoArmMinute: 8 * 60 + 20 } })
+      wait(rig, 40000)
+      for (const pauseMs of [450, 450, 450, 2000, 30000, 70000, 450]) {
+        rig.simulator.setZone(1, true)
+        wait(rig, holdMs)
+        rig.simulator.setZone(1, false)
+        wait(rig, pauseMs)
+      }
+      // Then it is turned in entry delay and in alarm.
+      if (lamp(rig).light === 'off') turn(rig)
+      wait(rig, 65000)
+      open(rig, 0)
+      close(rig, 0)
+      turn(rig)
+      if (lamp(rig).light !== 'off') turn(rig)
+      wait(rig, 1300000 - nowMs(rig)) // armed by the schedule at 08:20
+      open(rig, 0)
+      wait(rig, 40000)
+      turn(rig)
+      wait(rig, 120000)
+      const told = events(rig)
+      expect(told.filter((event) => event.includes('409')).length).toBeGreaterThan(1)
+      expect(told.some((event) => event.startsWith('3403'))).toBe(true)
+      expect(told.filter((event) => /^112[1-5]|^1602/.test(event))).toEqual([])
+    }
+  })
 })
 
 describe('the event viewer (K-21)', () => {

@@ -3,7 +3,7 @@
  * that the script moves, so that memory and instructions of the panel can be counted with little of anything else.
  *
  * The W5500 is a file of registers with a link; a conversion of an ADS1115 has ended at the second look at it; the modem repeats what the model answered to the same command in a run
- * on Node. For behaviour there are the models; here everything is well and nothing happens.
+ * on Node; contacts at port expanders are closed, which their inverted inputs read as 1. For behaviour there are the models; here everything is well and nothing happens.
  */
 
 import { install } from '../../board/flash/provision'
@@ -128,7 +128,7 @@ var modemAnswers=${JSON.stringify(modemAnswers())};
 var Serial3={setup:function(b,o){this.o=o},on:function(e,f){this.f=f},write:function(b){
  var answer=modemAnswers[b.trim()];this.f(answer===undefined?'\\r\\nOK\\r\\n':answer)}};
 var chipRegs={},chipAt=0,isBusy=0,I2C1={setup:function(o){this.o=o},writeTo:function(a,b){if(a==39)return;
- var r=chipRegs[a];if(r===undefined)r=chipRegs[a]=new Uint8Array(22);
+ var r=chipRegs[a];if(r===undefined){r=chipRegs[a]=new Uint8Array(22);r[18]=r[19]=127}
  if(b.length===undefined){chipAt=b;return}
  chipAt=b[0];isBusy=a>71;
  for(var i=1;i<b.length;i++)r[b[0]+i-1]=b[i]},
@@ -137,7 +137,7 @@ readFrom:function(a,n){var r=chipRegs[a];if(r===undefined)return new Uint8Array(
  if(isBusy){isBusy=false;r[0]&=127}
  return r}};
 for(index=72;index<76;index++){chipRegs[index]=new Uint8Array(22);chipRegs[index][0]=0x33}
-function openInput(a,input,isOpen){var r=chipRegs[a],at=18+(input>>3),bit=1<<(input&7);r[at]=isOpen?r[at]|bit:r[at]&~bit}
+function openInput(a,input,isOpen){var r=chipRegs[a],at=18+(input>>3),bit=1<<(input&7);r[at]=isOpen?r[at]&~bit:r[at]|bit}
 var keyDown=-1,rowPins=${JSON.stringify(config.pins.rows)},rowLevels=[1,1,1,1],columnPin=${config.pins.columns[0]},onEdge;
 function digitalRead(p){if(p===0)return 1;if(p[0]!==columnPin)return 0;
  return (keyDown>=0&&rowLevels[keyDown>>2]==0?7&~(4>>(keyDown&3)):7)<<(p.length-3)}

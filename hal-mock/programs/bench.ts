@@ -11,6 +11,7 @@ import { frameRows } from './bench-frames'
 import { growthRows } from './bench-growth'
 import { interpreterRows } from './bench-interpreter'
 import { keypadRows } from './bench-keypads'
+import { reactionRows } from './bench-reaction'
 import { reportingRows } from './bench-reporting'
 import { rewindRows } from './bench-rewind'
 import type { Row } from './bench-row'
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   if (process.env.ESPRUINO_ESP32) {
     add(await deviceRows(process.env.ESPRUINO_ESP32, say))
     add(await growthRows(process.env.ESPRUINO_ESP32, say))
+    add(await reactionRows(process.env.ESPRUINO_ESP32, say))
   } else say('ESPRUINO_ESP32 is not set: the rows of a board are left out')
   if (isJson) console.log(JSON.stringify(rows, null, 2))
 }

@@ -1,7 +1,7 @@
 /**
  * Text display, 2 x 16: an HD44780 behind a PCF8574 backpack on I2C (hardware.md §3.5), 4-bit, write only.
  *
- * The wanted text is compared with what the display holds, and a run of changed cells goes out in one transfer. Once a
+ * The wanted text is compared with what the display holds, and what changed in a line goes out in one transfer. Once a
  * minute the 4-bit link is brought into step again and all cells are written, because a siren's noise garbles both and
  * nothing can be read back. That is done without clearing, on full minutes, whatever is shown: nobody can see it, and
  * its time tells nothing.
@@ -90,6 +90,7 @@ export function poll(l: Lcd, nowMs: number): number {
   try {
     l.dueMs = nowMs + (l.step === READY ? writeRun(l) : start(l, nowMs))
     l.isMissing = false
+    if (l.want === l.have) return l.resyncMs
   } catch {
     lost(l, nowMs)
   }
@@ -132,13 +133,12 @@ function start(l: Lcd, nowMs: number): number {
   return HOME_MS
 }
 
-/** Writes the first run of changed cells of one line. */
+/** Writes from the first changed cell of a line to the last one. */
 function writeRun(l: Lcd): number {
   let at = l.want.substr(0, COLUMNS) === l.have.substr(0, COLUMNS) ? COLUMNS : 0
+  let end = at + COLUMNS
   while (l.want.charAt(at) === l.have.charAt(at)) at++
-  const limit = at < COLUMNS ? COLUMNS : 2 * COLUMNS
-  let end = at + 1
-  while (end < limit && l.want.charAt(end) !== l.have.charAt(end)) end++
+  while (l.want.charAt(end - 1) === l.have.charAt(end - 1)) end--
   const command = at < COLUMNS ? LINE_0 + at : LINE_1 + at - COLUMNS
   send(l, [command, command << 4], l.want.substring(at, end))
   l.have = l.have.substr(0, at) + l.want.substring(at, end) + l.have.substr(end)

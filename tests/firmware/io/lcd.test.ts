@@ -80,17 +80,17 @@ describe('text', () => {
     expect(text()).toBe('AWAY  exit  044s|' + BLANK)
   })
 
-  it('sends a transfer for each run, and does not run over the end of a line', () => {
+  it('sends one transfer a line, from its first changed cell to its last', () => {
     const { l, runTo, transfers, text } = bench()
     lcd.show(l, 0, 'abcdefghijklmnop')
     lcd.show(l, 1, 'abcdefghijklmnop')
     runTo(100)
     transfers.splice(0)
-    lcd.show(l, 0, 'XbcdefghijklmnXX')
+    lcd.show(l, 0, 'aXcdefghijklmnXp')
     lcd.show(l, 1, 'XXcdefghijklmnoX')
     runTo(200)
-    expect(transfers.map((transfer) => transfer.lengthBytes)).toEqual([8, 12, 12, 8])
-    expect(text()).toBe('XbcdefghijklmnXX|XXcdefghijklmnoX')
+    expect(transfers.map((transfer) => transfer.lengthBytes)).toEqual([60, 68])
+    expect(text()).toBe('aXcdefghijklmnXp|XXcdefghijklmnoX')
   })
 
   it('sends nothing for the same text, and sleeps until the full minute', () => {

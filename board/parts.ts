@@ -145,7 +145,7 @@ export const PARTS: PartPlan[] = [
     name: 'premises',
     why: 'what zones and time do: some times an hour. Apart from house, or that would take too long to make for a code',
     entries: [
-      ...of('firmware/app/house.ts', 'zoneChanged', 'pollPremises'),
+      ...of('firmware/app/house.ts', 'ahead', 'zoneChanged', 'pollPremises'),
       ...of('firmware/panel/premises.ts', 'walkTest', 'dayPassed'),
     ],
   },

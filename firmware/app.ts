@@ -137,6 +137,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     dispatchAtMs: 0,
     upkeepAtMs: 0,
     showAtMs: 0,
+    keepAtMs: NEVER,
     isPatient: 0,
     cellular: wiring.createCellular(hal, config),
     figuresAtMs: HOUR_MS,
@@ -256,6 +257,7 @@ export function poll(app: App): number {
 
 /** Keypad and zones each at their own pace; when all of them rest, one reading of all their pins tells so from then on. */
 function pollInputs(app: App, nowMs: number): void {
+  if (app.keepAtMs !== NEVER) house.drain(app, nowMs)
   if (nowMs >= app.matrixAtMs) pollKeys(app, nowMs)
   if (nowMs >= app.zonesAtMs) house.pollZones(app, nowMs)
   app.inputsAtMs = app.matrixAtMs < app.zonesAtMs ? app.matrixAtMs : app.zonesAtMs
@@ -286,10 +288,14 @@ function pollKeys(app: App, nowMs: number): void {
 
 /** All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. */
 function pollRest(app: App, nowMs: number): void {
-  if (nowMs >= keypad.deadline(app.keypad) && app.reactionAtMs === NEVER) menus.expire(app, nowMs)
-  if (nowMs >= app.premises.dueMs && app.reactionAtMs === NEVER) house.pollPremises(app, nowMs)
-  if (app.change !== undefined && app.change.check !== undefined && app.reactionAtMs === NEVER)
-    menus.giveOut(app, nowMs)
+  if (nowMs >= app.keepAtMs && app.lcdAtMs > nowMs) house.drain(app, nowMs)
+  // What zones did is kept before anything else is: a state never without its event.
+  const isKept = app.keepAtMs === NEVER
+  if (isKept && app.reactionAtMs === NEVER) {
+    if (nowMs >= keypad.deadline(app.keypad)) menus.expire(app, nowMs)
+    if (nowMs >= app.premises.dueMs) house.pollPremises(app, nowMs)
+    if (app.change !== undefined && app.change.check !== undefined) menus.giveOut(app, nowMs)
+  }
   // However slow the passes were: no answer before the code is judged.
   if (nowMs >= app.reactionAtMs && app.warmStep >= 0) entry.react(app, nowMs)
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
@@ -303,8 +309,8 @@ function pollRest(app: App, nowMs: number): void {
     else entry.warm(app, nowMs)
   }
   // Before the paths' turn: what that makes is kept for the answer to it.
-  if (nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
-  if (nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
+  if (isKept && nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
+  if (isKept && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
     const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
     app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
@@ -364,6 +370,12 @@ function setDeadlines(app: App, nowMs: number): void {
   if (app.sounderAtMs < next) next = app.sounderAtMs
   if (app.sirenAtMs < next) next = app.sirenAtMs
   if (app.lcdAtMs < next) next = app.lcdAtMs
+  if (app.keepAtMs !== NEVER) {
+    // All else waits for that.
+    app.urgentAtMs = app.keepAtMs < next ? app.keepAtMs : next
+    app.restAtMs = app.urgentAtMs
+    return
+  }
   const expiryMs = keypad.deadline(app.keypad)
   if (expiryMs < next) next = expiryMs
   let restMs = app.upkeepAtMs
@@ -398,8 +410,8 @@ function upkeep(app: App, nowMs: number): void {
   }
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
-  // What sends is in use for longer, and while events are owed.
-  parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0)
+  // What sends is in use for longer, and while events are owed. A zone that settles needs what was made for it.
+  if (app.zones.looks === 0) parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0)
   reports.report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   if (nowMs >= app.superviseAtMs) {

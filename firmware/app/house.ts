@@ -4,7 +4,7 @@
  */
 
 import * as clock from '../clock'
-import { Option } from '../config'
+import { Option, ZoneType } from '../config'
 import * as event from '../event'
 import * as sounder from '../io/sounder'
 import * as zoneInputs from '../io/zone-inputs'
@@ -19,10 +19,13 @@ import * as journal from '../store/journal'
 import * as tones from '../tones'
 import * as queue from '../transmit/queue'
 import * as keeping from './keeping'
-import { type App, hurry, numberOf, refresh, setNote } from './state'
+import { warm as warmDisplay } from './show'
+import { type App, hurry, NEVER, numberOf, refresh, setNote } from './state'
 import * as supervise from './supervise'
 
 const NOTE_MS = 5000
+/** Of the looks at a zone that settles: what its change needs is made by then. */
+const LAST_LOOK = 4
 /** In the log only: a code was not accepted (L-6). */
 export const WRONG_ENTRY = 1003
 /** In the log only: who armed in spite of a trouble. */
@@ -38,6 +41,14 @@ export function pollZones(app: App, nowMs: number): void {
   for (let change = zoneInputs.take(app.zones); change >= 0; change = zoneInputs.take(app.zones)) {
     zoneChanged(app, change, nowMs)
   }
+  // The first look has enough to do. A code that waits makes what it needs itself.
+  if (app.zones.looks > 1 && app.zones.looks <= LAST_LOOK && app.reactionAtMs === NEVER) ahead(app)
+}
+
+/** On the device this makes what a change of a zone needs, a part a look: while the zone settles there is time for it. */
+export function ahead(app: App): void {
+  if (app.zones.looks === LAST_LOOK) warmDisplay(app)
+  else if (app.zones.looks > 2) warm(app)
 }
 
 /** On the device this makes what the answer to a code needs, before it is due. A loop: as in cellular-path.ts. */
@@ -45,17 +56,36 @@ export function warm(app: App): void {
   while (app.lockedUntilMs < 0) app.lockedUntilMs = 0
 }
 
-/** change: zone * 8 + what its loop settled to. */
+/**
+ * change: zone * 8 + what its loop settled to. Siren, tone and text do not wait for the flash: what there is to keep is kept
+ * in a pass after them (drain), before the first key that counts and long before they end (P-1). Two have nothing to show
+ * before: a keyswitch, for arming counts once it is stored (A-38), and a change while a code waits for its answer.
+ */
 export function zoneChanged(app: App, change: number, nowMs: number): void {
   const w = app.premises
   const zone = change >> 3
+  const before = w.out.length
   premises.zoneChanged(w, zone, change & 7, nowMs)
   const index = premises.firstPartition(w.zones, zone)
   if (w.partitions[index].state === partition.DISARMED && types.is24Hour(w.zones.types[zone]) === 0) {
-    keeping.note(app, eventLog.ZONE, (change & 7) === 0 ? event.RESTORE : event.NEW, index, zone + 1)
+    // The log has it before what comes of it.
+    w.out.splice(before, 0, premises.MOVED, (change & 7) === 0 ? event.RESTORE : event.NEW, index, zone + 1, 0)
   }
   app.scroll = -1
-  drain(app, nowMs)
+  if (app.reactionAtMs !== NEVER || w.zones.types[zone] === ZoneType.KEYSWITCH) {
+    drain(app, nowMs)
+    return
+  }
+  chime(app, nowMs)
+  refresh(app, nowMs)
+  app.keepAtMs = nowMs + 1
+}
+
+function chime(app: App, nowMs: number): void {
+  if (app.premises.isChime === 0) return
+  app.premises.isChime = 0
+  if (app.isChimeOn === 1) sounder.play(app.sounder, tones.CHIME, nowMs)
+  app.sounderAtMs = nowMs
 }
 
 /** The end of a delay, of a window, of the time after power-up. */
@@ -69,26 +99,24 @@ export function drain(app: App, nowMs: number): void {
   const w = app.premises
   const list = w.out
   w.out = []
+  app.keepAtMs = NEVER
   let hasKept = false
   for (let at = 0; at < list.length; at += premises.OUT_FIELDS) {
     const code = list[at]
-    if (code > premises.UNCONFIRMED) {
+    if (code > premises.MOVED) {
       keeping.keepFor(app, code, list[at + 1], list[at + 2], list[at + 3], list[at + 4])
       hasKept = true
       if (event.isZoneTrouble(code)) app.zoneTroubles = supervise.UNKNOWN
-    } else act(app, code, list[at + 2], list[at + 3], nowMs)
+    } else act(app, code, list[at + 1], list[at + 2], list[at + 3], nowMs)
   }
   if (!hasKept && keeping.isStateNew(app)) keeping.keep(app, event.NONE, event.NEW, 0)
   keeping.keepRest(app)
-  if (w.isChime === 1) {
-    w.isChime = 0
-    if (app.isChimeOn === 1) sounder.play(app.sounder, tones.CHIME, nowMs)
-  }
+  chime(app, nowMs)
   app.sounderAtMs = nowMs
   refresh(app, nowMs)
 }
 
-function act(app: App, code: number, index: number, number: number, nowMs: number): void {
+function act(app: App, code: number, qualifier: number, index: number, number: number, nowMs: number): void {
   switch (code) {
     case partition.RELEASE:
       queue.release(app.queue, numberOf(app, index))
@@ -103,6 +131,9 @@ function act(app: App, code: number, index: number, number: number, nowMs: numbe
       return
     case premises.KEYSWITCH:
       keyswitch(app, number - 1, nowMs)
+      return
+    case premises.MOVED:
+      keeping.note(app, eventLog.ZONE, qualifier, index, number)
       return
     default: // UNCONFIRMED
       keeping.note(app, event.CROSS_ZONE_TROUBLE, event.NEW, index, number)

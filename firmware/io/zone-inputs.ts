@@ -64,6 +64,8 @@ export interface ZoneInputs {
   /** Changes that nobody has taken yet, two characters each: zone index, state. */
   changes: string
   dueMs: number
+  /** Looks since a zone began to settle; 0 while none does. */
+  looks: number
 }
 
 /** Response times are told in this unit, so that a byte holds all of W-8: 20-5100 ms. Longer misses real alarms (W-12). */
@@ -118,6 +120,7 @@ export function create(
     openCount: 0,
     changes: '',
     dueMs: 0,
+    looks: 0,
   }
   for (let zone = 0; zone < count; zone++) {
     z.responses[zone] = responses === undefined ? RESPONSE : responses[zone]
@@ -184,6 +187,7 @@ export function poll(z: ZoneInputs, nowMs: number): number {
     }
   }
   if (nowMs >= z.lateMs) overdue(z, nowMs)
+  z.looks = waitMs === SETTLING_MS ? z.looks + 1 : 0
   z.dueMs = nowMs + waitMs
   return z.dueMs < loopsMs ? z.dueMs : loopsMs
 }

@@ -36,6 +36,8 @@ export const KEYSWITCH = 4
 export const WALKED = 5
 /** A zone whose first trip needs another one, or a detector that is being verified: for the log (A-30, Z-10). */
 export const UNCONFIRMED = 6
+/** A zone of a disarmed partition opened or closed: for the log (app/house.ts). */
+export const MOVED = 7
 
 /** Numbers of `out`. */
 export const OUT_FIELDS = 5

@@ -16,6 +16,7 @@ import { show } from './app/show'
 import { type App, NEVER } from './app/state'
 import * as supervise from './app/supervise'
 import * as wiring from './app/wiring'
+import { placesOf } from './app/words'
 import * as clock from './clock'
 import type { Config } from './config'
 import { categoryOf } from './config'
@@ -137,6 +138,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     dispatchAtMs: 0,
     upkeepAtMs: 0,
     showAtMs: 0,
+    namePlaces: placesOf(config.zones.names),
     keepAtMs: NEVER,
     isPatient: 0,
     cellular: wiring.createCellular(hal, config),

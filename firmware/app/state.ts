@@ -127,6 +127,8 @@ export interface App {
   dispatchAtMs: number
   upkeepAtMs: number
   showAtMs: number
+  /** Of config.zones.names (words.ts). */
+  namePlaces: Uint16Array
   /** When what zones did is kept: once it was sounded and shown, and before any key counts; NEVER when all is kept. */
   keepAtMs: number
   /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */

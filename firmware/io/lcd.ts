@@ -33,8 +33,12 @@ const BLANK = '                '
 
 // The backpack's bits: P0 RS, P1 RW, P2 E, P3 backlight, P4-P7 D4-D7.
 const COMMAND = 0x08
-const DATA = 0x09
 const ENABLE = 0x04
+/** Of a byte in a word: its lower nibble's place, each nibble in two bytes, and the other lines of those four. */
+const UPPER_NIBBLE = 0xf00000
+const TWICE = 0x101
+const COMMANDS = 0x080c080c
+const CHARACTERS = 0x090d090d
 /** All lines at rest: nothing that the display takes. */
 const REST = new Uint8Array([COMMAND])
 
@@ -121,12 +125,12 @@ function lost(l: Lcd, nowMs: number): void {
  */
 function start(l: Lcd, nowMs: number): number {
   if (l.step === FIRST) {
-    send(l, [0x30], '')
+    sendNibbles(l, [0x30])
     l.step = SECOND
     return FIRST_MS
   }
   // 8-bit twice, 4-bit; then as bytes: 2 lines, display on, move right, home (undoes a shift that noise made).
-  send(l, [0x30, 0x30, 0x20, 0x20, 0x80, 0x00, 0xc0, 0x00, 0x60, 0x00, 0x20], '')
+  sendNibbles(l, [0x30, 0x30, 0x20, 0x20, 0x80, 0x00, 0xc0, 0x00, 0x60, 0x00, 0x20])
   l.step = READY
   l.have = ''
   l.resyncMs = nowMs - (nowMs % RESYNC_MS) + RESYNC_MS
@@ -140,25 +144,32 @@ function writeRun(l: Lcd): number {
   while (l.want.charAt(at) === l.have.charAt(at)) at++
   while (l.want.charAt(end - 1) === l.have.charAt(end - 1)) end--
   const command = at < COLUMNS ? LINE_0 + at : LINE_1 + at - COLUMNS
-  send(l, [command, command << 4], l.want.substring(at, end))
+  send(l, command, l.want.substring(at, end))
   l.have = l.have.substr(0, at) + l.want.substring(at, end) + l.have.substr(end)
   return 0
 }
 
-/** One transfer: command nibbles (in the upper 4 bits), then characters. Each nibble falls in with the edge of E. */
-function send(l: Lcd, nibbles: number[], text: string): void {
-  const bytes = new Uint8Array(nibbles.length * 2 + text.length * 4)
+/** One transfer of commands in nibbles, each in the upper 4 bits. Each falls in with the edge of E. */
+function sendNibbles(l: Lcd, nibbles: number[]): void {
+  const bytes = new Uint8Array(nibbles.length * 2)
   let at = 0
   for (const nibble of nibbles) {
-    bytes[at++] = (nibble & 0xf0) | COMMAND | ENABLE
-    bytes[at++] = (nibble & 0xf0) | COMMAND
-  }
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    bytes[at++] = (code & 0xf0) | DATA | ENABLE
-    bytes[at++] = (code & 0xf0) | DATA
-    bytes[at++] = ((code << 4) & 0xf0) | DATA | ENABLE
-    bytes[at++] = ((code << 4) & 0xf0) | DATA
+    bytes[at++] = nibble | COMMAND | ENABLE
+    bytes[at++] = nibble | COMMAND
   }
   l.i2c.writeTo(l.address, bytes)
+}
+
+/**
+ * One transfer: a command, then characters. Four bytes each, two a nibble, the upper one first, put together as one word:
+ * for each step of its own there is a search of names. Little-endian, as the ESP32 is, and any PC.
+ */
+function send(l: Lcd, command: number, text: string): void {
+  const words = new Uint32Array(text.length + 1)
+  words[0] = ((command & 0xf0) | ((command << 20) & UPPER_NIBBLE)) * TWICE + COMMANDS
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    words[index + 1] = ((code & 0xf0) | ((code << 20) & UPPER_NIBBLE)) * TWICE + CHARACTERS
+  }
+  l.i2c.writeTo(l.address, new Uint8Array(words.buffer))
 }

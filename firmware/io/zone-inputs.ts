@@ -6,7 +6,8 @@
  * Each zone has its own response time, the same for violation and restore (W-8, W-9). Inputs are sampled every 95 ms, and
  * every 20 ms while one settles (W-10), and a change must last the response time from the sample that first showed it. So
  * with 400 ms a shorter change never counts, and one longer than 515 ms always does. An installation that must process
- * every signal longer than 400 ms (W-10) sets 280 ms. No pass walks over all zones: up to 16 are one word.
+ * every signal longer than 400 ms (W-10) sets 280 ms. No pass walks over all zones: up to 16 are one word, and while some
+ * settle only their words are sampled every 20 ms.
  *
  * A zone with a pulse count above 1 becomes active with the last of so many violations within 10 s (W-11), or when one of
  * them lasts as long: what stays open is no pulse.
@@ -64,6 +65,8 @@ export interface ZoneInputs {
   /** Changes that nobody has taken yet, two characters each: zone index, state. */
   changes: string
   dueMs: number
+  /** When all words are sampled again, also those in which nothing settles. */
+  allMs: number
   /** Looks since a zone began to settle; 0 while none does. */
   looks: number
 }
@@ -120,6 +123,7 @@ export function create(
     openCount: 0,
     changes: '',
     dueMs: 0,
+    allMs: 0,
     looks: 0,
   }
   for (let zone = 0; zone < count; zone++) {
@@ -173,13 +177,16 @@ function wire(z: ZoneInputs, zonePins: number[], styles: Uint8Array): void {
   if (styles.indexOf(Style.NO) >= 0) z.rest = new Uint16Array(z.settled)
 }
 
-/** Samples all zones when it is time. Returns when to call again, in ms. */
+/** Samples the zones when it is time. Returns when to call again, in ms. */
 export function poll(z: ZoneInputs, nowMs: number): number {
   const loopsMs = z.loops === undefined ? NEVER : pollLoops(z, z.loops, nowMs)
   if (nowMs < z.dueMs) return z.dueMs < loopsMs ? z.dueMs : loopsMs
   const first = z.gpio.length > 0 ? 1 : 0
+  const isAll = z.looks === 0 || nowMs >= z.allMs
+  if (isAll) z.allMs = nowMs + SCAN_MS - SETTLING_MS // never later than W-10 allows
   let waitMs = SCAN_MS
   for (let at = 0; at < z.last.length; at++) {
+    if (!isAll && z.last[at] === z.settled[at]) continue
     const word = at < first ? z.pins.read(z.gpio) : expander.read(z.expander, at - first, nowMs)
     if (word !== z.settled[at] || word !== z.last[at]) {
       settle(z, at, word, nowMs)
@@ -217,8 +224,7 @@ export function take(z: ZoneInputs): number {
  * expanders and loops as well (isStill). -1 while a zone settles.
  */
 export function restingWord(z: ZoneInputs): number {
-  if (z.lateMs !== NEVER) return -1
-  for (let at = 0; at < z.last.length; at++) if (z.last[at] !== z.settled[at]) return -1
+  if (z.looks > 0 || z.lateMs !== NEVER) return -1
   return z.gpio.length > 0 ? z.settled[0] : 0
 }
 

@@ -190,8 +190,8 @@ function responseOf(w: Premises, zone: number): number {
   const z = w.zones
   const isNight = (z.flags[zone] & ZoneFlag.NIGHT) !== 0 ? 1 : 0
   let chosen = types.IGNORED
-  for (let index = 0; index < w.partitions.length; index++) {
-    if (!isIn(z, zone, index)) continue
+  for (let index = 0, mask = z.partitions[zone]; index < w.partitions.length; index++, mask >>= 1) {
+    if ((mask & 1) === 0) continue
     chosen = types.response(z.types[zone], partition.column(w.partitions[index]), isNight)
     if (chosen === types.IGNORED || chosen === types.CHIME || chosen === types.TROUBLE) return chosen
   }
@@ -221,7 +221,8 @@ function alarms(w: Premises, zone: number, response: number, nowMs: number): voi
   const isHeld = (z.flags[zone] & ZoneFlag.ABORT) !== 0 && types.is24Hour(type) === 0 ? 1 : 0
   const sound = (z.flags[zone] & ZoneFlag.SILENT) !== 0 ? types.SILENT : types.siren(type)
   const r = w.rules
-  for (let index = 0; index < w.partitions.length; index++) {
+  const first = firstPartition(z, zone)
+  for (let index = first; index < w.partitions.length; index++) {
     if (!isIn(z, zone, index)) continue
     const p = w.partitions[index]
     const reported = p.out.length
@@ -232,7 +233,7 @@ function alarms(w: Premises, zone: number, response: number, nowMs: number): voi
     else if (types.is24Hour(type) === 1) partition.alarm(p, r, zone, code, sound, isHeld, nowMs)
     else partition.instantZone(p, r, zone, code, sound, isHeld, nowMs)
     // Every partition that shares the zone is in alarm, the station is told once.
-    if (index > firstPartition(z, zone)) p.out.splice(reported, p.out.length - reported)
+    if (index > first) p.out.splice(reported, p.out.length - reported)
   }
 }
 
@@ -430,7 +431,7 @@ function out(w: Premises, code: number, qualifier: number, index: number, number
 /** The first partition of a zone: alarms of common zones are reported for it. */
 export function firstPartition(z: zones.Zones, zone: number): number {
   let index = 0
-  while (index < 7 && !isIn(z, zone, index)) index++
+  for (let mask = z.partitions[zone]; index < 7 && (mask & 1) === 0; mask >>= 1) index++
   return index
 }
 

@@ -43,8 +43,9 @@ export interface Zones {
   /** Alarms of each zone in the armed period (A-10). */
   swings: Uint8Array
   swingLimit: number
-  /** Zones that are not secure and not bypassed. */
+  /** Zones that are not secure and not bypassed: how many, and 1 for each of them. */
   openCount: number
+  open: Uint8Array
   /** Zones in the order of their alarms, 1 more than their index; 0 at the end. */
   order: Uint8Array
   /** For each cross-zone group the zone that tripped first, and until when the second one counts. */
@@ -75,6 +76,7 @@ export function create(
     swings: new Uint8Array(count),
     swingLimit,
     openCount: 0,
+    open: new Uint8Array(count),
     order: new Uint8Array(ORDER_LIMIT),
     crossZone: new Uint8Array(GROUPS),
     crossUntilMs: [],
@@ -107,7 +109,9 @@ export function clear(z: Zones, zone: number, bits: number): void {
 }
 
 function change(z: Zones, zone: number, status: number): void {
-  z.openCount += isHindrance(status, z.types[zone]) - isHindrance(z.status[zone], z.types[zone])
+  const isOpenNow = isHindrance(status, z.types[zone])
+  z.openCount += isOpenNow - z.open[zone]
+  z.open[zone] = isOpenNow
   if (((status ^ z.status[zone]) & KEPT) !== 0) z.isChanged = 1
   z.status[zone] = status
 }
@@ -119,16 +123,15 @@ function isHindrance(status: number, type: number): number {
 
 /** True when it is not secure and nobody bypassed it. */
 export function isOpen(z: Zones, zone: number): boolean {
-  return isHindrance(z.status[zone], z.types[zone]) === 1
+  return z.open[zone] === 1
 }
 
 /** First open zone of these partitions (a bit each) from `from` on; -1 when there is none. */
 export function firstOpen(z: Zones, partitions: number, from: number): number {
   if (z.openCount === 0) return -1
-  for (let zone = from; zone < z.count; zone++) {
-    if ((z.partitions[zone] & partitions) !== 0 && isOpen(z, zone)) return zone
-  }
-  return -1
+  let zone = z.open.indexOf(1, from)
+  while (zone >= 0 && (z.partitions[zone] & partitions) === 0) zone = z.open.indexOf(1, zone + 1)
+  return zone
 }
 
 /** True when force arming may leave it out: it has the attribute, and it is no 24-hour zone (Z-6, Z-7). */

@@ -89,9 +89,9 @@ export function reactionHead(code: string, size: Size, restSeconds: number): str
   const place = size.zones - 3
   const input = (place % 14) + (place % 14 > 6 ? 1 : 0)
   const watching = `
-var pinLevels={},lcdCells=[],lcdAt=0,openContacts=0,bareRead=digitalRead,bareLevel=digitalWrite,bareWriteTo=I2C1.writeTo;
+var lookedAt=0,pinLevels={},lcdCells=[],lcdAt=0,openContacts=0,bareRead=digitalRead,bareLevel=digitalWrite,bareWriteTo=I2C1.writeTo;
 digitalWrite=function(p,l){pinLevels[p]=l;bareLevel(p,l)};
-digitalRead=function(p){return bareRead(p)|(p[p.length-1]===${demoConfig().zones.pins[0]}?openContacts:0)};
+digitalRead=function(p){if(p[p.length-1]!==${demoConfig().zones.pins[0]})return bareRead(p);lookedAt=clock;return bareRead(p)|openContacts};
 I2C1.writeTo=function(a,b){if(a===39)lcdTake(b);else bareWriteTo.call(I2C1,a,b)};
 function lcdTake(b){for(var i=0;i+2<b.length;i+=4){var v=b[i]&240|b[i+2]>>4;if(b[i]&1)lcdCells[lcdAt++]=v;else if(v>127)lcdAt=v&127}}
 function lcdText(){var t='';for(var i=0;i<16;i++)t+=String.fromCharCode(lcdCells[64+i]);return t}
@@ -103,8 +103,12 @@ function openLast(isOpen){openInput(${0x20 + Math.floor(place / 14)},${input},is
 export function reactionStories(): string {
   const told = 'hiding.told.length-2' // without the two probes
   return `
-function react(isOut){var first=${told},settled=-1,dueAt=clock+pause/1000+${RESPONSE_SECONDS}-0.0005;
- while(!isOut()&&${told}-first<${PASSES_LIMIT}){clock+=pause/1000;if(settled<0&&clock>=dueAt)settled=${told};counted(pending)}
+function react(isOut){var first=${told},settled=-1,dueAt=0;
+ while(!isOut()&&${told}-first<${PASSES_LIMIT}){
+  clock+=pause/1000;
+  if(settled<0&&dueAt&&clock>=dueAt)settled=${told};
+  counted(pending);
+  if(!dueAt&&lookedAt===clock)dueAt=clock+${RESPONSE_SECONDS}-0.0005}
  print('${TOLD}'+first+','+settled+','+(${told})+','+(isOut()?1:0))}
 ${STORIES.map(([, before, open, isOut]) => `${before}${open};react(function(){return ${isOut}});`).join('\n')}
 `

@@ -55,6 +55,8 @@ const PATIENT_MS = 100
 const STEP_MS = 50
 /** Seldom needed code is dropped each second, what sends this often. What is in use is made again at its next call, which costs some ms. */
 const DROP_MS = 5000
+/** Of 20 ms each, at a zone that settles: so long nothing is dropped. Most have settled by then (W-8). */
+const MOST_LOOKS = 26
 const HOUR_MS = 3600000
 const DAY_MS = 24 * HOUR_MS
 const LCD_ADDRESS = 0x27
@@ -412,8 +414,13 @@ function upkeep(app: App, nowMs: number): void {
   }
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
-  // What sends is in use for longer, and while events are owed. A zone that settles needs what was made for it.
-  if (app.zones.looks === 0) parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0)
+  const looks = app.zones.looks
+  // A zone that settles needs what was made for it; of one that never does it is dropped as all else, and made again.
+  if (looks === 0 || looks > MOST_LOOKS) {
+    // What sends is in use for longer, and while events are owed.
+    parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0)
+    if (looks > 0) app.zones.looks = 1
+  }
   reports.report(app, nowMs)
   queue.tidy(app.queue) // places of events that were none; not in react(), whose steps must not tell
   if (nowMs >= app.superviseAtMs) {

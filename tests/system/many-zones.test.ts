@@ -42,6 +42,21 @@ describe('64 zones', () => {
     expect(looks).toBeLessThan(115)
   })
 
+  it('are looked at every 80 ms while one settles, and the chip of that one every 20 ms (W-10)', () => {
+    const rig = started()
+    const { expanders } = rig.simulator.board
+    rig.simulator.setZone(2, true)
+    rig.simulator.runTo(40100) // it was seen
+    const before = expanders.map((chip) => chip?.portReads ?? 0)
+    rig.simulator.runTo(40400)
+    const [own, ...others] = expanders.slice(0, 5).map((chip, at) => ((chip?.portReads ?? 0) - before[at]) / 2)
+    expect(own).toBeGreaterThanOrEqual(14)
+    for (const looks of others) {
+      expect(looks).toBeGreaterThanOrEqual(3)
+      expect(looks).toBeLessThanOrEqual(5)
+    }
+  })
+
   it('show no alarm when a chip loses its supply for a moment, and the next opening is seen', () => {
     const rig = started()
     rigs.arm(rig)

@@ -12,6 +12,10 @@ export const HOT: string[] = [
   ...['timer', 'pass', 'mode', 'panel'].map((name) => `board/main.ts#${name}`),
   'firmware/app.ts#poll',
   ...['countedSeconds', 'upMs', 'lastMs', 'nowMs'].map((name) => `board/hal.ts#${name}`),
+  // Zones at expanders, then what runs while one settles.
+  ...['zone-inputs.ts#isStill', 'expander.ts#isStill'].map((name) => `firmware/io/${name}`),
+  ...['pollInputs', 'pollRest', 'setDeadlines'].map((name) => `firmware/app.ts#${name}`),
+  ...['zone-inputs.ts#poll', 'expander.ts#read'].map((name) => `firmware/io/${name}`),
 ]
 
 /**

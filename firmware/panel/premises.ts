@@ -190,7 +190,7 @@ function responseOf(w: Premises, zone: number): number {
   const z = w.zones
   const isNight = (z.flags[zone] & ZoneFlag.NIGHT) !== 0 ? 1 : 0
   let chosen = types.IGNORED
-  for (let index = 0, mask = z.partitions[zone]; index < w.partitions.length; index++, mask >>= 1) {
+  for (let index = 0, mask = z.partitions[zone]; mask !== 0 && index < w.partitions.length; index++, mask >>= 1) {
     if ((mask & 1) === 0) continue
     chosen = types.response(z.types[zone], partition.column(w.partitions[index]), isNight)
     if (chosen === types.IGNORED || chosen === types.CHIME || chosen === types.TROUBLE) return chosen
@@ -390,8 +390,8 @@ function verifyOver(w: Premises, nowMs: number): void {
 /** Sets dueMs anew. Call it after anything that moved a deadline. */
 export function schedule(w: Premises): void {
   let next = NEVER
-  for (let index = 0; index < w.partitions.length; index++) {
-    const at = partition.deadline(w.partitions[index])
+  for (const p of w.partitions) {
+    const at = partition.deadline(p)
     if (at < next) next = at
   }
   if (w.verifying > 0 && w.verifyUntilMs < next) next = w.verifyUntilMs
@@ -406,11 +406,12 @@ export function schedule(w: Premises): void {
 export function flush(w: Premises, nowMs: number): void {
   for (let index = 0; index < w.partitions.length; index++) {
     const reports = w.partitions[index].out
+    if (reports.length === 0) continue
     for (let at = 0; at < reports.length; at += 4) {
       out(w, reports[at], reports[at + 1], index, reports[at + 2], reports[at + 3])
       if (reports[at + 1] === event.NEW) noted(w, reports[at], reports[at + 2] - 1, nowMs)
     }
-    if (reports.length > 0) w.partitions[index].out = []
+    w.partitions[index].out = []
   }
   schedule(w)
 }

@@ -292,7 +292,7 @@ function pollKeys(app: App, nowMs: number): void {
 
 /** All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. */
 function pollRest(app: App, nowMs: number): void {
-  if (nowMs >= app.keepAtMs && app.lcdAtMs > nowMs) house.drain(app, nowMs)
+  if (nowMs >= app.keepAtMs && app.showAtMs > nowMs && app.lcdAtMs > nowMs) house.drain(app, nowMs)
   // What zones did is kept before anything else is: a state never without its event.
   const isKept = app.keepAtMs === NEVER
   if (isKept && app.reactionAtMs === NEVER) {
@@ -376,6 +376,7 @@ function setDeadlines(app: App, nowMs: number): void {
   if (app.lcdAtMs < next) next = app.lcdAtMs
   if (app.keepAtMs !== NEVER) {
     // All else waits for that.
+    if (app.showAtMs < next) next = app.showAtMs
     app.urgentAtMs = app.keepAtMs < next ? app.keepAtMs : next
     app.restAtMs = app.urgentAtMs
     return

@@ -19,7 +19,7 @@ import * as journal from '../store/journal'
 import * as tones from '../tones'
 import * as queue from '../transmit/queue'
 import * as keeping from './keeping'
-import { warm as warmDisplay } from './show'
+import { loudest, warm as warmDisplay } from './show'
 import { type App, hurry, NEVER, numberOf, refresh, setNote } from './state'
 import * as supervise from './supervise'
 
@@ -78,6 +78,10 @@ export function zoneChanged(app: App, change: number, nowMs: number): void {
   }
   chime(app, nowMs)
   refresh(app, nowMs)
+  // The siren in this pass, tone and text in the next.
+  sounder.base(app.siren, loudest(app), nowMs)
+  app.sirenAtMs = nowMs
+  app.showAtMs = nowMs + 1
   app.keepAtMs = nowMs + 1
 }
 

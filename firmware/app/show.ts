@@ -106,7 +106,7 @@ function rank(p: partition.Partition): number {
 }
 
 /** What the siren plays: the worst of all partitions (Z-13). */
-function loudest(app: App): number {
+export function loudest(app: App): number {
   const all = app.premises.partitions
   let tone = app.premises.verifying === premises.SMOKE ? tones.FIRE : tones.OFF
   for (let index = 0; index < all.length; index++) {

@@ -78,6 +78,8 @@ const RESPONSE = 20
 /** W-10: at most 100 ms, which leaves some for a busy pass. */
 const SCAN_MS = 95
 const SETTLING_MS = 20
+/** While one settles, all others. */
+const ALL_MS = 60
 /** W-11. */
 const WINDOW_MS = 10000
 const WORD_BITS = 16
@@ -183,7 +185,8 @@ export function poll(z: ZoneInputs, nowMs: number): number {
   if (nowMs < z.dueMs) return z.dueMs < loopsMs ? z.dueMs : loopsMs
   const first = z.gpio.length > 0 ? 1 : 0
   const isAll = z.looks === 0 || nowMs >= z.allMs
-  if (isAll) z.allMs = nowMs + SCAN_MS - SETTLING_MS // never later than W-10 allows
+  // Sooner than W-10 wants, so that it is not just the look at which 400 ms are over.
+  if (isAll) z.allMs = nowMs + ALL_MS
   let waitMs = SCAN_MS
   for (let at = 0; at < z.last.length; at++) {
     if (!isAll && z.last[at] === z.settled[at]) continue

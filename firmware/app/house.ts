@@ -25,7 +25,7 @@ import * as supervise from './supervise'
 
 const NOTE_MS = 5000
 /** Of the looks at a zone that settles: what its change needs is made by then. */
-const LAST_LOOK = 4
+const LAST_LOOK = 5
 /** In the log only: a code was not accepted (L-6). */
 export const WRONG_ENTRY = 1003
 /** In the log only: who armed in spite of a trouble. */
@@ -48,6 +48,7 @@ export function pollZones(app: App, nowMs: number): void {
 /** On the device this makes what a change of a zone needs, a part a look: while the zone settles there is time for it. */
 export function ahead(app: App): void {
   if (app.zones.looks === LAST_LOOK) warmDisplay(app)
+  else if (app.zones.looks === LAST_LOOK - 1) keeping.warm(app)
   else if (app.zones.looks > 2) warm(app)
 }
 

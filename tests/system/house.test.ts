@@ -505,7 +505,7 @@ describe('a keyswitch (2.1 type 21, Z-8)', () => {
 
   it('raises no duress however long or often it is turned, in any state, and the schedule neither (D-23)', () => {
     for (const holdMs of [450, 1000, 3000, 10000, 61000]) {
-      const rig = start({ ...HOUSE, settings: { ...HOUSE.settings, matchedTraffic: true, autoArmMinute: 8 * 60 + 20 } })
+      const rig = start({ ...HOUSE, settings: { ...HOUSE.settings, autoArmMinute: 8 * 60 + 20 } })
       wait(rig, 40000)
       for (const pauseMs of [450, 450, 450, 2000, 30000, 70000, 450]) {
         rig.simulator.setZone(1, true)

@@ -88,6 +88,29 @@ describe('a further keypad (L-5)', () => {
     expect(beeps('buzzer 2')).toEqual(beeps('buzzer'))
   })
 
+  it('keeps what a zone did before a code that comes with it, at either keypad (P-1)', () => {
+    for (const keypad of [1, 2]) {
+      let both = 0
+      for (let offsetMs = 0; offsetMs < 300; offsetMs += 20) {
+        const rig = panel(ONE_MORE, { abortSeconds: 0 })
+        arm(rig)
+        wait(rig, 130000)
+        const typedMs = rig.simulator.type(DURESS.digits, keypad)
+        rig.simulator.runTo(typedMs - 800 + offsetMs)
+        rig.simulator.setZone(1, true)
+        wait(rig, 10000)
+        const sequenceOf = (code: string) =>
+          rig.simulator.station.find((event) => event.code === code && event.qualifier === 1)?.sequence ?? 0
+        const [alarm, duress] = [sequenceOf('131'), sequenceOf('121')]
+        expect(duress).toBeGreaterThan(0)
+        if (alarm === 0) continue
+        both++
+        expect(alarm, `zone ${800 - offsetMs} ms before the last key`).toBeLessThan(duress)
+      }
+      expect(both).toBeGreaterThan(2)
+    }
+  })
+
   it('has a buffer of its own: keys of two never make one code (C-13)', () => {
     const rig = panel()
     const [head, tail] = [USER.digits.slice(0, 3), USER.digits.slice(3)]

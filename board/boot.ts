@@ -7,12 +7,12 @@
  *                                           watchdog on - image, settings, program, seed, crash loop
  *                                                |                                |
  *                                              NORMAL                      SAFE: arms nothing, keeps outputs,
- *                                                                          shows and reports why
+ *                                  or, button tapped: KEYPADS              shows and reports why
  *
  * Everything comes in by Natives, so this runs on Node too. What the interpreter does: espruino.md §3.2, §3.8, §5.4.
  * Not done here: ESP32.enableBLE(false) deletes the program and restarts, so provisioning does it and this only looks.
  * The button cannot be held while the supply comes on: GPIO0 low at reset is the ROM's download mode. It is pressed
- * right after the reset.
+ * right after the reset: held for the console, tapped for a test of the keypads, which does nothing else.
  */
 
 import type { Flash } from '../firmware/hal'
@@ -59,11 +59,12 @@ export interface BootBoard {
 export const NORMAL = 0
 export const SAFE = 1
 export const RESCUE = 2
+export const KEYPADS = 3
 
 export interface Started {
-  /** NORMAL, SAFE or RESCUE. */
+  /** NORMAL, SAFE, RESCUE or KEYPADS. */
   mode: number
-  /** Why it is not NORMAL, in a sentence; '' when it is. */
+  /** Why it is SAFE or RESCUE, in a sentence; else ''. */
   sentence: string
   /** Contact ID event code that the safe state reports: 303 settings, 304 program, 307 self-test, 305 crash loop; or 0. */
   eventCode: number
@@ -85,8 +86,14 @@ export const WATCHDOG_SECONDS = 30
 /** After power-up the button is looked at for so long, and must then stay down for so long. */
 const RESCUE_WINDOW_MS = 1000
 const RESCUE_HOLD_MS = 3000
+/** A shorter press is a contact's bounce, a longer one no tap. */
+const TAP_MIN_MS = 20
+const TAP_MAX_MS = 1000
 /** Most looks, should the clock stand still; one takes about 0.5 ms. */
 const RESCUE_LOOKS = 40000
+/** What the button did. */
+const TAPPED = 1
+const HELD = 2
 
 /** RTC_CNTL_RESET_STATE_REG; the low six bits are why the first core was reset (ESP32 TRM, Reset and Clock). */
 const RESET_REGISTER = 0x3ff48034
@@ -116,7 +123,8 @@ export function start(n: Natives, flash: Flash, board: BootBoard, utcSeconds: nu
   closeRadios(n)
   const hardware = hardwareCause(n)
   const check: Check = { crc32: n.E.CRC32 }
-  const isRescue = isButtonHeld(n, board.rescuePin, hardware === counters.POWER)
+  const press = pressOf(n, board.rescuePin, hardware === counters.POWER)
+  const isRescue = press === HELD
   if (!isRescue) attempt(() => n.E.enableWatchdog(WATCHDOG_SECONDS, false))
   const s: Started = {
     mode: NORMAL,
@@ -134,6 +142,7 @@ export function start(n: Natives, flash: Flash, board: BootBoard, utcSeconds: nu
   if (!hasFlash) refuse(s, 307, 'Flash cannot be read: replace the module.')
   if (!attempt(() => examine(s, n, flash, check, board))) refuse(s, 307, 'The self-test failed: run flash.sh again.')
   if (s.sentence !== '') attempt(() => n.Serial1.println(s.sentence))
+  if (press === TAPPED && s.mode === NORMAL) s.mode = KEYPADS
   return s
 }
 
@@ -211,26 +220,35 @@ function hardwareCause(n: Natives): number {
   return reset === RESET_POWER_ON || reset === RESET_DEEP_SLEEP ? counters.POWER : counters.WATCHDOG
 }
 
-/** True when the button goes down within the window and stays down. Other restarts than power-up do not wait for it. */
-function isButtonHeld(n: Natives, pin: number, hasWindow: boolean): boolean {
-  if (pin < 0) return false
-  let isHeld = false
+/**
+ * HELD when the button goes down within the window and stays down, TAPPED when it went down and up; 0 for nothing. Other
+ * restarts than power-up do not wait for it. One that is down already was pressed for something else: that is no tap.
+ */
+function pressOf(n: Natives, pin: number, hasWindow: boolean): number {
+  if (pin < 0) return 0
+  let press = 0
   attempt(() => {
     n.pinMode(pin, 'input_pullup')
     const startMs = n.getTime() * 1000
     let downMs = -1
+    let wasUp = false
     for (let look = 0; look < RESCUE_LOOKS; look++) {
       const nowMs = n.getTime() * 1000 - startMs
-      const isDown = n.digitalRead(pin) === 0
-      if (isDown && downMs < 0) downMs = nowMs
-      if (!isDown && (downMs >= 0 || !hasWindow || nowMs >= RESCUE_WINDOW_MS)) return
-      if (isDown && nowMs - downMs >= RESCUE_HOLD_MS) {
-        isHeld = true
+      if (n.digitalRead(pin) === 0) {
+        if (downMs < 0) downMs = nowMs
+        if (nowMs - downMs < RESCUE_HOLD_MS) continue
+        press = HELD
         return
       }
+      const forMs = downMs < 0 ? 0 : nowMs - downMs
+      if (wasUp && forMs >= TAP_MIN_MS && forMs <= TAP_MAX_MS) press = TAPPED
+      // A bounce is none yet.
+      if (forMs >= TAP_MIN_MS || !hasWindow || nowMs >= RESCUE_WINDOW_MS) return
+      downMs = -1
+      wasUp = true
     }
   })
-  return isHeld
+  return press
 }
 
 /** '' for an image that can run the panel, else what to do about it. */

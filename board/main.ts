@@ -6,12 +6,15 @@
  *
  *   boot.start --NORMAL--> panel polled
  *        |---- SAFE -----> display tells why; that, the restart and what the journal owes are reported; nothing arms
+ *        |---- KEYPADS --> keypads are tested; no panel, outputs stay as boot set them; some minutes later it restarts
  *        '---- RESCUE ---> nothing runs; the service console is open
  *
  * A key's edge brings a pass at once; at rest there are ten a second, for the zones.
  */
 
 import * as app from '../firmware/app'
+import * as keypadTest from '../firmware/app/keypad-test'
+import { LCD_ADDRESS } from '../firmware/app/state'
 import type { Config } from '../firmware/config'
 import * as event from '../firmware/event'
 import type { Flash, Hal } from '../firmware/hal'
@@ -19,7 +22,7 @@ import * as lcd from '../firmware/io/lcd'
 import * as counters from '../firmware/store/counters'
 import type { Settings } from '../firmware/store/settings'
 import * as dispatcher from '../firmware/transmit/dispatcher'
-import { type BootBoard, type Natives, NORMAL, RESCUE, SAFE, type start as startBoot } from './boot'
+import { type BootBoard, KEYPADS, type Natives, NORMAL, RESCUE, SAFE, type start as startBoot } from './boot'
 import * as entropy from './entropy'
 import type { ErrorFlag, Espruino } from './espruino'
 import * as board from './hal'
@@ -40,7 +43,6 @@ declare let BOOT: { start: typeof startBoot } | undefined
  * pass arms once.
  */
 const REST_MS = 96
-const LCD_ADDRESS = 0x27
 const LCD_COLUMNS = 16
 /** How long a part of the safe state's sentence stays on the display. */
 const PART_MS = 3000
@@ -53,6 +55,7 @@ let count: counters.Counters
 let hal: Hal
 let panel: app.App | undefined
 let pool: entropy.Entropy | undefined
+let test: keypadTest.KeypadTest | undefined
 /** The safe state's display, its sentence, the part that comes next and when. */
 let display: lcd.Lcd
 let sentence = ''
@@ -79,6 +82,10 @@ export function start(wiring: board.Wiring, wanted: BootBoard, flashBase: number
   createBoard(wiring, flash, started.entropy)
   sentence = started.sentence
   if (mode === SAFE) display = lcd.create(hal.i2c, LCD_ADDRESS)
+  if (mode === KEYPADS) {
+    createTest(started.settings as Settings)
+    return mode
+  }
   if (started.settings === undefined || started.entropy === undefined) return mode
   try {
     panel = createPanel(started.settings)
@@ -90,6 +97,14 @@ export function start(wiring: board.Wiring, wanted: BootBoard, flashBase: number
     fail(counters.EXCEPTION)
   }
   return mode
+}
+
+function createTest(s: Settings): void {
+  try {
+    test = keypadTest.create(hal, JSON.parse(s.configText) as Config)
+  } catch (_) {
+    fail(counters.EXCEPTION)
+  }
 }
 
 function createBoard(wiring: board.Wiring, flash: Flash, e: entropy.Entropy | undefined): void {
@@ -144,7 +159,7 @@ function rest(config: Config): Config {
 function pass(): void {
   timer = setTimeout(pass, REST_MS)
   try {
-    const delayMs = (mode === SAFE ? pollSafe() : app.poll(panel as app.App)) - board.lastMs
+    const delayMs = (mode === NORMAL ? app.poll(panel as app.App) : pollOther()) - board.lastMs
     // Something is due earlier once a minute at least; there the rest is looked after, so that an idle pass is short.
     if (delayMs < REST_MS - 1) {
       if (board.lastMs >= count.ranAtMs) counters.poll(count, board.lastMs)
@@ -166,9 +181,21 @@ function soon(delayMs: number): void {
   timer = setTimeout(pass, delayMs > 1 ? delayMs : 1)
 }
 
-/** The sentence in parts, and the paths. The keypad is not read, so nothing can be armed; outputs stay as boot set them. */
-function pollSafe(): number {
+/** What is no panel. */
+function pollOther(): number {
   const nowMs = hal.clock.nowMs()
+  if (mode === SAFE) return pollSafe(nowMs)
+  const t = test as keypadTest.KeypadTest
+  const dueMs = keypadTest.poll(t, nowMs)
+  if (t.isOver) {
+    counters.end(count, counters.ORDERED, 0)
+    E.reboot()
+  }
+  return dueMs
+}
+
+/** The sentence in parts, and the paths. The keypad is not read, so nothing can be armed; outputs stay as boot set them. */
+function pollSafe(nowMs: number): number {
   if (nowMs >= partAtMs) {
     partAtMs = nowMs + PART_MS
     lcd.show(display, 0, sentence.substr(partAt, LCD_COLUMNS))

@@ -242,8 +242,13 @@ export const PARTS: PartPlan[] = [
   },
   {
     name: 'safe',
-    why: 'display and paths of the safe state, which most panels never see',
-    entries: of('board/main.ts', 'pollSafe'),
+    why: 'display and paths of the safe state, which most panels never see, and the way to the keypad test',
+    entries: of('board/main.ts', 'pollOther'),
+  },
+  {
+    name: 'keypad test',
+    why: 'how keypads are wired, for an installer who tapped the button: seldom, and then nothing else runs',
+    entries: of('firmware/app/keypad-test.ts', 'create', 'poll'),
   },
   {
     name: 'reports',

@@ -13,7 +13,7 @@ import * as outputs from './app/outputs'
 import * as reports from './app/reports'
 import * as schedule from './app/schedule'
 import { show } from './app/show'
-import { type App, NEVER } from './app/state'
+import { type App, LCD_ADDRESS, NEVER } from './app/state'
 import * as supervise from './app/supervise'
 import * as wiring from './app/wiring'
 import { placesOf } from './app/words'
@@ -44,6 +44,7 @@ import * as queue from './transmit/queue'
 
 export { keyPressed, verify } from './app/entry'
 export { keep } from './app/keeping'
+export { create as createTest, poll as pollTest } from './app/keypad-test'
 export type { App } from './app/state'
 export { started } from './app/supervise'
 
@@ -59,7 +60,6 @@ const DROP_MS = 5000
 const MOST_LOOKS = 26
 const HOUR_MS = 3600000
 const DAY_MS = 24 * HOUR_MS
-const LCD_ADDRESS = 0x27
 
 /**
  * Starts a panel on its hardware: outputs safe first, then what the journal remembers, then everything else.
@@ -358,11 +358,6 @@ export function loopReading(app: App, zone: number): number[] {
 export function keypadWrong(app: App): number {
   const r = app.remote
   return r === undefined || r.wiegand === undefined ? 0 : wiegand.diagnosis(r.wiegand, app.hal.clock.nowMs())
-}
-
-/** What a matrix keypad's lines tell whoever wires it (keypad-matrix.ts, survey). For a PC's screen, as pathFigures(). */
-export function keypadSurvey(app: App): number[] {
-  return keypadMatrix.survey(app.matrix)
 }
 
 /**

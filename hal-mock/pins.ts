@@ -61,6 +61,15 @@ export class PinBank implements Pins {
     this.told[pin] = this.loadLevel(pin)
   }
 
+  /** Takes a pin's resistor away. */
+  unsolder(pin: number): void {
+    check(pin)
+    this.changes++
+    this.pulls[pin] = undefined
+    this.told[pin] = this.loadLevel(pin)
+    this.notify()
+  }
+
   /** Wires a contact, open, between two pins or a pin and GROUND. Returns its number for set(). */
   contact(a: number, b: number): number {
     check(a)

@@ -45,6 +45,8 @@ export interface Change {
 
 /** Never; a plain number, so that it prints the same everywhere. */
 export const NEVER = Infinity
+/** Of the first keypad's display. */
+export const LCD_ADDRESS = 0x27
 
 export interface App {
   // What an idle pass reads comes first: a record is searched from its first property on.

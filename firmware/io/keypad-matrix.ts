@@ -123,28 +123,28 @@ export function take(k: Keypad): string {
 }
 
 /**
- * For whoever wires it, which a board's program leaves out: columns that are low while all rows float, a bit each, the first
- * column in the lowest; then for each row those that are low while it is alone. Forgets nothing, and takes no key.
+ * For whoever wires it (app/keypad-test.ts): columns that are low while all rows float, a bit each, the first column in the
+ * lowest; then for each row those that are low while it is alone. Forgets nothing, and takes no key.
  */
 export function survey(k: Keypad): number[] {
-  const found: number[] = []
-  const low = () => {
-    const word = k.mask ^ k.pins.read(k.columns)
-    let bits = 0
-    for (let column = 0; column < k.columns.length; column++) {
-      bits |= ((word >> (k.columns.length - 1 - column)) & 1) << column
-    }
-    return bits
-  }
+  k.pins.read(k.columns) // with all rows low, as every scan begins: a controller takes its events then
   for (const row of k.rows) k.pins.write(row, 1)
-  found.push(low())
+  const found = [lowColumns(k)]
   for (const row of k.rows) {
     k.pins.write(row, 0)
-    found.push(low())
+    found.push(lowColumns(k))
     k.pins.write(row, 1)
   }
   for (const row of k.rows) k.pins.write(row, 0)
   return found
+}
+
+function lowColumns(k: Keypad): number {
+  const word = k.mask ^ k.pins.read(k.columns)
+  const last = k.columns.length - 1
+  let bits = 0
+  for (let column = 0; column <= last; column++) bits |= ((word >> (last - column)) & 1) << column
+  return bits
 }
 
 /** While anything is down or settling. */

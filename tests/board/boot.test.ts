@@ -294,6 +294,55 @@ describe('boot: rescue', () => {
   })
 })
 
+describe('boot: keypad test', () => {
+  const tapped = (downMs: number, upMs: number, change: (panel: Interpreter, flash: NorFlash) => void = () => {}) => {
+    const panel = new Interpreter()
+    const flash = ready()
+    change(panel, flash)
+    panel.button = [downMs, upMs]
+    return { panel, s: panel.start(flash) }
+  }
+
+  it('comes with settings, watchdog and safe outputs when the button is tapped for 200 ms', () => {
+    const { panel, s } = tapped(400, 600)
+    expect(s).toMatchObject({ mode: boot.KEYPADS, sentence: '', eventCode: 0 })
+    expect(s.settings?.configText).toBe('{"account":"1234"}')
+    expect(panel.calls).toContain('watchdog 30 false')
+    expect(panel.calls).toContain('write 25 1')
+    expect(panel.calls.filter((call) => call.startsWith('console'))).toEqual(['console null true'])
+    expect(panel.lines).toEqual([])
+  })
+
+  it.each([
+    ['comes at the last moment of the window', 990, 1100, boot.KEYPADS],
+    ['is let go after 0.98 s', 10, 990, boot.KEYPADS],
+    ['is let go after 1.1 s', 10, 1110, boot.NORMAL],
+    ['bounces for 10 ms only', 10, 20, boot.NORMAL],
+    ['comes after the window', 1050, 1200, boot.NORMAL],
+    // As a programmer's cable presses it, which began before the restart.
+    ['was down from the start', 0, 500, boot.NORMAL],
+    ['stays down', 500, 9999, boot.RESCUE],
+  ])('does not take the place of anything else: the button %s', (_, downMs, upMs, mode) => {
+    expect(tapped(downMs, upMs).s.mode).toBe(mode)
+  })
+
+  it('waits for the press after a bounce of 5 ms before it', () => {
+    const panel = new Interpreter()
+    const at = () => panel.nowMs - 1000
+    panel.natives.digitalRead = () => ((at() >= 100 && at() < 105) || (at() >= 107 && at() < 300) ? 0 : 1)
+    expect(panel.start(ready()).mode).toBe(boot.KEYPADS)
+  })
+
+  it('is refused by all that keeps the panel from starting, with its own sentence', () => {
+    const { s } = tapped(400, 600, (panel) => (panel.program = 'another'))
+    expect(s).toMatchObject({ mode: boot.SAFE, eventCode: 304 })
+  })
+
+  it('is none after a restart that nobody was there for', () => {
+    expect(tapped(5, 300, (panel) => (panel.reset = SOFTWARE)).s.mode).toBe(boot.NORMAL)
+  })
+})
+
 describe('boot: refusals, each with its sentence and event code', () => {
   const cases: [string, number, string, (panel: Interpreter, flash: NorFlash) => void][] = [
     ['another board', 307, 'This image is for ESP32_IDF4', (panel) => (panel.env.BOARD = 'ESP32_IDF4')],

@@ -20,7 +20,9 @@ const BOARD = { image: 'ESP32', safeLevels: [], rescuePin: 0 }
 const NORMAL = 0
 const SAFE = 1
 const RESCUE = 2
-/** Watchdog's and errorFlag's causes as counters.ts numbers them. */
+const KEYPADS = 3
+/** Causes as counters.ts numbers them. */
+const ORDERED = 4
 const EXCEPTION = 6
 const MEMORY = 7
 
@@ -156,6 +158,11 @@ afterEach(() => vi.unstubAllGlobals())
 /** Cause that the present boot's record would give to the next one. */
 function causeOfNextBoot(): number {
   return counters.create(flash, nodeCrypto, counters.WATCHDOG, 0).cause
+}
+
+/** What journal, figures and log hold: pages 0-3 and 10-15 (docs/flash-layout.md). */
+function journalBytes(): number[][] {
+  return [0, 1, 2, 3, 10, 11, 12, 13, 14, 15].map((page) => [...flash.read(page * 4096, 4096)])
 }
 
 describe('the one timer', () => {
@@ -350,6 +357,44 @@ describe('boot has the word', () => {
     for (let count = 0; count < 300; count++) pass()
     expect(new Set(written)).toEqual(new Set([1]))
     expect(reboots).toBe(0)
+  })
+
+  it('KEYPADS makes no panel: 5 minutes without a key later it restarts as ordered, no event and no crash on record', () => {
+    boot(KEYPADS)
+    expect(main.start(WIRING, BOARD, 0)).toBe(KEYPADS)
+    const before = journalBytes()
+    let sent = 0
+    vi.stubGlobal('SPI2', { setup: () => {}, send: () => sent++ })
+    while (reboots === 0 && seconds < 360) pass()
+    expect(seconds).toBeGreaterThan(350)
+    expect([reboots, sent, printed]).toEqual([1, 0, []])
+    expect(kicks).toBeGreaterThan(1000)
+    expect(lcdBytes).toBeGreaterThan(32 * 4)
+    expect(journalBytes()).toEqual(before)
+    expect(causeOfNextBoot()).toBe(ORDERED)
+  })
+
+  it('KEYPADS never lets the line of a hold-off siren fall, and restarts for a fatal error (O-3)', () => {
+    const { pins } = demoConfig()
+    const written: number[] = []
+    vi.stubGlobal('digitalWrite', (pin: number) => written.push(pin))
+    boot(KEYPADS)
+    main.start(WIRING, BOARD, 0)
+    for (let count = 0; count < 300; count++) pass()
+    expect(written.filter((pin) => [pins.siren, pins.light, pins.buzzer].includes(pin))).toEqual([])
+    expect(written).toContain(pins.rows[0])
+    onErrorFlag(['MEMORY'])
+    expect(reboots).toBe(1)
+    expect(causeOfNextBoot()).toBe(MEMORY)
+  })
+
+  it('KEYPADS with settings that nobody can read restarts, with the cause noted', () => {
+    const started = boot(KEYPADS)
+    const settings = started.settings as { configText: string }
+    settings.configText = '{'
+    main.start(WIRING, BOARD, 0)
+    expect(reboots).toBe(1)
+    expect(causeOfNextBoot()).toBe(EXCEPTION)
   })
 
   it('gives boot its memory back', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import * as app from '../../firmware/app'
 import { demoConfig } from '../../hal-mock/demo'
 import { panelSettings } from '../../hal-mock/premises'
 import { Work } from '../../hal-mock/work'
@@ -94,10 +93,5 @@ describe.each(KINDS)('a first keypad at a %s', (kind) => {
     })
     expect(runs[1].sights).toEqual(runs[0].sights)
     expect(runs[1].heard.some((event) => event.startsWith(rigs.DURESS_EVENT))).toBe(true)
-  })
-
-  it('tells whoever wires it what its lines say', () => {
-    const rig = panel(kind)
-    expect(app.keypadSurvey(rigs.panel(rig))).toEqual([0, 0, 0, 0, 0])
   })
 })

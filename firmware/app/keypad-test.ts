@@ -71,7 +71,7 @@ const ORDER = '123456789*0#ABCD'
 const FOURTH = 12
 /** Looks in a row that make a press or a release, each after so long. */
 const LOOKS = 3
-const LOOK_MS = 10
+const LOOK_MS = 20
 const CHECK_MS = 1000
 /** Nobody touches the keypad for so long; it does not answer for so long. */
 const REST_MS = 2000

@@ -117,6 +117,8 @@ export interface BoardOptions {
   /** Where the board's buses are, other than on a DevKitC; and what its settings have other than the story's. */
   wiring?: BusWiring
   settings?(config: DemoConfig): DemoConfig
+  /** True while a finger taps BOOT after each power-up. */
+  isTapped?(): boolean
   /** Writes what provisioning gives a panel into its flash region. */
   provision(flash: Flash, config: DemoConfig, table: unknown, code: string): void
 }
@@ -124,6 +126,14 @@ export interface BoardOptions {
 /** Plays a scenario with a board's own bundle: it boots from Storage, and its timers drive it. */
 export function playBoard(scenario: Scenario, options: BoardOptions): Played {
   return playWith(scenario, new BoardFirmware(options), options.settings)
+}
+
+/** A bench whose panel is a board's own bundle, for hands of one's own. It has no power yet. */
+export function boardBench(config: DemoConfig, options: BoardOptions): Simulator<unknown, unknown> {
+  const firmware = new BoardFirmware(options)
+  const simulator = new Simulator<unknown, unknown>({ firmware, config, crypto: nodeCrypto, seed: 1 })
+  firmware.plugInto(simulator)
+  return simulator
 }
 
 interface Pluggable extends Firmware<unknown, unknown> {
@@ -292,7 +302,28 @@ class BoardFirmware implements Pluggable {
     this.context = new EspruinoContext(espruino)
     if (!this.isProvisioned) espruino.storage.write('.bootcde', toBytes(this.options.code), 0, 0)
     this.isProvisioned = true
+    if (resetCause === POWER_ON && this.options.isTapped?.() === true) tapButton(this.context.global)
     this.context.boot()
+  }
+}
+
+const BUTTON = 0
+/** Of the tap, since the first look at the button; and what a look takes. */
+const TAP_DOWN_MS = 200
+const TAP_UP_MS = 500
+const LOOK_MS = 0.5
+
+/** No time passes here while a program runs, so each look at the button makes some, until the tap is over. */
+function tapButton(global: Found): void {
+  const getTime = global.getTime as () => number
+  const digitalRead = global.digitalRead as (pins: unknown) => number
+  let sinceMs = 0
+  global.getTime = () => getTime() + sinceMs / 1000
+  global.digitalRead = (pins: unknown) => {
+    if (pins !== BUTTON) return digitalRead(pins)
+    sinceMs += LOOK_MS
+    if (sinceMs >= TAP_UP_MS) Object.assign(global, { getTime, digitalRead })
+    return sinceMs >= TAP_DOWN_MS && sinceMs < TAP_UP_MS ? 0 : 1
   }
 }
 

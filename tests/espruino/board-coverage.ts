@@ -31,6 +31,7 @@ interface Start {
   keys?: string
   resetCause?: number
   heldPin?: number
+  tappedPin?: number
   /** There was another start before on the same flash. */
   isSecond?: boolean
   /** It is over after so long, if it does not restart itself before. */
@@ -57,6 +58,12 @@ setTimeout(function(){E.emit('errorFlag',['LOW_MEMORY'])},8000);`,
     resetCause: RESET_POWER_ON,
     heldPin: bootBoard(find(BOARD)).rescuePin,
     seconds: 5,
+  },
+  {
+    name: 'the keypad test, by a tap',
+    resetCause: RESET_POWER_ON,
+    tappedPin: bootBoard(find(BOARD)).rescuePin,
+    seconds: 8,
   },
   { name: 'a second power-up, without the button', resetCause: RESET_POWER_ON, isSecond: true, seconds: 4 },
   {
@@ -125,8 +132,18 @@ async function boot(binary: string, program: string, start: Start): Promise<stri
 function boardOf(start: Start): LinuxBoard {
   const map = find(BOARD)
   const { rows, columns } = settingsPins(map)
-  const { resetCause, heldPin } = start
-  return { modem: '', rows, columns, zones: zonePins(map), keys: start.keys ?? '', noise: 5, resetCause, heldPin }
+  const { resetCause, heldPin, tappedPin } = start
+  return {
+    modem: '',
+    rows,
+    columns,
+    zones: zonePins(map),
+    keys: start.keys ?? '',
+    noise: 5,
+    resetCause,
+    heldPin,
+    tappedPin,
+  }
 }
 
 /** Writes the marks when the panel restarts itself, or when its time is over; the file appears whole, by its last line. */

@@ -30,14 +30,18 @@ export interface LinuxBoard {
   noise: number
   /** Low bits of RTC_CNTL_RESET_STATE_REG: 1 power-up, 15 brown-out. Brown-out when left out. */
   resetCause?: number
-  /** A pin that somebody holds low, such as the button's. */
+  /** A pin that somebody holds low, such as the button's; or one that somebody taps when it is first looked at. */
   heldPin?: number
+  tappedPin?: number
 }
 
 const KEY_MS = 80
 /** A release counts after three scans (K-8). */
 const GAP_MS = 100
 const REST_MS = 450
+/** Of a tap, since the first look. */
+const TAP_DOWN_SECONDS = 0.2
+const TAP_UP_SECONDS = 0.5
 
 const RDY_MODEM = `var Serial3={setup:function(){},write:function(){},
  on:function(name,act){setInterval(function(){act('RDY\\r\\n')},1000)}};`
@@ -53,7 +57,14 @@ export function prelude(board: LinuxBoard): string {
 var nativeRequire=require,nativeFlash=require('Flash'),noteFile=require('fs');
 var matrixRows=${JSON.stringify(board.rows)},matrixColumns=${JSON.stringify(board.columns)},zonePins=${JSON.stringify(board.zones)};
 var rowLevels=[1,1,1,1],keyDown=-1,noiseState=${board.noise | 1};
+var tapFrom=0;
+function tapLevel(){
+ if(tapFrom===0)tapFrom=getTime();
+ var forSeconds=getTime()-tapFrom;
+ return forSeconds>=${TAP_DOWN_SECONDS}&&forSeconds<${TAP_UP_SECONDS}?0:1;
+}
 function pinLevel(pin){
+ if(pin===${board.tappedPin ?? -1})return tapLevel();
  var column=matrixColumns.indexOf(pin);
  if(column>=0)return keyDown>=0&&keyDown%4===column&&rowLevels[keyDown>>2]===0?0:1;
  return zonePins.indexOf(pin)>=0||pin===${board.heldPin ?? -1}?0:1;

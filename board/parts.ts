@@ -40,14 +40,14 @@ export const PARTS: PartPlan[] = [
   {
     name: 'dispatch',
     why: 'what is sent where: with an event or a null message, and when a path comes or goes',
-    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'proceed', 'warm'),
+    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'proceed'),
   },
   {
     name: 'frames',
     why: 'frames and replies: with an event or a null message. Together with dispatch it would take too long to make',
     entries: [
       ...of('firmware/report/crc16.ts', 'crc16', 'prepare'),
-      ...of('firmware/report/dc09.ts', 'compose', 'hear', 'warm'),
+      ...of('firmware/report/dc09.ts', 'compose', 'hear'),
     ],
   },
   {
@@ -58,12 +58,12 @@ export const PARTS: PartPlan[] = [
   {
     name: 'conversation',
     why: 'opens a connection, sends, receives and closes: with an event, and not while an open connection rests',
-    entries: of('firmware/ethernet/ethernet-path.ts', 'turn', 'warm'),
+    entries: of('firmware/ethernet/ethernet-path.ts', 'turn'),
   },
   {
     name: 'modem',
     why: 'lines, commands and the link of the modem: with an event, and some seconds a minute to ask how it is',
-    entries: of('firmware/cellular/cellular-path.ts', 'attend', 'warm'),
+    entries: of('firmware/cellular/cellular-path.ts', 'attend'),
   },
   {
     name: 'services',
@@ -162,7 +162,7 @@ export const PARTS: PartPlan[] = [
   },
   {
     name: 'warm',
-    why: 'makes what sends while a code waits for its answer',
+    why: 'makes the answer to a code while that waits for it',
     entries: of('firmware/app/entry.ts', 'warm'),
   },
   {

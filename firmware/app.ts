@@ -143,6 +143,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     namePlaces: placesOf(config.zones.names),
     keepAtMs: NEVER,
     isPatient: 0,
+    isHurried: 0,
     cellular: wiring.createCellular(hal, config),
     figuresAtMs: HOUR_MS,
     isJammed: 0,
@@ -315,6 +316,11 @@ function pollRest(app: App, nowMs: number): void {
   // Before the paths' turn: what that makes is kept for the answer to it.
   if (isKept && nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
   if (isKept && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
+    if (app.isHurried === 1) {
+      // What made the event is not needed beside what sends it, and both take much memory.
+      app.isHurried = 0
+      parts.drop(parts.WHAT_SENDS)
+    }
     // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
     const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
     app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
@@ -414,7 +420,7 @@ function upkeep(app: App, nowMs: number): void {
   // A zone that settles needs what was made for it; of one that never does it is dropped as all else, and made again.
   if (looks === 0 || looks > MOST_LOOKS) {
     // What sends is in use for longer, and while events are owed.
-    parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0)
+    parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0 ? parts.WHAT_SENDS : parts.NOTHING)
     if (looks > 0) app.zones.looks = 1
   }
   reports.report(app, nowMs)

@@ -11,7 +11,13 @@ export let loaded: unknown[] = []
 /** So many of the first parts in the build's table are what sends: they are in use while events are owed. */
 export const SENDING = 6
 
-/** Forgets the seldom needed code, or only what does not send. What is needed again is made again. */
-export function drop(isSending: boolean): void {
-  loaded = isSending ? loaded.slice(0, SENDING) : []
+// What drop() leaves.
+export const NOTHING = 0
+export const WHAT_SENDS = 1
+export const ALL_ELSE = 2
+
+/** Forgets seldom needed code. What is needed again is made again. */
+export function drop(kept: number): void {
+  if (kept === ALL_ELSE) for (let part = 0; part < SENDING; part++) loaded[part] = undefined
+  else loaded = kept === WHAT_SENDS ? loaded.slice(0, SENDING) : []
 }

@@ -2,10 +2,8 @@
  * From a key to what comes of it: the commit path of a code (D-30) and its answer at a fixed time (D-31), lockout (section 8).
  */
 
-import * as cellularPath from '../cellular/cellular-path'
 import * as clock from '../clock'
 import { Option } from '../config'
-import * as ethernetPath from '../ethernet/ethernet-path'
 import * as event from '../event'
 import * as lcd from '../io/lcd'
 import * as sounder from '../io/sounder'
@@ -41,7 +39,7 @@ const LOCKOUT_LIMIT_MS = 3600000
 const LOCKOUTS = 7
 /** The count goes down by one in an hour without wrong entries (L-10). */
 const DECAY_MS = 3600000
-/** While a code waits for its answer, code that sends is made, one part at a time, and not in the last moments. */
+/** While a code waits for its answer, the code of that is made, one part at a time, and not in the last moments. */
 const WARM_MS = 30
 const WARM_END_MS = 200
 const SECOND_MS = 1000
@@ -210,20 +208,16 @@ function areaOf(app: App): number {
 }
 
 /**
- * The paths have to wait for the answer to a code anyway (app.ts, mayDispatch): so long the code of the answer is made and
- * what sends, whatever the code was, and a call for help need not wait for it afterwards (D-13, D-30).
+ * Until the answer to a code the paths have to wait anyway (app.ts, mayDispatch): meanwhile what makes the answer is made,
+ * whatever the code was (D-30). What sends is not: both together take more memory than a panel of 64 zones has.
  */
 export function warm(app: App, nowMs: number): void {
-  if (app.warmStep === 0) parts.drop(true) // room for what any code makes
+  if (app.warmStep === 0) parts.drop(parts.NOTHING) // room for what any code makes
   const step = app.warmStep++
-  app.warmAtMs = step < 6 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
+  app.warmAtMs = step < 2 && nowMs + WARM_END_MS < app.reactionAtMs ? nowMs + WARM_MS : NEVER
   if (step === 0) house.warm(app)
   else if (step === 1) keeping.warm(app)
-  else if (step === 2) warmDisplay(app)
-  else if (step === 3) dispatcher.warm(app.dispatcher)
-  else if (step === 4) dispatcher.warmFrames(app.dispatcher)
-  else if (step === 5) ethernetPath.warm(app.dispatcher.lanes[0].path as ethernetPath.EthernetPath)
-  else cellularPath.warm(app.cellular)
+  else warmDisplay(app)
 }
 
 /** What can be seen and heard of a code, at its fixed time (D-31). */

@@ -14,6 +14,7 @@ import * as partition from '../panel/partition'
 import * as premises from '../panel/premises'
 import * as troubles from '../panel/troubles'
 import * as types from '../panel/zone-types'
+import * as parts from '../parts'
 import * as eventLog from '../store/event-log'
 import * as journal from '../store/journal'
 import * as tones from '../tones'
@@ -24,7 +25,8 @@ import { type App, hurry, NEVER, numberOf, refresh, setNote } from './state'
 import * as supervise from './supervise'
 
 const NOTE_MS = 5000
-/** Of the looks at a zone that settles: what its change needs is made by then. */
+/** Of the looks at a zone that settles: what its change needs is made between these. */
+const FIRST_LOOK = 2
 const LAST_LOOK = 5
 /** In the log only: a code was not accepted (L-6). */
 export const WRONG_ENTRY = 1003
@@ -42,17 +44,22 @@ export function pollZones(app: App, nowMs: number): void {
     zoneChanged(app, change, nowMs)
   }
   // The first look has enough to do. A code that waits makes what it needs itself.
-  if (app.zones.looks > 1 && app.zones.looks <= LAST_LOOK && app.reactionAtMs === NEVER) ahead(app)
+  if (app.zones.looks >= FIRST_LOOK && app.zones.looks <= LAST_LOOK && app.reactionAtMs === NEVER) ahead(app)
 }
 
 /** On the device this makes what a change of a zone needs, a part a look: while the zone settles there is time for it. */
 export function ahead(app: App): void {
-  if (app.zones.looks === LAST_LOOK) warmDisplay(app)
+  if (app.zones.looks === FIRST_LOOK)
+    parts.drop(parts.ALL_ELSE) // room: beside what sends there is none
+  else if (app.zones.looks === LAST_LOOK) warmDisplay(app)
   else if (app.zones.looks === LAST_LOOK - 1) keeping.warm(app)
-  else if (app.zones.looks > 2) warm(app)
+  else warm(app)
 }
 
-/** On the device this makes what the answer to a code needs, before it is due. A loop: as in cellular-path.ts. */
+/**
+ * On the device this makes what the answer to a code needs, before it is due. Never true, and a loop: the minifier puts what is
+ * simpler into its caller, and then nothing would be made.
+ */
 export function warm(app: App): void {
   while (app.lockedUntilMs < 0) app.lockedUntilMs = 0
 }

@@ -30,7 +30,7 @@ const SPENT_AT = keepsake.OWN_AT + 5
 /** The second byte of troubles.saved(): it leaves out bits that are never set. */
 const TROUBLES_SHIFT = 14
 
-/** On the device this makes what keeps events, before the answer to a code needs it. A loop: as in cellular-path.ts. */
+/** On the device this makes what keeps events, before the answer to a code needs it. A loop: as in house.ts. */
 export function warm(app: App): void {
   while (app.told < 0) app.told = 0
 }

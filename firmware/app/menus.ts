@@ -20,6 +20,7 @@ import * as partition from '../panel/partition'
 import * as premises from '../panel/premises'
 import * as troubles from '../panel/troubles'
 import * as zones from '../panel/zones'
+import * as parts from '../parts'
 import * as eventLog from '../store/event-log'
 import * as tones from '../tones'
 import * as house from './house'
@@ -64,6 +65,7 @@ export function leave(app: App, nowMs: number): void {
 
 /** The menus' part of a key: '*', '#' without an entry, or a choice (keypad.ts). Never called while keypads are locked out. */
 export function key(app: App, outcome: number, nowMs: number): void {
+  parts.drop(parts.ALL_ELSE) // room: what a key does may take much
   if (outcome === keypad.STAR) {
     if (app.keypad.isMenu === 1 && (app.page === LEAVE || app.page === FORCE)) open(app, FUNCTIONS, nowMs + FUNCTION_MS)
     else if (app.page === VALUE && app.keypad.isMenu === 1) ask(app, programming.prompt(), PROGRAM, nowMs)

@@ -21,7 +21,7 @@ const DARK_MS = 30000
 /** Between two looks at a duress output that may drop. */
 const DROP_MS = 2000
 
-/** On the device this makes show(), before an answer is due. A loop: as in cellular-path.ts. */
+/** On the device this makes show(), before an answer is due. A loop: as in house.ts. */
 export function warm(app: App): void {
   while (app.awakeMs < 0) app.awakeMs = 0
 }

@@ -135,6 +135,8 @@ export interface App {
   keepAtMs: number
   /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */
   isPatient: number
+  /** 1 from an event until the paths have their next turn. */
+  isHurried: number
   cellular: cellularPath.CellularPath
   /** When what is counted of the paths is kept next (store/figures.ts). */
   figuresAtMs: number
@@ -187,6 +189,7 @@ export interface App {
 export function hurry(app: App, nowMs: number): void {
   app.dispatchAtMs = nowMs
   app.isPatient = 0
+  app.isHurried = 1
 }
 
 export function setNote(app: App, note: number, untilMs: number): void {

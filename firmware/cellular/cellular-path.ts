@@ -111,14 +111,6 @@ export function poll(p: CellularPath, nowMs: number): number {
   return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs - (nowMs % REST_MS) + REST_MS : attend(p, nowMs)
 }
 
-/**
- * On the device this makes the code of attend(), so that it is there when it is wanted. Never true, and a loop: the
- * minifier puts what is simpler into its caller, and then nothing would be made.
- */
-export function warm(p: CellularPath): void {
-  while (p.quietUntilMs < 0) p.quietUntilMs = 0
-}
-
 /** All that is not rest. A part of its own on the device, made when the modem speaks or is spoken with. */
 function attend(p: CellularPath, nowMs: number): number {
   p.timeMs = nowMs

@@ -164,11 +164,6 @@ function isBusy(path: EthernetPath): boolean {
   return (chip.state !== w5500.ESTABLISHED && chip.state !== w5500.UDP) || (chip.interrupts & w5500.TIMEOUT) !== 0
 }
 
-/** On the device this makes the code of turn(), so that it is there when it is wanted. A loop: as in cellular-path.ts. */
-export function warm(path: EthernetPath): void {
-  while (path.waitUntilMs < 0) path.waitUntilMs = 0
-}
-
 /** Moves the connection on. A part of its own on the device: nothing at rest needs it, an open connection included. */
 function turn(path: EthernetPath, nowMs: number): void {
   switch (path.step) {

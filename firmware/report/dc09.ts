@@ -161,11 +161,6 @@ export function compose(link: Link, sequence: number, data: string, utcSeconds: 
   return '"' + id + ('000' + sequence).slice(-4) + address + '[' + content
 }
 
-/** On the device this makes the code of frames, so that it is there when it is wanted. A loop: as in cellular-path.ts. */
-export function warm(link: Link): void {
-  while (link.consumed < 0) link.consumed = 0
-}
-
 /** What sum() needs. True when that was not there: making it takes as long as a step. */
 export function prepare(link: Link): boolean {
   return makeTables(link.crypto)

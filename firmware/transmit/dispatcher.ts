@@ -181,19 +181,6 @@ function isStuck(d: Dispatcher, nowMs: number): boolean {
   return false
 }
 
-/** On the device this makes the code that sends, so that it is there when it is wanted. A loop: as in cellular-path.ts. */
-export function warm(d: Dispatcher): void {
-  while (d.refusedUntilMs < 0) d.refusedUntilMs = 0
-}
-
-/** The same for the code of frames. */
-export function warmFrames(d: Dispatcher): void {
-  for (let index = 0; index < d.lanes.length; index++) {
-    const a = d.lanes[index].atps[0]
-    if (a !== undefined) dc09.warm(a.link)
-  }
-}
-
 /** One lane's turn. Returns its deadline. */
 function step(d: Dispatcher, lane: Lane, nowMs: number): number {
   if (lane.phase !== Phase.IDLE) return proceed(d, lane, nowMs)

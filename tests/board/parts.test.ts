@@ -112,12 +112,16 @@ describe('the table', () => {
 })
 
 describe('firmware/parts.ts', () => {
-  it('drops what was made, but while events are owed not what sends', () => {
-    for (const part of PARTS) parts.loaded.push(part.name)
-    parts.drop(true)
+  it('drops what was made: all, all but what sends while events are owed, or what sends alone', () => {
     const sending = ['dispatch', 'frames', 'supervision', 'conversation', 'modem', 'services']
-    expect(parts.loaded.filter((name) => name !== undefined)).toEqual(sending)
-    parts.drop(false)
-    expect(parts.loaded).toEqual([])
+    const left = (kept: number) => {
+      parts.drop(parts.NOTHING)
+      for (const part of PARTS) parts.loaded.push(part.name)
+      parts.drop(kept)
+      return parts.loaded.filter((name) => name !== undefined)
+    }
+    expect(left(parts.WHAT_SENDS)).toEqual(sending)
+    expect(left(parts.ALL_ELSE)).toEqual(PARTS.map(({ name }) => name).filter((name) => !sending.includes(name)))
+    expect(left(parts.NOTHING)).toEqual([])
   })
 })

@@ -69,9 +69,12 @@ export interface KeypadTest {
 /** All that a 4x4 keypad has. The last four only if the first of them comes. */
 const ORDER = '123456789*0#ABCD'
 const FOURTH = 12
-/** Looks in a row that make a press or a release, each after so long. */
+/**
+ * Looks in a row that make a press or a release, each after so long: no whole period of the mains, or a column without its
+ * pull-up that hums would always be seen at the same level.
+ */
 const LOOKS = 3
-const LOOK_MS = 20
+const LOOK_MS = 18
 const CHECK_MS = 1000
 /** Nobody touches the keypad for so long; it does not answer for so long. */
 const REST_MS = 2000
@@ -228,7 +231,8 @@ function picture(lines: number[], floating: number): number {
 }
 
 function rest(t: KeypadTest, lines: number[], nowMs: number): void {
-  t.floating |= lines[0]
+  t.floating |= lines[0] & t.seen // twice in a row: GPIO36 and 39 have pulses of their own (board/hal.ts)
+  t.seen = lines[0]
   t.stuck &= picture(lines, 0)
   if (nowMs < t.sinceMs + REST_MS) return
   for (let column = 0; column < 4; column++) {

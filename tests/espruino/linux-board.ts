@@ -2,17 +2,17 @@
  * A board for the interpreter's Linux build: what a panel's own bundle finds there instead of the ESP32's parts. It runs
  * as .boot0, before the program, and puts its own functions in front of the natives that Linux cannot have.
  *
- * The raw flash region lies in the upper 64 KiB of the file that the build uses for flash; a write is noted before and
+ * The raw flash region lies behind the first 256 KiB of the file that the build uses for flash; a write is noted before and
  * after it happens, in a file of its own, so that a kill -9 shows what had been promised. The modem is at the other end
  * of a pseudo terminal. There is no W5500 and no display. A finger presses the keys of a script on the matrix.
  */
 
 /** Where the raw region begins in the fake flash: its address, and its offset in the file. */
-export const FLASH_BASE = 0x10030000
-export const FLASH_OFFSET = 0x30000
+export const FLASH_BASE = 0x10040000
+export const FLASH_OFFSET = 0x40000
 export const FLASH_FILE = 'espruino.flash'
-/** At least: a build may have more of it. */
-export const FLASH_FILE_BYTES = 0x40000
+/** At least. A board's bundle with its marks has more than 192 KiB. */
+export const FLASH_FILE_BYTES = 0x50000
 /** What the writes are noted in: 'I' before, 'W' after, then the bytes as hex digits. */
 export const NOTES_FILE = 'notes.txt'
 /** Where .boot0 finds the board that Linux lacks: it is written anew for each start, because the keys change. */

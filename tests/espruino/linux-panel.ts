@@ -35,7 +35,7 @@ export function install(binary: string, folder: string, program: string): void {
   spawnSync(binary, ['install.js'], { cwd: folder, stdio: 'ignore' })
   const image = readFileSync(join(folder, FLASH_FILE))
   if (image.length < FLASH_FILE_BYTES) throw new Error(`${FLASH_FILE} has ${image.length} bytes`)
-  // Storage fills the file from its beginning, the raw region stands where a file of 256 KiB ends.
+  // Storage fills the file from its beginning.
   if (image.subarray(FLASH_OFFSET, FLASH_FILE_BYTES).some((byte) => byte !== 0xff))
     throw new Error(`the program of ${program.length} bytes reaches into the raw region at ${FLASH_OFFSET}`)
 }

@@ -124,6 +124,23 @@ describe('a matrix keypad at the board’s own pins', () => {
     ).toBe('124578*0')
   })
 
+  it.each([0, 5, 10, 15])('shows a column without its pull-up that hums at 50 Hz, %i ms into its period', (phaseMs) => {
+    const sim = start()
+    const hum = (level: number) => {
+      sim.board.pins.pull(39, level)
+      sim.clock.after(10, () => hum(1 - level))
+    }
+    sim.clock.after(phaseMs + 0.5, () => hum(0))
+    expect(results(obey(sim, () => sim.board.keypad))).toEqual(['COL 3 NO PULL-UP'])
+  })
+
+  it('takes one low look at a column for nothing', () => {
+    const sim = start()
+    sim.clock.after(1000, () => sim.board.pins.pull(39, 0))
+    sim.clock.after(1015, () => sim.board.pins.pull(39, 1))
+    expect(results(obey(sim, () => sim.board.keypad))).toEqual(['KEYPAD 1 OK'])
+  })
+
   it('shows a key that is stuck at rest, and one that is never let go', () => {
     const stuck = start()
     stuck.board.keypad.hold('6')

@@ -223,17 +223,10 @@ function isLost(t: KeypadTest): boolean {
   return expander !== undefined && expander.isLost === 1
 }
 
-/** Places that are down, of columns that are not low by themselves. */
-function picture(lines: number[], floating: number): number {
-  let down = 0
-  for (let row = 1; row < lines.length; row++) down |= (lines[row] & ~floating) << ((row - 1) * 4)
-  return down
-}
-
 function rest(t: KeypadTest, lines: number[], nowMs: number): void {
   t.floating |= lines[0] & t.seen // twice in a row: GPIO36 and 39 have pulses of their own (board/hal.ts)
   t.seen = lines[0]
-  t.stuck &= picture(lines, 0)
+  t.stuck &= faults.picture(lines, 0)
   if (nowMs < t.sinceMs + REST_MS) return
   for (let column = 0; column < 4; column++) {
     if (((t.floating >> column) & 1) === 1) note(t, 'COL ' + (column + 1) + ' NO PULL-UP')
@@ -282,7 +275,7 @@ function keyOf(t: KeypadTest): number {
 }
 
 function press(t: KeypadTest, lines: number[], nowMs: number): void {
-  const seen = (lines[0] & ~t.floating) !== 0 ? GROUND : picture(lines, t.floating) & ~t.stuck
+  const seen = (lines[0] & ~t.floating) !== 0 ? GROUND : faults.picture(lines, t.floating) & ~t.stuck
   if (seen !== t.seen) {
     t.seen = seen
     t.count = 0
@@ -300,7 +293,7 @@ function judge(t: KeypadTest, seen: number, nowMs: number): void {
   const key = keyOf(t)
   say(t, 0, 'KEYPAD TEST ' + t.number)
   if (seen === GROUND) note(t, 'ROW ' + ((key >> 2) + 1) + ' TO GROUND')
-  else if (isGhost(seen)) note(t, 'GHOST KEYS')
+  else if (faults.isGhost(seen)) note(t, 'GHOST KEYS')
   else if ((seen & (seen - 1)) !== 0) note(t, 'KEY ' + faults.nameOf(key) + ' SHOWS TWO')
   else {
     let place = 0
@@ -312,22 +305,8 @@ function judge(t: KeypadTest, seen: number, nowMs: number): void {
   say(t, 1, 'LET GO')
 }
 
-/** All corners of a rectangle. */
-function isGhost(down: number): boolean {
-  let rows = 0
-  let columns = 0
-  for (let row = 0; row < 4; row++) {
-    const low = (down >> (row * 4)) & 15
-    if (low === 0) continue
-    rows++
-    if (columns !== 0 && columns !== low) return false
-    columns = low
-  }
-  return rows > 1 && (columns & (columns - 1)) !== 0
-}
-
 function release(t: KeypadTest, seen: number, nowMs: number): void {
-  if (seen > 0 && isGhost(seen)) note(t, 'GHOST KEYS')
+  if (seen > 0 && faults.isGhost(seen)) note(t, 'GHOST KEYS')
   if (seen !== 0 && nowMs < t.sinceMs + WAIT_MS) return
   if (seen > 0) {
     tellStuck(t, seen)
@@ -381,7 +360,7 @@ function pulses(t: KeypadTest, w: wiegand.Wiegand, nowMs: number): void {
 function endFrames(t: KeypadTest, wrong: wiegand.Wrong, nowMs: number): void {
   if (wrong === wiegand.Wrong.LOW) note(t, 'LINE LOW')
   else if (wrong === wiegand.Wrong.SWAPPED) note(t, 'D0/D1 SWAPPED')
-  else note(t, wrong === wiegand.Wrong.NOISE ? 'NOISE' : 'NO KEY YET')
+  else note(t, wrong === wiegand.Wrong.NOISE ? 'NOISE' : faults.NO_KEY)
   end(t, nowMs)
 }
 

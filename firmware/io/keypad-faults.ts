@@ -7,12 +7,17 @@
 /** Instead of a place. */
 export const UNASKED = -2
 export const UNSEEN = -1
+/** Of any keypad. */
+export const NO_KEY = 'NO KEY YET'
 
 const KEYS = 16
 const NONE = -1
 
 /** places: for each key of the layout where it was seen, UNSEEN or UNASKED. Empty when all is as it should be. */
 export function find(places: number[]): string[] {
+  let best = UNASKED
+  for (let key = 0; key < KEYS; key++) if (places[key] > best) best = places[key]
+  if (best === UNSEEN) return [NO_KEY]
   const found: string[] = []
   const rows = linesOf(places, 0, 0)
   const columns = linesOf(places, 1, 0)
@@ -83,4 +88,25 @@ function isDead(places: number[], line: number, isColumn: number): boolean {
     if (places[key] === UNSEEN) asked++
   }
   return asked > 1
+}
+
+/** Places that are down, a bit each, in what keypadMatrix.survey() found; but for columns that are low by themselves. */
+export function picture(lines: number[], floating: number): number {
+  let down = 0
+  for (let row = 1; row < lines.length; row++) down |= (lines[row] & ~floating) << ((row - 1) * 4)
+  return down
+}
+
+/** All corners of a rectangle: three keys show the fourth (K-8). */
+export function isGhost(down: number): boolean {
+  let rows = 0
+  let columns = 0
+  for (let row = 0; row < 4; row++) {
+    const low = (down >> (row * 4)) & 15
+    if (low === 0) continue
+    rows++
+    if (columns !== 0 && columns !== low) return false
+    columns = low
+  }
+  return rows > 1 && (columns & (columns - 1)) !== 0
 }

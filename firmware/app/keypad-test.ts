@@ -360,7 +360,7 @@ function pulses(t: KeypadTest, w: wiegand.Wiegand, nowMs: number): void {
 function endFrames(t: KeypadTest, wrong: wiegand.Wrong, nowMs: number): void {
   if (wrong === wiegand.Wrong.LOW) note(t, 'LINE LOW')
   else if (wrong === wiegand.Wrong.SWAPPED) note(t, 'D0/D1 SWAPPED')
-  else note(t, wrong === wiegand.Wrong.NOISE ? 'NOISE' : faults.NO_KEY)
+  else note(t, wrong === wiegand.Wrong.NOISE ? 'NOISE' : faults.noKey())
   end(t, nowMs)
 }
 

@@ -7,8 +7,6 @@
 /** Instead of a place. */
 export const UNASKED = -2
 export const UNSEEN = -1
-/** Of any keypad. */
-export const NO_KEY = 'NO KEY YET'
 
 const KEYS = 16
 const NONE = -1
@@ -17,7 +15,7 @@ const NONE = -1
 export function find(places: number[]): string[] {
   let best = UNASKED
   for (let key = 0; key < KEYS; key++) if (places[key] > best) best = places[key]
-  if (best === UNSEEN) return [NO_KEY]
+  if (best === UNSEEN) return [noKey()]
   const found: string[] = []
   const rows = linesOf(places, 0, 0)
   const columns = linesOf(places, 1, 0)
@@ -28,6 +26,11 @@ export function find(places: number[]): string[] {
   else found.push('WIRES MIXED UP')
   tellUnseen(places, found)
   return found
+}
+
+/** Of any keypad. A function, for a text would stand in the memory of every panel. */
+export function noKey(): string {
+  return 'NO KEY YET'
 }
 
 export function nameOf(key: number): string {

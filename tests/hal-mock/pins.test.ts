@@ -21,6 +21,21 @@ describe('levels of the pins', () => {
     expect(pins.level(34)).toBe(1)
   })
 
+  it('reads 0 at GPIO 34 again when its resistor is taken away, and leaves the pull-up inside GPIO 32', () => {
+    const pins = new PinBank()
+    let changes = 0
+    pins.listeners.push(() => changes++)
+    for (const pin of [32, 34]) {
+      pins.mode(pin, 'inputPullup')
+      pins.pull(pin, 1)
+    }
+    expect(pins.read([32, 34])).toBe(0b11)
+    changes = 0
+    for (const pin of [32, 34]) pins.unsolder(pin)
+    expect(pins.read([32, 34])).toBe(0b10)
+    expect(changes).toBe(2)
+  })
+
   it('lets a resistor to ground win over the pull-up inside', () => {
     const pins = new PinBank()
     pins.pull(32, 0)

@@ -18,9 +18,15 @@ const MISSING = [20, 24, 28, 29, 30, 31, 37, 38]
 const BOOT_BUTTON = 0
 const FLASH_VOLTAGE = 12
 const PULLED_UP_AT_RESET = [5, 13, 14, 15, 18, 19, 21, 22, 25, 26, 27]
+// Of a LilyGO T-A7670, which its maker has soldered to the strap: the board's supply (hardware.md 4.3).
+const SOLDERED: { [board: string]: number[] } = { 't-a7670': [FLASH_VOLTAGE] }
+// Outputs at MCP23017s: 64 + 16 * chip + output, seven chips from 0x20 on.
+const FIRST_OUTPUT = 64
+const LAST_OUTPUT = 64 + 7 * 16 - 1
+const chipOf = (pin: number) => (pin - FIRST_OUTPUT) >> 4
 
 /** Everything that a panel which was passed has wrong on its pins; found by trying each against each. */
-function conflicts({ pins, zones, outputs }: Config): string[] {
+function conflicts({ pins, zones, outputs, keypads }: Config, board: string): string[] {
   const outs = [pins.siren, pins.light, pins.buzzer, pins.w5500Reset, pins.modemPowerKey, pins.modemSupply]
   const driven = [...pins.rows, ...outs, ...(outputs?.pins ?? [])].filter((pin) => pin >= 0)
   const sensed = [pins.modemStatus, pins.acSense ?? -1, pins.boxTamper ?? -1].filter((pin) => pin >= 0)
@@ -32,10 +38,23 @@ function conflicts({ pins, zones, outputs }: Config): string[] {
     for (let right = left + 1; right < all.length; right++)
       if (all[left] === all[right]) found.push(`${all[left]} twice`)
     if (BUSES.includes(all[left])) found.push(`${all[left]} belongs to a bus`)
-    if ([...FLASH, ...MISSING, BOOT_BUTTON, FLASH_VOLTAGE].includes(all[left])) found.push(`${all[left]} is none`)
-    if (all[left] > 39) found.push(`${all[left]} is no GPIO`)
+    const isSoldered = SOLDERED[board]?.includes(all[left]) === true && all[left] === pins.modemSupply
+    if (!isSoldered && [...FLASH, ...MISSING, BOOT_BUTTON, FLASH_VOLTAGE].includes(all[left]))
+      found.push(`${all[left]} is none`)
+    if (all[left] > 39 && !outs.includes(all[left]) && !outputs?.pins.includes(all[left]))
+      found.push(`${all[left]} is no GPIO`)
   }
-  for (const pin of driven) if (pin >= 34) found.push(`${pin} drives nothing`)
+  for (const pin of driven) if (pin >= 34 && pin < FIRST_OUTPUT) found.push(`${pin} drives nothing`)
+  const atChips = driven.filter((pin) => pin >= FIRST_OUTPUT)
+  const others = [
+    ...zones.pins.filter((pin) => pin >= FIRST_OUTPUT && pin <= LAST_OUTPUT).map(chipOf),
+    ...(keypads ?? []),
+  ]
+  for (const pin of atChips) {
+    if (pin > LAST_OUTPUT) found.push(`${pin} is no output`)
+    if (chipOf(pin) !== chipOf(atChips[0])) found.push('outputs at two chips')
+    if (others.includes(chipOf(pin))) found.push(`${pin} is at a chip of zones or keys`)
+  }
   for (const pin of measured) if (pin < 32) found.push(`${pin} measures nothing`)
   const quiet = [pins.light, pins.buzzer, pins.modemPowerKey, ...(pins.sirenRest === 0 ? [pins.siren] : [])]
   for (const pin of quiet) if (PULLED_UP_AT_RESET.includes(pin)) found.push(`${pin} switches its load on at reset`)
@@ -124,7 +143,7 @@ describe(`${RUNS} random configurations`, () => {
         return
       }
       passed++
-      expect(conflicts(config), JSON.stringify(given.pins)).toEqual([])
+      expect(conflicts(config, map.name), JSON.stringify(given.pins)).toEqual([])
     })
     fc.assert(property, { numRuns: RUNS, seed: SEED })
     // Both kinds are there, or nothing was tried.
@@ -138,7 +157,11 @@ describe(`${RUNS} random configurations`, () => {
     const wrong = structuredClone(config) as Config
     wrong.pins.siren = 34
     wrong.zones.pins[0] = 18
-    expect(conflicts(wrong)).toEqual(expect.arrayContaining(['34 drives nothing', '18 belongs to a bus']))
-    expect(conflicts(config as Config)).toEqual([])
+    expect(conflicts(wrong, '')).toEqual(expect.arrayContaining(['34 drives nothing', '18 belongs to a bus']))
+    Object.assign(wrong.pins, { light: 64, buzzer: 80, modemSupply: 12 })
+    const found = conflicts(wrong, 'devkitc-4x3')
+    expect(found).toEqual(expect.arrayContaining(['outputs at two chips', '12 is none']))
+    expect(conflicts(wrong, 't-a7670')).not.toContain('12 is none')
+    expect(conflicts(config as Config, '')).toEqual([])
   })
 })

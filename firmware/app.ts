@@ -306,7 +306,8 @@ function pollRest(app: App, nowMs: number): void {
   if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
   if (nowMs >= app.sirenAtMs) app.sirenAtMs = sounder.poll(app.siren, nowMs)
-  if (nowMs >= app.lcdAtMs) {
+  const isDrawing = nowMs >= app.lcdAtMs
+  if (isDrawing) {
     app.lcdAtMs = app.stations === undefined ? lcd.poll(app.lcd, nowMs) : keypads.turn(app, keypads.Turn.DRAW, nowMs)
   } else if (nowMs >= app.warmAtMs) {
     // In no pass with the display, whose star of the last key comes first: each of the two is long enough.
@@ -315,7 +316,8 @@ function pollRest(app: App, nowMs: number): void {
   }
   // Before the paths' turn: what that makes is kept for the answer to it.
   if (isKept && nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
-  if (isKept && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
+  // In no pass with the display either: that of an answer is long enough.
+  if (isKept && !isDrawing && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     if (app.isHurried === 1) {
       // What made the event is not needed beside what sends it, and both take much memory.
       app.isHurried = 0

@@ -397,9 +397,9 @@ code('duress A');go(4);code('code B');go(2);must(sim.onlooker.now.text.indexOf('
   },
   {
     name: 'power cuts: in an exit delay, in an entry delay, in an alarm whose report is held',
-    text: `function cut(){sim.powerOff();go(1);sim.powerOn();go(4)}
-sim.powerOn();go(4);code('code A');go(3);keys('2');go(5);cut();go(62);sim.setZone(0,true);go(3);cut();go(40);
-must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);cut();must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);code('code A');go(4);`,
+    // In no function of its own: go() has the memory put in order, and the interpreter loses its place in one that runs.
+    text: `sim.powerOn();go(4);code('code A');go(3);keys('2');go(5);sim.powerOff();go(1);sim.powerOn();go(4);go(62);sim.setZone(0,true);go(3);sim.powerOff();go(1);sim.powerOn();go(4);go(40);
+must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);sim.powerOff();go(1);sim.powerOn();go(4);must(sim.onlooker.now.siren==='on','siren '+sim.onlooker.now.siren);code('code A');go(4);`,
   },
   {
     name: 'a text message as the last resort',

@@ -16,6 +16,10 @@ export const HOT: string[] = [
   ...['zone-inputs.ts#isStill', 'expander.ts#isStill'].map((name) => `firmware/io/${name}`),
   ...['pollInputs', 'pollRest', 'setDeadlines'].map((name) => `firmware/app.ts#${name}`),
   ...['zone-inputs.ts#poll', 'expander.ts#read'].map((name) => `firmware/io/${name}`),
+  // Then what runs in each pass of the paths.
+  ...['app.ts#dispatch', 'transmit/dispatcher.ts#poll', 'panel/keypad.ts#deadline'].map((name) => `firmware/${name}`),
+  ...['ethernet/ethernet-path.ts#poll', 'cellular/cellular-path.ts#poll'].map((name) => `firmware/${name}`),
+  ...['look', 'read', 'transfer'].map((name) => `firmware/ethernet/w5500.ts#${name}`),
 ]
 
 /**

@@ -40,7 +40,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'dispatch',
     why: 'what is sent where: with an event or a null message, and when a path comes or goes',
-    entries: of('firmware/transmit/dispatcher.ts', 'idle', 'proceed'),
+    entries: of('firmware/transmit/dispatcher.ts', 'warm', 'idle', 'proceed'),
   },
   {
     name: 'frames',

@@ -82,42 +82,55 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
   const divider = pins.adcDivider === undefined ? -1 : pins.adcDivider
   const inputs = zoneInputs.create(hal.pins, hal.i2c, config.zones, supplyInput, divider, adcReference)
   const app: App = {
+    // What each pass reads comes first: a record is searched from its first property on.
     clock: hal.clock,
-    pins: hal.pins,
     inputsAtMs: 0,
-    inputs: lines.concat(inputs.gpio),
     restingWord: -1,
+    pins: hal.pins,
+    inputs: lines.concat(inputs.gpio),
     isExpanded: inputs.expander.chips.length > 0 || inputs.loops !== undefined ? 1 : 0,
+    zones: inputs,
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
     restAtMs: 0,
     urgentAtMs: 0,
+    keepAtMs: NEVER,
+    reactionAtMs: NEVER,
+    keypad: keypad.create(config.codeLength, config.keyTimeoutSeconds * 1000),
+    premises: createPremises(config),
+    change: undefined,
+    warmStep: 0,
+    showAtMs: 0,
+    sounderAtMs: 0,
+    sirenAtMs: NEVER,
+    lcdAtMs: 0,
+    warmAtMs: NEVER,
+    upkeepAtMs: 0,
+    dispatchAtMs: 0,
+    isHurried: 0,
+    queue: owed,
+    dispatcher: dispatcher.create(hal, owed, wall, categoryOf(config.category), stations.lanes[0] === 2 ? 1 : 0),
+    seen: 0,
+    isPatient: 0,
     matrixAtMs: 0,
     zonesAtMs: 0,
-    zones: inputs,
     stations: undefined,
     matrix,
     remote,
+    restingLines: (1 << lines.length) - 1,
     hal,
     config,
     codes: table,
     wall,
-    restingLines: (1 << lines.length) - 1,
     lcd: lcd.create(hal.i2c, LCD_ADDRESS),
     sounder: sounder.create(hal.pins, pins.buzzer, 0),
     siren,
-    keypad: keypad.create(config.codeLength, config.keyTimeoutSeconds * 1000),
-    premises: createPremises(config),
-    queue: owed,
     log: eventLog.create(hal.flash, hal.crypto, table.secret, boot),
-    dispatcher: dispatcher.create(hal, owed, wall, categoryOf(config.category), stations.lanes[0] === 2 ? 1 : 0),
     told: 0,
-    seen: 0,
     bothAtMs: NEVER,
     lostTold: 0,
     isLossDue: 0,
     testAtMs: reports.firstTest(hal, config),
     smsSequence: 0,
-    reactionAtMs: NEVER,
     isAccepted: 0,
     isDisarming: 0,
     drillAtMs: 0,
@@ -132,18 +145,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     lockedUntilMs: 0,
     decayAtMs: HOUR_MS,
     installerWrong: 0,
-    warmAtMs: NEVER,
-    warmStep: 0,
-    lcdAtMs: 0,
-    sounderAtMs: 0,
-    sirenAtMs: NEVER,
-    dispatchAtMs: 0,
-    upkeepAtMs: 0,
-    showAtMs: 0,
     namePlaces: placesOf(config.zones.names),
-    keepAtMs: NEVER,
-    isPatient: 0,
-    isHurried: 0,
     cellular: wiring.createCellular(hal, config),
     figuresAtMs: HOUR_MS,
     isJammed: 0,
@@ -154,7 +156,6 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     scroll: -1,
     isChimeOn: 1,
     dayAtMs: DAY_MS,
-    change: undefined,
     refusals: 0,
     refusedUntilMs: 0,
     spentUser: 0,
@@ -303,7 +304,8 @@ function pollRest(app: App, nowMs: number): void {
   }
   // However slow the passes were: no answer before the code is judged.
   if (nowMs >= app.reactionAtMs && app.warmStep >= 0) entry.react(app, nowMs)
-  if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
+  // The answer's tone in that pass, its text in the next: both in one take too long.
+  else if (nowMs >= app.showAtMs && app.reactionAtMs === NEVER) show(app, nowMs)
   if (nowMs >= app.sounderAtMs) app.sounderAtMs = sounder.poll(app.sounder, nowMs)
   if (nowMs >= app.sirenAtMs) app.sirenAtMs = sounder.poll(app.siren, nowMs)
   const isDrawing = nowMs >= app.lcdAtMs
@@ -319,17 +321,22 @@ function pollRest(app: App, nowMs: number): void {
   // In no pass with the display either: that of an answer is long enough.
   if (isKept && !isDrawing && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
     if (app.isHurried === 1) {
-      // What made the event is not needed beside what sends it, and both take much memory.
+      // What made the event is not needed beside what sends it, and both take much memory. Making that is pass enough.
       app.isHurried = 0
       parts.drop(parts.WHAT_SENDS)
-    }
-    // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
-    const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
-    app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
-    if (app.dispatcher.conditions !== app.seen) reports.tell(app, nowMs)
-    app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
+      dispatcher.warm(app.dispatcher)
+    } else dispatch(app, nowMs)
   }
   setDeadlines(app, nowMs)
+}
+
+/** The paths' turn. */
+function dispatch(app: App, nowMs: number): void {
+  // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
+  const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
+  app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
+  if (app.dispatcher.conditions !== app.seen) reports.tell(app, nowMs)
+  app.isPatient = app.dispatchAtMs >= nowMs + PATIENT_MS ? 1 : 0
 }
 
 /** Where the paths stand, primary first: 0 down, 1 ready, 2 opening, 3 open (path.ts). */
@@ -391,7 +398,7 @@ function setDeadlines(app: App, nowMs: number): void {
   if (app.reactionAtMs === NEVER) {
     if (app.premises.dueMs < next) next = app.premises.dueMs
     if (app.showAtMs < next) next = app.showAtMs
-    if (app.isPatient === 0 && app.dispatchAtMs < next) next = app.dispatchAtMs
+    if (app.isPatient === 0 && app.dispatchAtMs < next && app.showAtMs > nowMs + 1) next = app.dispatchAtMs
     // A hash a step, with room for keys between two.
     if (app.change !== undefined && app.change.check !== undefined && nowMs + STEP_MS < next) next = nowMs + STEP_MS
     if (app.dispatchAtMs < restMs) restMs = app.dispatchAtMs
@@ -402,10 +409,10 @@ function setDeadlines(app: App, nowMs: number): void {
 
 /**
  * Paths stand still from a code until its answer has been shown: what they have to do differs under duress, and must
- * neither delay the answer nor come before it (D-32, D-33). That is less than half of the second that D-13 allows.
+ * neither delay the answer nor come before it (D-32, D-33), nor before any other text that is due. That is less than half of the second that D-13 allows.
  */
 function mayDispatch(app: App, nowMs: number): boolean {
-  return app.reactionAtMs === NEVER && app.lcdAtMs > nowMs
+  return app.reactionAtMs === NEVER && app.lcdAtMs > nowMs && app.showAtMs > nowMs + 1
 }
 
 /** Between codes: room in the journal, and what an overfull queue left there. */

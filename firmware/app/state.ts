@@ -49,7 +49,6 @@ export const NEVER = Infinity
 export const LCD_ADDRESS = 0x27
 
 export interface App {
-  // What an idle pass reads comes first: a record is searched from its first property on.
   clock: Clock
   /** Those of hal. */
   pins: Pick<Pins, 'read'>

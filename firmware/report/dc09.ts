@@ -161,7 +161,7 @@ export function compose(link: Link, sequence: number, data: string, utcSeconds: 
   return '"' + id + ('000' + sequence).slice(-4) + address + '[' + content
 }
 
-/** What sum() needs. True when that was not there: making it takes as long as a step. */
+/** What sum() needs, and on the device all else here. True when that was not there: making it takes as long as a step. */
 export function prepare(link: Link): boolean {
   return makeTables(link.crypto)
 }

@@ -38,6 +38,10 @@ const STAMP_SECONDS = 2
 const WAITED_SECONDS = 60
 /** With no kiss-off for this long while events wait, the panel fails to communicate. */
 const STUCK_MS = 120000
+/** Turns of the lanes to one of the supervision. */
+const TURNS = 3
+/** Whether it does is judged this often: it takes a walk through the queue. */
+const JUDGE_MS = 1000
 /** An idle connection that ended is made again after this; longer each time the receiver ends it without a message. */
 const KEEP_MS = 5000
 const KEEP_LIMIT_MS = 600000
@@ -56,8 +60,11 @@ export interface Dispatcher {
   lanes: Lane[]
   supervision: supervision.Supervision
   refusedUntilMs: number
+  /** Turns of the lanes that go before the next one of the supervision. */
+  turns: number
   /** Last kiss-off of an event, or when the first one began to wait. */
   movedAtMs: number
+  judgeAtMs: number
   /** What is wrong now: bit 0 and 1 the lane is lost, STUCK. The panel makes events of the changes. */
   conditions: number
 }
@@ -77,7 +84,9 @@ export function create(
     lanes: [],
     supervision: supervision.create(category, primary),
     refusedUntilMs: 0,
+    turns: 0,
     movedAtMs: 0,
+    judgeAtMs: 0,
     conditions: 0,
   }
 }
@@ -115,6 +124,11 @@ export function wake(d: Dispatcher): void {
   searchAgain(d)
 }
 
+/** On the device this makes what sends, in a pass without a turn. Never true, and a loop: as in app/house.ts. */
+export function warm(d: Dispatcher): void {
+  while (d.conditions < 0) d.conditions = 0
+}
+
 /** Moves the lanes on, or the one of them that has waited longest. Returns when to call again, in ms. */
 export function poll(d: Dispatcher, nowMs: number): number {
   if (nowMs >= d.refusedUntilMs && d.refusedUntilMs !== 0) {
@@ -123,24 +137,21 @@ export function poll(d: Dispatcher, nowMs: number): number {
     searchAgain(d)
   }
   const s = d.supervision
-  if (nowMs >= s.atMs) {
+  if (nowMs >= s.atMs && d.turns === 0) {
+    // A pass of its own, but not before the lanes had some turns, however slow the passes are.
+    d.turns = TURNS
     supervision.watch(s, d.lanes, nowMs)
     searchAgain(d)
+    return nowMs
   }
-  const count = d.lanes.length
-  let index = count === 2 && dueMs(d.lanes[1]) < dueMs(d.lanes[0]) ? 1 : 0
-  let isAtRest = true
-  for (let turn = 0; turn < count && isAtRest; turn++) {
-    isAtRest = take(d, d.lanes[index], nowMs)
-    index = 1 - index
-  }
-  let nextMs = s.atMs
-  for (index = 0; index < count; index++) {
-    const laneMs = dueMs(d.lanes[index])
-    if (laneMs < nextMs) nextMs = laneMs
-  }
+  if (d.turns > 0) d.turns--
+  const first = d.lanes[0]
+  const second = d.lanes.length > 1 ? d.lanes[1] : first
+  const isSecond = dueMs(second) < dueMs(first)
+  if (take(d, isSecond ? second : first, nowMs) && first !== second) take(d, isSecond ? first : second, nowMs)
+  const nextMs = Math.min(s.atMs, first.pathAtMs, first.restUntilMs, second.pathAtMs, second.restUntilMs)
   d.conditions = s.lost | (isStuck(d, nowMs) ? STUCK : 0)
-  return nextMs < nowMs ? nowMs : nextMs
+  return nextMs > nowMs ? nextMs : nowMs
 }
 
 /** When a lane wants its next turn. */
@@ -148,17 +159,17 @@ function dueMs(lane: Lane): number {
   return lane.pathAtMs < lane.restUntilMs ? lane.pathAtMs : lane.restUntilMs
 }
 
-/** A lane's turn. True when lane and path are at rest after it, so that there is time for the other. */
+/**
+ * A lane's turn: its path's or its own, whichever has waited longer. True when both are at rest after it, so that there is
+ * time for the other lane.
+ */
 function take(d: Dispatcher, lane: Lane, nowMs: number): boolean {
-  if (nowMs >= lane.pathAtMs && (lane.phase === Phase.IDLE || lane.pathAtMs < lane.restUntilMs)) {
+  if (nowMs >= lane.pathAtMs && lane.pathAtMs < lane.restUntilMs) {
     pollPath(d, lane, nowMs)
-    if (lane.phase !== Phase.IDLE) {
-      if (lane.restUntilMs > nowMs) lane.restUntilMs = nowMs // what it brought is looked at next
-      return false
-    }
-  }
-  lane.restUntilMs = step(d, lane, nowMs)
-  return lane.phase === Phase.IDLE && dueMs(lane) > nowMs
+    if (lane.phase !== Phase.IDLE && lane.restUntilMs > nowMs) lane.restUntilMs = nowMs // what it brought is looked at next
+  } else if (nowMs >= lane.restUntilMs)
+    lane.restUntilMs = lane.phase === Phase.IDLE ? idle(d, lane, nowMs) : proceed(d, lane, nowMs)
+  return lane.phase === Phase.IDLE && nowMs < lane.pathAtMs && nowMs < lane.restUntilMs
 }
 
 function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
@@ -176,15 +187,11 @@ function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
 
 /** True when events wait for the station and none was kissed off for long, on whatever path. */
 function isStuck(d: Dispatcher, nowMs: number): boolean {
-  if (d.queue.count > 0 && queue.isOwed(d.queue, 0)) return nowMs >= d.movedAtMs + STUCK_MS
+  if (nowMs < d.judgeAtMs) return (d.conditions & STUCK) !== 0
+  d.judgeAtMs = nowMs + JUDGE_MS
+  if (queue.isOwed(d.queue, 0)) return nowMs >= d.movedAtMs + STUCK_MS
   d.movedAtMs = nowMs
   return false
-}
-
-/** One lane's turn. Returns its deadline. */
-function step(d: Dispatcher, lane: Lane, nowMs: number): number {
-  if (lane.phase !== Phase.IDLE) return proceed(d, lane, nowMs)
-  return nowMs >= lane.restUntilMs ? idle(d, lane, nowMs) : lane.restUntilMs
 }
 
 function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
@@ -194,9 +201,8 @@ function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
     case Phase.PICKED:
       return picked(d, lane, nowMs)
     case Phase.SAID:
-      return compose(d, lane, nowMs)
+      return dc09.prepare((lane.atp as Atp).link) ? nowMs : compose(d, lane, nowMs)
     case Phase.COMPOSED:
-      if (dc09.prepare((lane.atp as Atp).link)) return nowMs
       lane.sum = dc09.sum((lane.atp as Atp).link, lane.body)
       lane.phase = Phase.SUMMED
       return nowMs
@@ -393,8 +399,9 @@ function waiting(d: Dispatcher, lane: Lane, nowMs: number): number {
     if (verdict === dc09.NAK) return negative(d, lane, nowMs)
     if (verdict === dc09.DUH) return refused(d, lane, nowMs)
   }
+  if (lineCount === REPLY_LIMIT_LINES) laterMs = 1
   // After the end of the connection, what is left to judge may still hold the kiss-off.
-  const isEnded = lane.path.state !== OPEN && lineCount < REPLY_LIMIT_LINES && laterMs > 0
+  const isEnded = lane.path.state !== OPEN && laterMs === LOOK_MS
   if (isEnded || nowMs >= lane.untilMs + LOOK_MS - laterMs) return fail(d, lane, nowMs)
   if (isOvertaken(d, lane, nowMs)) return abandon(d, lane, nowMs)
   return nowMs + laterMs
@@ -421,7 +428,10 @@ function acknowledged(d: Dispatcher, lane: Lane, nowMs: number): number {
   supervision.wake(d.supervision)
   const handle = d.queue.flying[lane.index]
   if (lane.isPoll === 0) {
-    if (a.destination === 0) d.movedAtMs = nowMs
+    if (a.destination === 0) {
+      d.movedAtMs = nowMs
+      d.judgeAtMs = nowMs
+    }
     queue.kissedOff(d.queue, handle, lane.index, canSend(d, 1 - lane.index, a.destination, nowMs))
   }
   release(d, lane)

@@ -116,11 +116,15 @@ export interface Lane {
 }
 
 export function create(path: Path, index: number): Lane {
+  // What each turn reads comes first: a record is searched from its first property on.
   return {
     path,
+    phase: Phase.IDLE,
+    pathAtMs: 0,
+    restUntilMs: 0,
+    state: DOWN,
     index,
     atps: [],
-    phase: Phase.IDLE,
     atp: undefined,
     isPoll: 0,
     isOpened: 0,
@@ -134,10 +138,7 @@ export function create(path: Path, index: number): Lane {
     searchAtMs: 0,
     isCorrected: 0,
     reply: '',
-    pathAtMs: 0,
-    state: DOWN,
     downAtMs: 0,
-    restUntilMs: 0,
     keepAtMs: 0,
     keepMs: 0,
   }

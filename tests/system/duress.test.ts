@@ -163,7 +163,8 @@ describe('planted leaks', () => {
       ...rigs.firmware,
       poll(panel) {
         const nextMs = app.poll(panel)
-        const isAnswered = panel.reactionAtMs === Infinity
+        // Its text comes in the pass after its tone.
+        const isAnswered = panel.reactionAtMs === Infinity && panel.showAtMs > panel.hal.clock.nowMs()
         if (isDone || panel.premises.partitions[0].silent === 0 || (when === 'with the answer' && !isAnswered))
           return nextMs
         isDone = true

@@ -28,7 +28,7 @@ export { sms, TAKEN } from './sms'
 export { type CellularPath, type CellularSettings, JAMMED, NETWORK_DENIED, NO_TROUBLE, SIM_FAULT } from './steps'
 
 /** Findings handled in one poll, empty lines among them: each takes a panel some 8 ms, and a key waits meanwhile. */
-const TURN_LIMIT = 5
+const TURN_LIMIT = 3
 /** What is left of them waits so long. */
 const MORE_MS = 1
 /** A modem that has nothing to say or to do is looked at this often. */

@@ -23,6 +23,8 @@ const REPLY_TIMEOUT_MS = 5000
 /** hardware.md §1.9: 0.5-1 s. At rest on full seconds, so that both paths and the upkeep share one pass. */
 const CHECK_MS = 500
 const REST_MS = 1000
+/** An answer that takes long is seen at the latest so long after it came. */
+const LOOK_LIMIT_MS = 250
 const LINK_UP_MS = 1000
 const LINK_DOWN_MS = 2000
 /** hardware.md §1.11 level 3. */
@@ -145,14 +147,20 @@ function serve(path: EthernetPath, nowMs: number): number {
   if (nowMs >= path.serviceAtMs) services.step(path, nowMs)
   if (isBusy(path)) turn(path, nowMs)
   if (path.step > Step.IDLE) {
-    if (nowMs < path.activeUntilMs) return nowMs + Span.QUICK_MS
     const isIdle = path.step === Step.CONNECTED && path.outgoing === ''
     // No reply can be due any more: the end of an idle connection is seen with the next check.
-    if (!isIdle || nowMs < path.activeUntilMs + REPLY_TIMEOUT_MS) return nowMs + Span.SLOW_MS
+    if (!isIdle || nowMs < path.activeUntilMs + REPLY_TIMEOUT_MS) return nowMs + patience(path, nowMs)
   }
   // A connection that just ended has made the check due at once.
   const nextMs = path.checkAtMs < path.serviceAtMs ? path.checkAtMs : path.serviceAtMs
   return nextMs > nowMs ? nextMs : nowMs
+}
+
+/** Until the next look, in ms: an eighth of the time since something happened. A look takes an ESP32 25 ms, by estimate. */
+function patience(path: EthernetPath, nowMs: number): number {
+  const waitMs = (nowMs + Span.ACTIVE_MS - path.activeUntilMs) >> 3
+  if (waitMs > LOOK_LIMIT_MS) return LOOK_LIMIT_MS
+  return waitMs > Span.QUICK_MS ? waitMs : Span.QUICK_MS
 }
 
 /** Brings the socket up to date. False while nothing is asked of it and an open connection shows nothing new. */

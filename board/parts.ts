@@ -123,13 +123,18 @@ export const PARTS: PartPlan[] = [
   },
   {
     name: 'house',
-    why: 'the answer to a code, and arming: some times an hour',
+    why: 'the answer to a code: some times an hour',
     isAhead: true,
     entries: [
-      ...of('firmware/app/house.ts', 'warm', 'drain', 'arm', 'panic', 'endProgramming'),
-      ...of('firmware/panel/premises.ts', 'bypass', 'panic'),
+      ...of('firmware/app/house.ts', 'warm', 'drain', 'endProgramming'),
       ...of('firmware/app/entry.ts', 'react', 'decay'),
+      'firmware/panel/premises.ts#panic',
     ],
+  },
+  {
+    name: 'arming',
+    why: 'arming and panic: some times a day. Apart from house, or a code would wait for a long pass that makes both',
+    entries: [...of('firmware/app/house.ts', 'arm', 'panic'), 'firmware/panel/premises.ts#bypass'],
   },
   {
     name: 'records',

@@ -82,6 +82,7 @@ export function zoneChanged(app: App, change: number, nowMs: number): void {
   app.scroll = -1
   if (app.reactionAtMs !== NEVER || w.zones.types[zone] === ZoneType.KEYSWITCH) {
     drain(app, nowMs)
+    if (w.isTurned === 1) keyswitch(app, zone, nowMs)
     return
   }
   chime(app, nowMs)
@@ -141,9 +142,6 @@ function act(app: App, code: number, qualifier: number, index: number, number: n
     case premises.WALKED:
       sounder.play(app.sounder, tones.ACCEPTED, nowMs) // K-23: three beeps
       return
-    case premises.KEYSWITCH:
-      keyswitch(app, number - 1, nowMs)
-      return
     case premises.MOVED:
       keeping.note(app, eventLog.ZONE, qualifier, index, number)
       return
@@ -156,6 +154,7 @@ function act(app: App, code: number, qualifier: number, index: number, number: n
 /** A turn of a keyswitch arms or disarms (409), and does nothing while keypads are locked out (Z-8). */
 function keyswitch(app: App, zone: number, nowMs: number): void {
   const w = app.premises
+  w.isTurned = 0
   if (nowMs < app.lockedUntilMs) return
   const index = premises.firstPartition(w.zones, zone)
   const p = w.partitions[index]
@@ -171,6 +170,7 @@ function keyswitch(app: App, zone: number, nowMs: number): void {
   if (p.opens === 1) keeping.keepFor(app, event.KEYSWITCH_CLOSING, event.NEW, index, zone + 1, 0)
   premises.disarmed(w, index, nowMs)
   setNote(app, annunciator.NOTE_DISARMED, nowMs + NOTE_MS)
+  drain(app, nowMs)
 }
 
 /**

@@ -21,6 +21,9 @@ const DARK_MS = 30000
 /** Between two looks at a duress output that may drop. */
 const DROP_MS = 2000
 
+/** Of each state: alarm goes before quiet alarm, that before entry, entry before exit, exit before armed. */
+const RANKS = new Uint8Array([0, 2, 1, 3, 5, 4])
+
 /** On the device this makes show(), before an answer is due. A loop: as in house.ts. */
 export function warm(app: App): void {
   while (app.awakeMs < 0) app.awakeMs = 0
@@ -94,15 +97,15 @@ function isPrivate(app: App, p: partition.Partition, nowMs: number): boolean {
 export function focus(app: App): number {
   const all = app.premises.partitions
   let best = 0
-  for (let index = 1; index < all.length; index++) if (rank(all[index]) > rank(all[best])) best = index
+  let most = RANKS[all[0].state]
+  for (let index = 1; index < all.length; index++) {
+    const rank = RANKS[all[index].state]
+    if (rank > most) {
+      most = rank
+      best = index
+    }
+  }
   return best
-}
-
-/** Alarm goes before entry, entry before exit, exit before armed. */
-function rank(p: partition.Partition): number {
-  if (p.state === partition.EXIT) return partition.ARMED
-  if (p.state === partition.ARMED) return partition.EXIT
-  return p.state === partition.ALARM ? partition.ALARM_QUIET + 1 : p.state
 }
 
 /** What the siren plays: the worst of all partitions (Z-13). */
@@ -110,7 +113,9 @@ export function loudest(app: App): number {
   const all = app.premises.partitions
   let tone = app.premises.verifying === premises.SMOKE ? tones.FIRE : tones.OFF
   for (let index = 0; index < all.length; index++) {
-    const one = annunciator.siren(all[index])
+    const p = all[index]
+    if (p.state !== partition.ALARM && p.isExitError === 0) continue
+    const one = annunciator.siren(p)
     if (one > tone) tone = one
   }
   return tone

@@ -30,8 +30,6 @@ const HOUR_MS = 3600000
 const NEVER = Infinity
 
 // Outcomes for `out`, in the place of a code, beside those of partition.ts.
-/** A keyswitch was turned: zone follows. The caller arms or disarms, if keypads are not locked out (Z-8). */
-export const KEYSWITCH = 4
 /** A zone of a walk test (K-23). */
 export const WALKED = 5
 /** A zone whose first trip needs another one, or a detector that is being verified: for the log (A-30, Z-10). */
@@ -65,6 +63,8 @@ export interface Premises {
   isProgramming: number
   /** 1 after a chime zone opened, until it was sounded (A-32). */
   isChime: number
+  /** 1 when a keyswitch was turned. The caller arms or disarms, if keypads are not locked out (Z-8). */
+  isTurned: number
   /** 1 while the clock of no rule needs a look: when poll() has something to do. */
   dueMs: number
   /** What is to be reported: code or outcome, qualifier, partition (0 the first), number, 1 when held. */
@@ -97,6 +97,7 @@ export function create(rules: partition.Rules, z: zones.Zones, partitionCount: n
     tampers: new Uint8Array((z.count + 7) >> 3),
     isProgramming: 0,
     isChime: 0,
+    isTurned: 0,
     dueMs: NEVER,
     out: [],
   }
@@ -170,7 +171,7 @@ function tripped(w: Premises, zone: number, nowMs: number): void {
       verify(w, zone, 1, VERIFY_OFF_MS, nowMs)
       return
     case types.KEYSWITCH:
-      out(w, KEYSWITCH, 0, firstPartition(z, zone), zone + 1, 0)
+      w.isTurned = 1
       return
     default:
       if (w.isProgramming === 1 && types.isLifeSafety(type) === 0) return // K-22
@@ -391,6 +392,7 @@ function verifyOver(w: Premises, nowMs: number): void {
 export function schedule(w: Premises): void {
   let next = NEVER
   for (const p of w.partitions) {
+    if (p.heldUntilMs === NEVER && (p.state === partition.DISARMED || p.state === partition.ARMED)) continue
     const at = partition.deadline(p)
     if (at < next) next = at
   }

@@ -49,7 +49,6 @@ const OUTCOMES: Record<number, string> = {
   [partition.RELEASE]: 'release',
   [partition.DROP]: 'drop',
   [partition.WARNED]: 'warned',
-  [premises.KEYSWITCH]: 'keyswitch',
   [premises.WALKED]: 'walked',
   [premises.UNCONFIRMED]: 'unconfirmed',
 }
@@ -152,6 +151,8 @@ export class House {
   take(): void {
     const list = this.w.out
     this.w.out = []
+    if (this.w.isTurned === 1) this.lines.push('keyswitch')
+    this.w.isTurned = 0
     for (let at = 0; at < list.length; at += premises.OUT_FIELDS) {
       const [code, qualifier, index, number, isHeld] = list.slice(at, at + premises.OUT_FIELDS)
       const area = index === 0 ? '' : `${index + 1}: `

@@ -158,7 +158,7 @@ export const PARTS: PartPlan[] = [
     name: 'display',
     why: 'texts, tones and outputs: when something happens, and once a minute for the clock',
     isAhead: true,
-    entries: of('firmware/app/show.ts', 'warm', 'show'),
+    entries: of('firmware/app/show.ts', 'warm', 'show', 'sound'),
   },
   {
     name: 'schedule',

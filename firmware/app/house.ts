@@ -20,7 +20,7 @@ import * as journal from '../store/journal'
 import * as tones from '../tones'
 import * as queue from '../transmit/queue'
 import * as keeping from './keeping'
-import { loudest, warm as warmDisplay } from './show'
+import { focus, loudest, sound, warm as warmDisplay } from './show'
 import { type App, hurry, NEVER, numberOf, refresh, setNote } from './state'
 import * as supervise from './supervise'
 
@@ -87,9 +87,11 @@ export function zoneChanged(app: App, change: number, nowMs: number): void {
   }
   chime(app, nowMs)
   refresh(app, nowMs)
-  // The siren in this pass, tone and text in the next.
+  // Siren and tone in this pass, the text in the next.
   sounder.base(app.siren, loudest(app), nowMs)
-  app.sirenAtMs = nowMs
+  app.sirenAtMs = app.siren.dueMs
+  sound(app, w.partitions[focus(app)], nowMs)
+  app.sounderAtMs = app.sounder.dueMs
   app.showAtMs = nowMs + 1
   app.keepAtMs = nowMs + 1
 }

@@ -38,9 +38,7 @@ export function show(app: App, nowMs: number): void {
   sounder.base(app.siren, loudest(app), nowMs)
   app.hal.pins.write(pins.light, annunciator.light(p))
   if (pins.keypadLed !== undefined) app.hal.pins.write(pins.keypadLed, 1 - annunciator.light(p))
-  let tone = annunciator.tone(p, app.keypad.count > 0, nowMs)
-  if (w.verifying === premises.SMOKE) tone = tones.FIRE
-  sounder.base(app.sounder, tone === tones.OFF && supervise.sounds(app, p) ? tones.TROUBLE : tone, nowMs)
+  sound(app, p, nowMs)
   for (let index = 0; app.stations !== undefined && index < app.stations.length; index++) {
     sounder.base(app.stations[index].sounder, app.sounder.base, nowMs)
   }
@@ -65,10 +63,18 @@ export function show(app: App, nowMs: number): void {
     )
   }
   outputs.show(app, nowMs)
-  app.sounderAtMs = nowMs
-  app.sirenAtMs = nowMs
+  // What did not change has no turn.
+  app.sounderAtMs = app.sounder.dueMs
+  app.sirenAtMs = app.siren.dueMs
   app.lcdAtMs = nowMs
   app.showAtMs = nextChange(app, p, nowMs, utc)
+}
+
+/** What the buzzer of the keypad in use repeats. Poll it after this. */
+export function sound(app: App, p: partition.Partition, nowMs: number): void {
+  let tone = annunciator.tone(p, app.keypad.count > 0, nowMs)
+  if (app.premises.verifying === premises.SMOKE) tone = tones.FIRE
+  sounder.base(app.sounder, tone === tones.OFF && supervise.sounds(app, p) ? tones.TROUBLE : tone, nowMs)
 }
 
 function write(app: App, line1: string, line2: string): void {

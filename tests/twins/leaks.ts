@@ -29,7 +29,7 @@ type Act = (panel: app.App, nowMs: number) => void
 type When = 'code' | 'answer' | number
 
 /** firmware/app.ts with an act once for each duress code. */
-function acting(name: string, when: When, act: Act): Leak {
+export function acting(name: string, when: When, act: Act): Leak {
   return {
     name,
     make: () => {
@@ -208,16 +208,16 @@ const CHANGES: Change[] = [
   },
 ]
 
-/** All leaks, or these acts; the changed sources are bundled here. */
-export async function leaks(acts?: [string, When, Act][]): Promise<Leak[]> {
-  if (acts !== undefined) return acts.map(([name, when, act]) => acting(name, when, act))
-  const changed = await Promise.all(CHANGES.map(async (change) => ({ change, panel: await loadChanged(change) })))
-  return ACTS.map(([name, when, act]) => acting(name, when, act)).concat(
-    changed.map(({ change, panel }) => ({
-      name: change.name,
-      make: () => ({ create: panel.create, poll: panel.poll }),
-    })),
-  )
+export function leakNames(): string[] {
+  return [...ACTS.map(([name]) => name), ...CHANGES.map(({ name }) => name)]
+}
+
+/** By its place in leakNames(); a changed source is bundled here. */
+export async function leakAt(index: number): Promise<Leak> {
+  if (index < ACTS.length) return acting(...ACTS[index])
+  const change = CHANGES[index - ACTS.length]
+  const panel = await loadChanged(change)
+  return { name: change.name, make: () => ({ create: panel.create, poll: panel.poll }) }
 }
 
 async function loadChanged({ file, from, to }: Change): Promise<typeof app> {

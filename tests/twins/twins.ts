@@ -11,11 +11,13 @@ export interface Tally {
   /** How often each word of a moment was true at an entry, and how many histories had each kind of step. */
   moments: Map<string, number>
   steps: Map<string, number>
+  /** What was perceived of the ordinary runs, all ranks together. */
+  notes: number
   calls: number
 }
 
 export function emptyTally(): Tally {
-  return { histories: 0, entries: 0, moments: new Map(), steps: new Map(), calls: 0 }
+  return { histories: 0, entries: 0, moments: new Map(), steps: new Map(), notes: 0, calls: 0 }
 }
 
 /** What somebody could tell of a history; undefined when nobody could. The tally takes what was covered. */
@@ -30,6 +32,7 @@ export function tell(drawn: History, tally: Tally, make?: () => Firmware): strin
 
 function count(tally: Tally, drawn: History, ordinary: Played, duress: Played): void {
   tally.histories++
+  tally.notes += ordinary.notes.length
   if (duress.heard.includes('1121')) tally.calls++
   for (const moment of ordinary.moments) {
     tally.entries++
@@ -46,15 +49,25 @@ function nameOf(step: History['steps'][number]): string {
   return step.do
 }
 
-/** Draws and plays. Throws fast-check's report, with the shortest history that still differs. */
-export function compareTwins(count: number, seed: number, tally: Tally, make?: () => Firmware): void {
-  fc.assert(
-    fc.property(history, (drawn) => {
-      const found = tell(drawn, tally, make)
-      if (found !== undefined) throw new Error(found)
-    }),
-    { numRuns: count, seed },
-  )
+/**
+ * Draws and plays histories from..from+count-1 of a seed. Returns what could be told of the first that differs, made as short as it
+ * goes, and fast-check's report of it; '' when none does. The tally has those up to the first that differs.
+ */
+export function compareTwins(count: number, seed: number, tally: Tally, from = 0, make?: () => Firmware): string {
+  let isShrinking = false
+  const property = fc.property(history, (drawn) => {
+    const found = tell(drawn, isShrinking ? emptyTally() : tally, make)
+    if (found === undefined) return
+    isShrinking = true
+    throw new Error(found)
+  })
+  try {
+    fc.assert(property, { numRuns: count, seed, path: from === 0 ? '' : String(from) })
+  } catch (error) {
+    if (!(error instanceof Error)) return String(error)
+    return error.cause instanceof Error ? `${error.cause.message}\n${error.message}` : error.message
+  }
+  return ''
 }
 
 /** Plays the directed histories, then those of a seed, until one differs. Returns what was told first, and after how many. */

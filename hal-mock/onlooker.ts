@@ -5,7 +5,8 @@
  *   room    a person at the panel: text, light, buzzer, siren, the supply; further keypads are 'text 2', 'buzzer 2'
  *   wall    somebody at router and modem, or on the cable: each packet with its length and the peer, what radio and chip do
  *   phone   who owns the phone: what receivers get that are no monitoring station (D-18, D-19)
- *   bench   who has the board on a bench: each write and erase of flash with its place and length
+ *   bench   who has the board on a bench: each write and erase of flash with its place and length, and how many of the
+ *           interpreter's variables are in use, where they are counted (programs/heap.ts; the twin runs)
  *
  * Not seen: the contents of encrypted frames, the processor's load, heat, the modem's hum in a loudspeaker (D-35).
  */
@@ -32,6 +33,7 @@ const RANK_OF: { [source: string]: Rank | undefined } = {
   packet: 'wall',
   phone: 'phone',
   flash: 'bench',
+  heap: 'bench',
 }
 
 /** Who perceives a line of the trace; undefined when nobody does. */

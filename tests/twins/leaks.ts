@@ -13,7 +13,7 @@ import * as sounder from '../../firmware/io/sounder'
 import * as journal from '../../firmware/store/journal'
 import * as tones from '../../firmware/tones'
 import * as dispatcher from '../../firmware/transmit/dispatcher'
-import type { Firmware } from './twin'
+import type { Firmware } from './heap'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NEVER = Infinity
@@ -86,6 +86,13 @@ function tone(panel: app.App, notes: Parameters<typeof sounder.play>[1], nowMs: 
   panel.sounderAtMs = nowMs
 }
 
+/** A list beside the panel's own records, as somebody might add it for statistics. */
+function grow(panel: app.App & { times?: number[] }, nowMs: number): void {
+  const { times = [] } = panel
+  panel.times = times
+  times.push(nowMs)
+}
+
 const atps = (panel: app.App) => panel.dispatcher.lanes.flatMap((lane) => lane.atps.filter((a) => a !== undefined))
 
 // biome-ignore format: a leak a line
@@ -130,6 +137,8 @@ const ACTS: [string, When, Act][] = [
   ['a periodic test that comes earlier', 'answer', (p, now) => { p.testAtMs = now + 5000 }],
   ['a modem that is switched off', 12000, (p) => pulse(p, p.config.pins.modemPowerKey, 1)],
   ['a controller that is reset', 12000, (p) => pulse(p, p.config.pins.w5500Reset, 0)],
+  ['a text that stays in memory', 'answer', (p) => void Object.assign(p.codes, { why: 'entered under duress' })],
+  ['a list that grows by one with each code', 'answer', (p, now) => grow(p, now)],
   ['hold-ups that go to the display at home', 'answer', (p) => { p.queue.journal.takers[0] |= 2; keeping.send(p, 121, 1, 0, 3, 0) }],
 ]
 
@@ -181,6 +190,12 @@ const CHANGES: Change[] = [
     file: 'app/entry.ts',
     from: '  app.warmAtMs = nowMs + WARM_MS\n',
     to: '  app.warmAtMs = nowMs + WARM_MS\n  app.reactionAtMs += c.duress\n',
+  },
+  {
+    name: 'a number that is short until the first duress code',
+    file: 'app.ts',
+    from: '    silentUntilMs: -outputs.DURESS_MS,',
+    to: '    silentUntilMs: 0,',
   },
   {
     name: 'a lockout that duress ends',

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const program = new Command('npm run twins --')
     .description(
       'Plays random histories twice, with the ordinary code and with the duress code of the same user, and compares all that\n' +
-        'can be perceived: at the panel, on the cables, on the phone, in flash, with every time to the millisecond.',
+        'can be perceived: at the panel, on the cables, on the phone, in flash and memory, with every time to the millisecond.',
     )
     .option('--histories <number>', 'how many', '1000')
     .option('--seed <number>', 'of the first 50; the same seed plays the same histories, with any number of jobs', '1')

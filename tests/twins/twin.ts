@@ -1,6 +1,6 @@
 /** Plays a history with one of user 2's codes, and notes all that anybody can perceive. */
 
-import type * as app from '../../firmware/app'
+import * as app from '../../firmware/app'
 import { ZoneType } from '../../firmware/config'
 import * as codes from '../../firmware/panel/codes'
 import { type DemoConfig, demoReceiver } from '../../hal-mock/demo'
@@ -9,9 +9,8 @@ import { type Note, noteOfLine, noteOfPacket } from '../../hal-mock/notes'
 import { Work } from '../../hal-mock/work'
 import * as house from '../system/house-rig'
 import * as rigs from '../system/panel-rig'
+import { counting, type Firmware } from './heap'
 import type { History, Step, Who } from './history'
-
-export type Firmware = Pick<rigs.PanelFirmware, 'create' | 'poll'>
 
 export interface Played {
   notes: Note[]
@@ -64,7 +63,7 @@ function settingsOf({ house: h }: History): Partial<DemoConfig> {
 export function play(
   history: History,
   isDuress: boolean,
-  firmware?: Firmware,
+  firmware: Firmware = app,
   onPacket: (packet: Packet) => void = () => {},
 ): Played {
   const notes: Note[] = []
@@ -72,21 +71,33 @@ export function play(
   const entriesAtMs: number[] = []
   const zones = ZONES.map((zone) => (history.house.areTwo ? zone : { ...zone, partitions: 1 }))
   const people = Object.values(PEOPLE).map((one) => ({ ...one, partitions: history.house.areTwo ? 3 : 1 }))
+  const noteLine = (atMs: number, source: string, what: string) => {
+    const note = noteOfLine(atMs, source, what)
+    if (note !== undefined) notes.push(note)
+    return note !== undefined
+  }
+  let nowMs = () => 0 // it is switched on at 0
+  let stirredMs = 0
   const rig = house.start({
     zones,
     people,
     settings: settingsOf(history),
     seed: history.house.seed,
     work: new Work(),
-    firmware,
+    firmware: counting(firmware, {
+      nowMs: () => nowMs(),
+      stirredMs: () => stirredMs,
+      onCount: (variables) => noteLine(nowMs(), 'heap', `${variables} variables`),
+    }),
     onLine: ({ atMs, source, what }) => {
-      const note = noteOfLine(atMs, source, what)
-      if (note !== undefined) notes.push(note)
+      if (noteLine(atMs, source, what)) stirredMs = atMs
     },
   })
   const { simulator } = rig
+  nowMs = () => simulator.clock.nowMs
   simulator.network.onPacket = (packet) => {
     notes.push(noteOfPacket(packet))
+    stirredMs = packet.atMs
     onPacket(packet)
   }
   simulator.runTo(READY_MS)

@@ -26,10 +26,20 @@ describe('twins: one history, the ordinary or the duress code of the same user',
 describe('planted leaks', () => {
   it('are all found, by somebody (D-37)', async () => {
     const all = await Promise.all(leakNames().map((_, index) => leakAt(index)))
-    expect(all.length).toBeGreaterThanOrEqual(40)
+    expect(all.length).toBeGreaterThanOrEqual(56)
     const missed = all.filter((leak) => firstDifference(LEAK_HISTORIES, SEED, () => leak.make()).told === '')
     expect(missed.map((leak) => leak.name)).toEqual([])
   }, 240000)
+
+  it.each([
+    'a text that stays in memory',
+    'a list that grows by one with each code',
+    'a number that is short until the first duress code',
+  ])('are found where only memory shows them: %s', async (name) => {
+    const leak = await leakAt(leakNames().indexOf(name))
+    const { told } = firstDifference(LEAK_HISTORIES, SEED, () => leak.make())
+    expect(told).toMatch(/^bench: \d+ ms heap: \d+ variables \| /)
+  })
 
   it('show in the report of drawn histories, with the shortest one, and end the count', () => {
     const tally = emptyTally()

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check'
 import { difference } from '../../hal-mock/notes'
+import type { Firmware } from './heap'
 import { DIRECTED, type History, history } from './history'
-import { type Firmware, type Played, play } from './twin'
+import { type Played, play } from './twin'
 
 export interface Tally {
   histories: number

@@ -77,6 +77,8 @@ export enum Option {
   MATCHED_TRAFFIC = 16384,
   /** The battery is tested with each arming too (S-3). */
   TEST_AT_ARMING = 8192,
+  /** Nobody is given a duress code at the keypad (D-25, DS-3). */
+  NO_DURESS = 32768,
 }
 
 /** What a programmable output follows (O-6, O-7). */

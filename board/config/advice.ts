@@ -13,12 +13,13 @@ const RULES: Rule[] = [
       `no key for ${clear.join(', ')}: reports go there in clear, so anybody on the way can read a duress event (D-34)`
     )
   },
-  ({ receivers, users }) =>
+  ({ duressCodes, receivers, users }) =>
+    duressCodes &&
     users.every(({ duressOf }) => duressOf === undefined) &&
     receivers.some(({ isMonitoring }) => isMonitoring) &&
     (users.length === 0
       ? 'users is left out: ./flash.sh asks for codes, and for the duress code of each user'
-      : 'no user has a duress code: give somebody one with duressOf (D-2)'),
+      : 'no user has a duress code: give somebody one with duressOf, or a master does at the keypad (D-2, D-3)'),
   ({ receivers }) =>
     receivers.every(({ isMonitoring }) => !isMonitoring) &&
     'no receiver has isMonitoring: a duress code is refused, because nobody would hear the call (D-19)',

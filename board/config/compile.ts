@@ -92,6 +92,7 @@ function optionsOf(panel: Panel): number {
     [panel.fireByMaster, Option.FIRE_BY_MASTER],
     [panel.matchedTraffic, Option.MATCHED_TRAFFIC],
     [panel.testAtArming, Option.TEST_AT_ARMING],
+    [!panel.duressCodes, Option.NO_DURESS],
   ])
 }
 

@@ -49,16 +49,15 @@ const receivers: Rule = ({ receivers }, tell) => {
   })
 }
 
-/** A duress code calls nobody when no receiver monitors (D-19). */
-const duress: Rule = ({ receivers, users }, tell) => {
-  if (receivers.some((receiver) => receiver.isMonitoring)) return
+/** A duress code calls nobody when no receiver monitors (D-19), and where they are ruled out there is none (D-25). */
+const duress: Rule = ({ duressCodes, receivers, users }, tell) => {
+  const isHeard = receivers.some((receiver) => receiver.isMonitoring)
+  if (isHeard && duressCodes) return
+  const advice = isHeard
+    ? 'take it out, or duressCodes: false (D-25)'
+    : 'set isMonitoring of the station in receivers, or nobody hears the call (D-19)'
   users.forEach(({ duressOf }, at) => {
-    if (duressOf === undefined) return
-    tell(
-      ['users', at, 'duressOf'],
-      duressOf,
-      'set isMonitoring of the station in receivers, or nobody hears the call (D-19)',
-    )
+    if (duressOf !== undefined) tell(['users', at, 'duressOf'], duressOf, advice)
   })
 }
 

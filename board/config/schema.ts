@@ -307,6 +307,7 @@ export const panelSchema = fields({
   lockoutTamper: flag('A lockout while armed is a tamper alarm', 'L-7').default(false),
   fireByMaster: flag('Only masters, managers and installers silence a fire or CO alarm', 'O-2').default(false),
   matchedTraffic: flag('Any code sends as many encrypted messages as a duress code does', 'D-34').default(true),
+  duressCodes: flag('Users may have duress codes', 'D-25').default(true),
   testAtArming: flag('The battery is tested with each arming too, not only once a day', 'S-3').default(false),
   keypads: list(
     keypad,

@@ -42,22 +42,31 @@ export async function askCodesOf(
   return codes
 }
 
-/** Without such a list: codes of user 1, then of others until the number is left empty. */
-export async function askCodes(prompter: Prompter, codeLength: number): Promise<UserCode[]> {
+/**
+ * Without such a list: codes of user 1, then of others until the number is left empty; a duress code of each, where there may
+ * be any (D-25).
+ */
+export async function askCodes(prompter: Prompter, codeLength: number, mayDuress: boolean): Promise<UserCode[]> {
   const codes: UserCode[] = []
-  await askUser(prompter, 1, codeLength, codes)
+  await askUser(prompter, 1, codeLength, mayDuress, codes)
   for (;;) {
     const answer = (await prompter.ask(`Number of another user (2-${USER_LIMIT}, empty to end): `, false)).trim()
     if (answer === '') return codes
     const user = Number(answer)
     const isFree = !codes.some((code) => code.user === user)
     if (Number.isInteger(user) && user >= 2 && user <= USER_LIMIT && isFree) {
-      await askUser(prompter, user, codeLength, codes)
+      await askUser(prompter, user, codeLength, mayDuress, codes)
     }
   }
 }
 
-async function askUser(prompter: Prompter, user: number, codeLength: number, codes: UserCode[]): Promise<void> {
+async function askUser(
+  prompter: Prompter,
+  user: number,
+  codeLength: number,
+  mayDuress: boolean,
+  codes: UserCode[],
+): Promise<void> {
   const digits = await askTwice(
     prompter,
     `Code of user ${user} (${codeLength} digits): `,
@@ -67,6 +76,7 @@ async function askUser(prompter: Prompter, user: number, codeLength: number, cod
     codes,
   )
   codes.push({ slot: user - 1, digits, user, isDuress: false })
+  if (!mayDuress) return
   const duress = `Duress code of user ${user} (disarms, and calls for help silently; empty for none): `
   const silent = await askTwice(prompter, duress, true, true, codeLength, codes)
   if (silent !== '') codes.push({ slot: USER_LIMIT + user - 1, digits: silent, user, isDuress: true })

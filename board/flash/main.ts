@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import type { Config } from '../../firmware/config'
+import { type Config, Option } from '../../firmware/config'
 import { BOARDS, type BoardMap, find } from '../boards/index'
 import { boardIn } from '../config/file'
 import type { User } from '../config/users'
@@ -195,9 +195,10 @@ async function identify(job: Job): Promise<{ chip: string; mac: string }> {
 
 async function readCodes({ config, users }: Chosen): Promise<UserCode[]> {
   const prompter = createPrompter(process.stdin, process.stdout)
-  const { codeLength, partitions } = config
+  const { codeLength, options, partitions, receivers } = config
+  const mayDuress = (options & Option.NO_DURESS) === 0 && receivers.some(({ isMonitoring }) => isMonitoring)
   try {
-    if (users.length === 0) return await askCodes(prompter, codeLength)
+    if (users.length === 0) return await askCodes(prompter, codeLength, mayDuress)
     return await askCodesOf(prompter, codeLength, users, partitions.split('\n').length)
   } finally {
     prompter.close()

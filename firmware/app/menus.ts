@@ -5,7 +5,7 @@
  *   code, then   2 away   3 stay   33 night   4 away instant   7 stay instant   1 nothing more
  *                5 walk test   6 zz bypass   9 chime   then # after NOT READY: force
  *                *4 event log, for masters: newest first, # the one before (K-21)
- *                8 users, for masters and managers (people.ts)
+ *                8 users and their codes, for masters and managers (people.ts)
  *                0 programming, for installers (program.ts)
  *   without:     *  next open zone   *2 troubles   *3 alarm memory   # and a mode: quick arm, or quick exit
  */

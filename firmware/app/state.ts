@@ -36,6 +36,8 @@ export interface Station {
 export interface Change {
   user: number
   slot: number
+  /** 1 when it is the user's duress code. */
+  isDuress: number
   /** The code as it was typed first, then the one that is checked. */
   first: Uint8Array
   count: number

@@ -1185,7 +1185,7 @@ describe('users at the keypad (C-8 to C-10, C-13, C-15)', () => {
     const rig = start()
     wait(rig, 40000)
     choose(rig, MASTER, '8')
-    expect(text(rig)).toBe('USERS|User __')
+    expect(text(rig)).toBe('USERS|User ___')
     keys(rig, '07#')
     expect(text(rig)).toBe('User 07|New code')
     keys(rig, NEW)

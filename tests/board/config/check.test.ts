@@ -248,6 +248,20 @@ describe('receivers, network and the rest', () => {
     expect(named((panel) => void (panel.receivers[0].paths = 'cellular'))).toEqual([])
   })
 
+  it('refuses duressOf where duress codes are ruled out, or where nobody would hear of one (D-19, D-25, DS-3)', () => {
+    const found = (isMonitoring: boolean, duressCodes: boolean) =>
+      problems((panel) => {
+        panel.users = [{ user: 1 }, { user: 33, duressOf: 1 }]
+        panel.receivers = [{ ...RECEIVER, isMonitoring }]
+        panel.duressCodes = duressCodes
+      })
+    expect(found(true, true)).toEqual([])
+    expect(found(true, false)).toEqual([expect.stringMatching(/^users\[1\].duressOf is 1: take it out, .*\(D-25\)/)])
+    for (const duressCodes of [false, true]) {
+      expect(found(false, duressCodes)).toEqual([expect.stringMatching(/isMonitoring of the station .*\(D-19\)/)])
+    }
+  })
+
   it('takes a station with a back-up and one more receiver with its own, of every ATS category', () => {
     const home = { ...RECEIVER, isMonitoring: false, events: 'alarms,openings' }
     for (const category of ['SP1', 'SP2', 'SP3', 'SP4', 'SP5', 'SP6', 'DP1', 'DP2', 'DP3', 'DP4']) {

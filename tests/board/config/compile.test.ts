@@ -96,6 +96,8 @@ describe('compile', () => {
     }
     const tested = sound((panel) => void (panel.testAtArming = true))
     expect(compile(panelSchema.parse(tested), find('devkitc-4x3')).options & 8192).toBe(8192) // S-3
+    expect(compiled((panel) => void (panel.duressCodes = false)).options & 32768).toBe(32768) // D-25
+    expect(compiled().options & 32768).toBe(0)
     const plain = Object.keys(compiled().zones)
     for (const field of ['cross', 'responses', 'pulses']) expect(plain).not.toContain(field)
   })

@@ -5,7 +5,7 @@ import { askCodes, askCodesOf, createPrompter } from '../../../board/flash/codes
 import { codeProblem } from '../../../board/flash/provision'
 
 /** Answers typed one after the other; gives the codes and what the screen showed. */
-async function ask(answers: string[], isTerminal = false, users: User[] = []) {
+async function ask(answers: string[], isTerminal = false, users: User[] = [], mayDuress = true) {
   const input = Object.assign(new PassThrough(), { isTTY: isTerminal, setRawMode: () => input })
   const output = new PassThrough()
   let shown = ''
@@ -21,7 +21,7 @@ async function ask(answers: string[], isTerminal = false, users: User[] = []) {
     } else if (answers.length === 0 && /: $/.test(shown)) input.end()
   }, 2)
   try {
-    const asked = users.length === 0 ? askCodes(prompter, 6) : askCodesOf(prompter, 6, users, 2)
+    const asked = users.length === 0 ? askCodes(prompter, 6, mayDuress) : askCodesOf(prompter, 6, users, 2)
     return { codes: await asked, shown: () => shown }
   } finally {
     clearInterval(watch)
@@ -57,6 +57,15 @@ describe('codes', () => {
     expect(shown()).toContain('Code, as armOnly, of user 12 (6 digits): ')
     // A duress code that the file asks for cannot be left out.
     expect(shown()).toContain('Type 6 digits.')
+  })
+
+  it('for duress are not asked where there may be none (D-25, DS-3)', async () => {
+    const { codes, shown } = await ask(['352670', '352670', '7', '617293', '617293', ''], false, [], false)
+    expect(codes.map(({ user, isDuress }) => [user, isDuress])).toEqual([
+      [1, false],
+      [7, false],
+    ])
+    expect(shown().toLowerCase()).not.toContain('duress')
   })
 
   it('never show on the screen, over a terminal either', async () => {

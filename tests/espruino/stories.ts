@@ -358,11 +358,11 @@ must(sim.onlooker.now.text.indexOf('STORED')===0,sim.onlooker.now.text);keys('01
 must(sim.onlooker.now.text.indexOf('LAN --')>=0,sim.onlooker.now.text);keys('*');go(2);`,
   },
   {
-    name: 'a master gives a code to a user, refuses another, takes it away; a code for one time',
+    name: 'a master gives a code to a user, one of either kind, refuses another, takes it away; a code for one time',
     settings: `${MASTER}bench.DEMO_CODES[1].role=6;config.codeLength=4;bench.DEMO_CODES.forEach(function(c){c.digits=c.digits.substr(0,4)});`,
     text: `function users(user,text,word){code('code A');go(2);keys('8');go(2);keys(user);go(2);keys(text);go(3);
 for(var i=0;i<15&&sim.onlooker.now.text.indexOf(word)<0;i++)go(1);must(i<15,word+' '+sim.onlooker.now.text);go(6)}
-${ALONE}users('03','31073107','Choose another');users('03','95389538','Until restart');
+${ALONE}users('03','31073107','Choose another');users('03','95389538','Until restart');users('902','64206420','Until restart');
 code('code B');go(2);keys('2');go(62);code('code B');go(5);
 users('03','0#','Until restart');users('01','27482748','Until restart');`,
   },

@@ -95,8 +95,8 @@ function keys(app: App, all: Station[], nowMs: number): number {
     if (index === 0) continue
     const dueMs = keypadMatrix.poll(s.matrix, nowMs)
     if (dueMs < next) next = dueMs
-    // Keys wait until the last code was answered, wherever it was typed.
-    if (s.matrix.keys === '' || app.reactionAtMs !== NEVER) continue
+    // Keys wait until the last code was answered, wherever it was typed, and until what a zone did in this pass is kept.
+    if (s.matrix.keys === '' || app.reactionAtMs !== NEVER || app.keepAtMs !== NEVER) continue
     const key = keypadMatrix.take(s.matrix)
     if (key < 'P') {
       use(app, s, nowMs)

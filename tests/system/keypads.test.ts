@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import * as app from '../../firmware/app'
 import { Option } from '../../firmware/config'
 import * as eventLog from '../../firmware/store/event-log'
+import { demoConfig } from '../../hal-mock/demo'
 import {
   arm,
   DURESS,
@@ -108,6 +110,45 @@ describe('a further keypad (L-5)', () => {
         expect(alarm, `zone ${800 - offsetMs} ms before the last key`).toBeLessThan(duress)
       }
       expect(both).toBeGreaterThan(2)
+    }
+  })
+
+  it('takes the last key of a code after what a zone did in that very pass was kept (P-1, D-30)', () => {
+    for (const [person, code] of [
+      [USER, '401'],
+      [DURESS, '121'],
+    ] as const) {
+      let together = 0
+      const poll = (p: app.App) => {
+        const isKept = p.keepAtMs === Infinity
+        const keys = p.stations?.[1].matrix.keys ?? ''
+        const nextMs = app.poll(p)
+        // A zone has moved, and in the same pass keypad 2 has a key, taken or not.
+        const hasKey = (p.stations?.[1].matrix.keys ?? '') !== keys || p.reactionAtMs === nowMs(rig) + 400
+        if (isKept && p.keepAtMs < Infinity && hasKey) together++
+        return nextMs
+      }
+      // A response of 1 s (W-8): the zone settles with the third scan of the last key.
+      const zones = { ...demoConfig().zones, responses: [50, 50] }
+      const rig = start({
+        zones: [FRONT_DOOR, WINDOW],
+        settings: { keypads: ONE_MORE, testHours: 0, abortSeconds: 0, zones },
+        firmware: { create: app.create, poll },
+      })
+      wait(rig, 70000)
+      arm(rig)
+      wait(rig, 130000)
+      const fromMs = nowMs(rig)
+      together = 0
+      rig.simulator.type(person.digits, 2)
+      rig.simulator.setZone(1, true)
+      wait(rig, 15000)
+      expect(together).toBe(1)
+      const sequenceOf = (one: string) =>
+        rig.simulator.station.find(
+          (event, index) => event.code === one && event.qualifier === 1 && rig.simulator.stationAtMs[index] > fromMs,
+        )?.sequence as number
+      expect(sequenceOf('131')).toBeLessThan(sequenceOf(code))
     }
   })
 

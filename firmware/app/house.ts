@@ -87,11 +87,15 @@ export function zoneChanged(app: App, change: number, nowMs: number): void {
   }
   chime(app, nowMs)
   refresh(app, nowMs)
-  // Siren and tone in this pass, the text in the next.
-  sounder.base(app.siren, loudest(app), nowMs)
-  app.sirenAtMs = app.siren.dueMs
-  sound(app, w.partitions[focus(app)], nowMs)
-  app.sounderAtMs = app.sounder.dueMs
+  // The siren in this pass, or else the tone of an entry delay; the text in the next.
+  const loud = loudest(app)
+  if (loud !== app.siren.base) {
+    sounder.base(app.siren, loud, nowMs)
+    app.sirenAtMs = nowMs
+  } else if (w.partitions[index].state === partition.ENTRY) {
+    sound(app, w.partitions[focus(app)], nowMs)
+    app.sounderAtMs = app.sounder.dueMs
+  }
   app.showAtMs = nowMs + 1
   app.keepAtMs = nowMs + 1
 }

@@ -299,7 +299,10 @@ function pollRest(app: App, nowMs: number): void {
   const isKept = app.keepAtMs === NEVER
   if (isKept && app.reactionAtMs === NEVER) {
     if (nowMs >= keypad.deadline(app.keypad)) menus.expire(app, nowMs)
-    if (nowMs >= app.premises.dueMs) house.pollPremises(app, nowMs)
+    if (nowMs >= app.premises.dueMs) {
+      parts.drop(parts.ALL_ELSE) // room, as for a zone: beside what sends there is none
+      house.pollPremises(app, nowMs)
+    }
     if (app.change !== undefined && app.change.check !== undefined) menus.giveOut(app, nowMs)
   }
   // However slow the passes were: no answer before the code is judged.

@@ -1,7 +1,7 @@
 /** What flash.sh does to a board, for the interpreter's Linux build: the program into its Storage, the settings into the raw region. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -13,6 +13,9 @@ import { FlashChip } from '../../hal-mock/flash'
 import { nodeCrypto } from '../../hal-mock/programs/node-crypto'
 import type { Random } from '../../hal-mock/random'
 import { FLASH_BASE, FLASH_FILE, FLASH_FILE_BYTES, FLASH_OFFSET, START_FILE } from './linux-board'
+
+/** Of a program that is put into Storage. */
+const PIECE_BYTES = 4096
 
 /** How a board's bundle is built for a Linux build of the interpreter, whatever that calls itself. */
 export function linuxOptions(binary: string): BoardOptions {
@@ -28,11 +31,14 @@ export function linuxOptions(binary: string): BoardOptions {
 /** Puts a board's program into a folder's flash file. The panel has no settings yet. */
 export function install(binary: string, folder: string, program: string): void {
   writeFileSync(join(folder, 'program.js'), program)
+  // In pieces: the board's memory does not hold the program at once.
   const script =
-    `var F=require('fs'),S=require('Storage');S.eraseAll();S.write('.bootcde',F.readFileSync('program.js'));` +
+    `var S=require('Storage'),f=E.openFile('program.js','r'),o=0,p;S.eraseAll();` +
+    `while(o<${program.length}){p=f.read(Math.min(${PIECE_BYTES},${program.length}-o));S.write('.bootcde',p,o,${program.length});o+=p.length}f.close();` +
     `S.write('.boot0','eval(require("fs").readFileSync("${START_FILE}"))');`
   writeFileSync(join(folder, 'install.js'), script)
-  spawnSync(binary, ['install.js'], { cwd: folder, stdio: 'ignore' })
+  const told = spawnSync(binary, ['install.js'], { cwd: folder, encoding: 'latin1' }).stdout
+  if (!existsSync(join(folder, FLASH_FILE))) throw new Error(`${binary} kept no ${FLASH_FILE}: ${told.trim()}`)
   const image = readFileSync(join(folder, FLASH_FILE))
   if (image.length < FLASH_FILE_BYTES) throw new Error(`${FLASH_FILE} has ${image.length} bytes`)
   // Storage fills the file from its beginning.

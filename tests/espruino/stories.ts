@@ -414,7 +414,7 @@ code('code A');go(3);keys('2');go(62);sim.setZone(1,true);go(170);must(modem.mes
   ...(['SIM7080', 'SIM7000', 'BG95', 'SARA-R4'] as const).map((model) => ({
     name: `a ${model} that delivers, restarts, and delivers again`,
     model,
-    text: `sim.powerOn();sim.setLink('ethernet',false);go(40);code('duress A');go(8);modem.reboot();go(40);code('duress A');go(8);
+    text: `sim.powerOn();sim.setLink('ethernet',false);go(40);code('duress A');go(8);modem.reboot();go(40);code('duress A');go(12);
 must(heard[0]>=2,heard[0]+' events');`,
   })),
 ]

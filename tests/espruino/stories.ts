@@ -409,7 +409,7 @@ code('code A');go(3);keys('2');go(62);sim.setZone(1,true);go(170);must(modem.mes
   },
   {
     name: 'a jammed modem',
-    text: `sim.powerOn();go(20);wait(280);sim.setLink('cellular',false);wait(130);sim.setLink('cellular',true);wait(130);`,
+    text: `sim.powerOn();go(300);sim.setLink('cellular',false);wait(130);sim.setLink('cellular',true);wait(130);`,
   },
   ...(['SIM7080', 'SIM7000', 'BG95', 'SARA-R4'] as const).map((model) => ({
     name: `a ${model} that delivers, restarts, and delivers again`,

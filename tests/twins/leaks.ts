@@ -54,7 +54,9 @@ export function acting(name: string, when: When, act: Act): Leak {
 
 function isDue(plan: { isPending: boolean; actAtMs: number }, panel: app.App, when: When, nowMs: number): boolean {
   // Before the commit, warmStep is -1 and `duress` that of the code before.
-  const isPending = panel.reactionAtMs !== NEVER && panel.warmStep >= 0 && panel.codes.duress === 1
+  const isWaiting = panel.reactionAtMs !== NEVER && panel.warmStep >= 0 && panel.codes.duress === 1
+  // The answer's text comes in the pass after its tone.
+  const isPending = isWaiting || (plan.isPending && panel.reactionAtMs === NEVER && panel.showAtMs <= nowMs)
   if (isPending && !plan.isPending && when === 'code') plan.actAtMs = nowMs
   if (!isPending && plan.isPending && when !== 'code') plan.actAtMs = nowMs + (when === 'answer' ? 0 : when)
   plan.isPending = isPending

@@ -257,6 +257,26 @@ describe('end of a connection', () => {
     expect(path.receive(path)).toBe('kiss-off')
   })
 
+  it('is looked at after an eighth of the time since the answer, 20 to 250 ms: at most 40 times in 2 s', () => {
+    const bench = new Bench().opened()
+    const { clock, path } = bench
+    expect(bench.send(FRAME)).toBe(true)
+    bench.until(() => bench.answers !== '', 5000)
+    const answeredMs = clock.nowMs
+    const gaps: { ageMs: number; gapMs: number }[] = []
+    while (clock.nowMs < answeredMs + 6500) {
+      const fromMs = clock.nowMs
+      clock.runTo(path.poll(path, fromMs))
+      gaps.push({ ageMs: fromMs - answeredMs, gapMs: clock.nowMs - fromMs })
+    }
+    expect(path.state).toBe(OPEN)
+    const early = gaps.filter(({ ageMs }) => ageMs < 2000)
+    expect(early.length).toBeGreaterThan(20)
+    expect(early.length).toBeLessThanOrEqual(40)
+    for (const { ageMs, gapMs } of gaps) expect(gapMs).toBeLessThanOrEqual(Math.min(250, Math.max(20, ageMs / 8 + 20)))
+    expect(Math.max(...gaps.map(({ gapMs }) => gapMs))).toBe(250)
+  })
+
   it('keeps the newest 1024 received bytes when nobody fetches them', () => {
     const bench = new Bench({}, () => '').opened()
     for (let count = 0; count < 5; count++) bench.connections[0].send(String(count).repeat(400))

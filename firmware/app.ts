@@ -52,8 +52,9 @@ export { started } from './app/supervise'
 const UPKEEP_MS = 1000
 /** Paths that want no turn before this long are at rest. */
 const PATIENT_MS = 100
-/** Between two steps of the check of a new code. */
+/** Between two steps of the check of a new code, or of what is made before a delay ends, which begins so long before. */
 const STEP_MS = 50
+const AHEAD_MS = 250
 /** Seldom needed code is dropped each second, what sends this often. What is in use is made again at its next call, which costs some ms. */
 const DROP_MS = 5000
 /** Of 20 ms each, at a zone that settles: so long nothing is dropped. Most have settled by then (W-8). */
@@ -93,12 +94,15 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
     restAtMs: 0,
     urgentAtMs: 0,
+    othersAtMs: 0,
+    pressingAtMs: 0,
     keepAtMs: NEVER,
     reactionAtMs: NEVER,
     keypad: keypad.create(config.codeLength, config.keyTimeoutSeconds * 1000),
     premises: createPremises(config),
     change: undefined,
     warmStep: 0,
+    delayStep: house.FIRST_LOOK,
     showAtMs: 0,
     sounderAtMs: 0,
     sirenAtMs: NEVER,
@@ -292,17 +296,26 @@ function pollKeys(app: App, nowMs: number): void {
   entry.keyPressed(app, key, nowMs)
 }
 
-/** All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. */
+/**
+ * All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. Most of
+ * these passes are the paths' alone: the interpreter then reads nothing of the others.
+ */
 function pollRest(app: App, nowMs: number): void {
+  if (nowMs >= app.othersAtMs || app.showAtMs <= nowMs + 1) pollOthers(app, nowMs)
+  else {
+    dispatch(app, nowMs)
+    setPathDeadlines(app)
+  }
+}
+
+/** All but the inputs and the paths' own passes. */
+function pollOthers(app: App, nowMs: number): void {
   if (nowMs >= app.keepAtMs && app.showAtMs > nowMs && app.lcdAtMs > nowMs) house.drain(app, nowMs)
   // What zones did is kept before anything else is: a state never without its event.
   const isKept = app.keepAtMs === NEVER
   if (isKept && app.reactionAtMs === NEVER) {
     if (nowMs >= keypad.deadline(app.keypad)) menus.expire(app, nowMs)
-    if (nowMs >= app.premises.dueMs) {
-      parts.drop(parts.ALL_ELSE) // room, as for a zone: beside what sends there is none
-      house.pollPremises(app, nowMs)
-    }
+    if (nowMs >= app.premises.dueMs - AHEAD_MS) pollDelays(app, nowMs)
     if (app.change !== undefined && app.change.check !== undefined) menus.giveOut(app, nowMs)
   }
   // However slow the passes were: no answer before the code is judged.
@@ -322,19 +335,37 @@ function pollRest(app: App, nowMs: number): void {
   // Before the paths' turn: what that makes is kept for the answer to it.
   if (isKept && nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
   // In no pass with the display either: that of an answer is long enough.
-  if (isKept && !isDrawing && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) {
-    if (app.isHurried === 1) {
-      // What made the event is not needed beside what sends it, and both take much memory. Making that is pass enough.
-      app.isHurried = 0
-      parts.drop(parts.WHAT_SENDS)
-      dispatcher.warm(app.dispatcher)
-    } else dispatch(app, nowMs)
-  }
+  if (isKept && !isDrawing && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) dispatch(app, nowMs)
   setDeadlines(app, nowMs)
+}
+
+/**
+ * The end of a delay or a window. What it needs is made before it, a part a step, while paths at rest wait for it: beside what
+ * sends there is no room. Nothing that is being sent waits; then all of it is made in one pass.
+ */
+function pollDelays(app: App, nowMs: number): void {
+  const dueMs = app.premises.dueMs
+  if (nowMs < dueMs) {
+    if (app.isPatient === 1 && app.delayStep <= house.LAST_LOOK) {
+      house.ahead(app, app.delayStep)
+      if (app.dispatchAtMs < dueMs) app.dispatchAtMs = dueMs
+    }
+    app.delayStep++
+    return
+  }
+  parts.drop(parts.ALL_ELSE)
+  house.pollPremises(app, nowMs)
 }
 
 /** The paths' turn. */
 function dispatch(app: App, nowMs: number): void {
+  if (app.isHurried === 1) {
+    // What made the event is not needed beside what sends it, and both take much memory. Making that is pass enough.
+    app.isHurried = 0
+    parts.drop(parts.WHAT_SENDS)
+    dispatcher.warm(app.dispatcher)
+    return
+  }
   // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.
   const typingMs = app.queue.count === 0 ? keypad.typingUntil(app.keypad) : 0
   app.dispatchAtMs = nowMs < typingMs ? typingMs : dispatcher.poll(app.dispatcher, nowMs)
@@ -391,23 +422,35 @@ function setDeadlines(app: App, nowMs: number): void {
     // All else waits for that.
     if (app.showAtMs < next) next = app.showAtMs
     app.urgentAtMs = app.keepAtMs < next ? app.keepAtMs : next
+    app.othersAtMs = app.urgentAtMs
     app.restAtMs = app.urgentAtMs
     return
   }
   const expiryMs = keypad.deadline(app.keypad)
   if (expiryMs < next) next = expiryMs
-  let restMs = app.upkeepAtMs
-  if (restMs <= nowMs) next = restMs // the journal has more to do
+  if (app.upkeepAtMs <= nowMs) next = app.upkeepAtMs // the journal has more to do
   if (app.reactionAtMs === NEVER) {
-    if (app.premises.dueMs < next) next = app.premises.dueMs
+    let delayMs = app.premises.dueMs
+    if (app.delayStep <= house.LAST_LOOK) delayMs += STEP_MS * (app.delayStep - house.FIRST_LOOK) - AHEAD_MS
+    if (delayMs < next) next = delayMs
     if (app.showAtMs < next) next = app.showAtMs
-    if (app.isPatient === 0 && app.dispatchAtMs < next && app.showAtMs > nowMs + 1) next = app.dispatchAtMs
     // A hash a step, with room for keys between two.
     if (app.change !== undefined && app.change.check !== undefined && nowMs + STEP_MS < next) next = nowMs + STEP_MS
-    if (app.dispatchAtMs < restMs) restMs = app.dispatchAtMs
   }
-  app.urgentAtMs = next
-  app.restAtMs = restMs < next ? restMs : next
+  app.pressingAtMs = next
+  app.othersAtMs = app.upkeepAtMs < next ? app.upkeepAtMs : next
+  if (app.reactionAtMs === NEVER && app.showAtMs > nowMs + 1) setPathDeadlines(app)
+  else {
+    app.urgentAtMs = next
+    app.restAtMs = app.othersAtMs
+  }
+}
+
+/** The same after a pass that was the paths' alone: only their own deadline is another one. */
+function setPathDeadlines(app: App): void {
+  const dueMs = app.dispatchAtMs
+  app.urgentAtMs = app.isPatient === 0 && dueMs < app.pressingAtMs ? dueMs : app.pressingAtMs
+  app.restAtMs = dueMs < app.othersAtMs ? dueMs : app.othersAtMs
 }
 
 /**
@@ -429,8 +472,11 @@ function upkeep(app: App, nowMs: number): void {
   app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
   if (app.reactionAtMs !== NEVER) return
   const looks = app.zones.looks
-  // A zone that settles needs what was made for it; of one that never does it is dropped as all else, and made again.
-  if (looks === 0 || looks > MOST_LOOKS) {
+  const isEnding = nowMs < app.premises.dueMs && nowMs >= app.premises.dueMs - AHEAD_MS
+  if (!isEnding) app.delayStep = house.FIRST_LOOK
+  // A zone that settles needs what was made for it, and so does a delay's end; of a zone that never does it is dropped as all else,
+  // and made again.
+  if (!isEnding && (looks === 0 || looks > MOST_LOOKS)) {
     // What sends is in use for longer, and while events are owed.
     parts.drop(nowMs % DROP_MS >= UPKEEP_MS || app.queue.count > 0 ? parts.WHAT_SENDS : parts.NOTHING)
     if (looks > 0) app.zones.looks = 1

@@ -25,9 +25,9 @@ import { type App, hurry, NEVER, numberOf, refresh, setNote } from './state'
 import * as supervise from './supervise'
 
 const NOTE_MS = 5000
-/** Of the looks at a zone that settles: what its change needs is made between these. */
-const FIRST_LOOK = 2
-const LAST_LOOK = 5
+/** Of the looks at a zone that settles: what its change needs is made between these. Of a delay's end: the same steps. */
+export const FIRST_LOOK = 2
+export const LAST_LOOK = 5
 /** In the log only: a code was not accepted (L-6). */
 export const WRONG_ENTRY = 1003
 /** In the log only: who armed in spite of a trouble. */
@@ -44,15 +44,17 @@ export function pollZones(app: App, nowMs: number): void {
     zoneChanged(app, change, nowMs)
   }
   // The first look has enough to do. A code that waits makes what it needs itself.
-  if (app.zones.looks >= FIRST_LOOK && app.zones.looks <= LAST_LOOK && app.reactionAtMs === NEVER) ahead(app)
+  if (app.zones.looks >= FIRST_LOOK && app.zones.looks <= LAST_LOOK && app.reactionAtMs === NEVER) {
+    ahead(app, app.zones.looks)
+  }
 }
 
-/** On the device this makes what a change of a zone needs, a part a look: while the zone settles there is time for it. */
-export function ahead(app: App): void {
-  if (app.zones.looks === FIRST_LOOK)
+/** On the device this makes what a change of a zone or a delay's end needs, a part a look: there is time for it before. */
+export function ahead(app: App, look: number): void {
+  if (look === FIRST_LOOK)
     parts.drop(parts.ALL_ELSE) // room: beside what sends there is none
-  else if (app.zones.looks === LAST_LOOK) warmDisplay(app)
-  else if (app.zones.looks === LAST_LOOK - 1) keeping.warm(app)
+  else if (look === LAST_LOOK) warmDisplay(app)
+  else if (look === LAST_LOOK - 1) keeping.warm(app)
   else warm(app)
 }
 

@@ -28,7 +28,7 @@ import * as keeping from './keeping'
 import * as loopView from './loop-view'
 import * as people from './people'
 import * as programming from './program'
-import { type App, type Change, setNote } from './state'
+import { type App, type Change, refresh, setNote } from './state'
 import { entryLine1, entryLine2, troubleText, zoneText } from './words'
 
 // Pages.
@@ -120,8 +120,7 @@ export function key(app: App, outcome: number, nowMs: number): void {
 export function expire(app: App, nowMs: number): void {
   if (keypad.expire(app.keypad, nowMs) === keypad.CHOSEN) key(app, keypad.CHOSEN, nowMs)
   else if (app.premises.isProgramming === 1) house.endProgramming(app)
-  app.restAtMs = nowMs
-  app.showAtMs = nowMs
+  refresh(app, nowMs)
 }
 
 function hash(app: App, nowMs: number): void {

@@ -67,6 +67,9 @@ export interface App {
   /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */
   restAtMs: number
   urgentAtMs: number
+  /** The same two without the paths' own. */
+  othersAtMs: number
+  pressingAtMs: number
   hal: Hal
   config: Config
   codes: codes.Codes
@@ -122,6 +125,8 @@ export interface App {
   /** When a code's next step is due, NEVER when all are done: -1 while it is verified, then the parts that are made ahead. */
   warmAtMs: number
   warmStep: number
+  /** The next step of what is made before a delay ends (house.ahead). */
+  delayStep: number
   matrixAtMs: number
   zonesAtMs: number
   lcdAtMs: number
@@ -201,6 +206,7 @@ export function setNote(app: App, note: number, untilMs: number): void {
 /** Has siren, light, tone and text brought up to date in this pass, unless a code is waiting for its answer. */
 export function refresh(app: App, nowMs: number): void {
   app.restAtMs = nowMs
+  app.othersAtMs = nowMs
   app.showAtMs = nowMs
 }
 

@@ -298,17 +298,22 @@ function pollKeys(app: App, nowMs: number): void {
 
 /**
  * All but the inputs: keypad and zones come 10 times a second, or 100, and must cost little while nothing happens. Most of
- * these passes are the paths' alone: the interpreter then reads nothing of the others.
+ * these passes are a code's next step or the paths' turn and nothing else: the interpreter then reads nothing of the others.
  */
 function pollRest(app: App, nowMs: number): void {
-  if (nowMs >= app.othersAtMs || app.showAtMs <= nowMs + 1) pollOthers(app, nowMs)
-  else {
-    dispatch(app, nowMs)
-    setPathDeadlines(app)
-  }
+  if (nowMs >= app.othersAtMs || (app.reactionAtMs === NEVER && app.showAtMs <= nowMs + 1)) pollOthers(app, nowMs)
+  else if (nowMs >= app.warmAtMs) pollCode(app, nowMs)
+  else if (app.reactionAtMs === NEVER) dispatch(app, nowMs)
+  setDeadlines(app, nowMs)
 }
 
-/** All but the inputs and the paths' own passes. */
+/** The next step of a code: its check, then what its answer needs. */
+function pollCode(app: App, nowMs: number): void {
+  if (app.warmStep < 0) entry.verify(app)
+  else entry.warm(app, nowMs)
+}
+
+/** All but the inputs. */
 function pollOthers(app: App, nowMs: number): void {
   if (nowMs >= app.keepAtMs && app.showAtMs > nowMs && app.lcdAtMs > nowMs) house.drain(app, nowMs)
   // What zones did is kept before anything else is: a state never without its event.
@@ -327,16 +332,12 @@ function pollOthers(app: App, nowMs: number): void {
   const isDrawing = nowMs >= app.lcdAtMs
   if (isDrawing) {
     app.lcdAtMs = app.stations === undefined ? lcd.poll(app.lcd, nowMs) : keypads.turn(app, keypads.Turn.DRAW, nowMs)
-  } else if (nowMs >= app.warmAtMs) {
-    // In no pass with the display, whose star of the last key comes first: each of the two is long enough.
-    if (app.warmStep < 0) entry.verify(app)
-    else entry.warm(app, nowMs)
-  }
+  } else if (nowMs >= app.warmAtMs) pollCode(app, nowMs) // in no pass with the display, whose star of the last key comes first
   // Before the paths' turn: what that makes is kept for the answer to it.
   if (isKept && nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
   // In no pass with the display either: that of an answer is long enough.
   if (isKept && !isDrawing && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) dispatch(app, nowMs)
-  setDeadlines(app, nowMs)
+  setOthersDeadlines(app, nowMs)
 }
 
 /**
@@ -414,16 +415,28 @@ export function keypadWrong(app: App): number {
  * the upkeep can wait for the next look at the inputs, which saves a third of the passes of an idle panel.
  */
 function setDeadlines(app: App, nowMs: number): void {
-  let next = app.reactionAtMs < app.warmAtMs ? app.reactionAtMs : app.warmAtMs
+  let next = app.warmAtMs < app.pressingAtMs ? app.warmAtMs : app.pressingAtMs
+  let restMs = app.othersAtMs
+  if (app.reactionAtMs === NEVER && app.showAtMs > nowMs + 1 && app.keepAtMs === NEVER) {
+    if (app.isPatient === 0 && app.dispatchAtMs < next) next = app.dispatchAtMs
+    if (app.dispatchAtMs < restMs) restMs = app.dispatchAtMs
+  }
+  app.urgentAtMs = next
+  app.restAtMs = restMs < next ? restMs : next
+}
+
+/** The same of what is neither a code's next step nor the paths' turn. */
+function setOthersDeadlines(app: App, nowMs: number): void {
+  let next = app.reactionAtMs
   if (app.sounderAtMs < next) next = app.sounderAtMs
   if (app.sirenAtMs < next) next = app.sirenAtMs
   if (app.lcdAtMs < next) next = app.lcdAtMs
   if (app.keepAtMs !== NEVER) {
     // All else waits for that.
     if (app.showAtMs < next) next = app.showAtMs
-    app.urgentAtMs = app.keepAtMs < next ? app.keepAtMs : next
-    app.othersAtMs = app.urgentAtMs
-    app.restAtMs = app.urgentAtMs
+    if (app.keepAtMs < next) next = app.keepAtMs
+    app.pressingAtMs = next
+    app.othersAtMs = next
     return
   }
   const expiryMs = keypad.deadline(app.keypad)
@@ -439,18 +452,6 @@ function setDeadlines(app: App, nowMs: number): void {
   }
   app.pressingAtMs = next
   app.othersAtMs = app.upkeepAtMs < next ? app.upkeepAtMs : next
-  if (app.reactionAtMs === NEVER && app.showAtMs > nowMs + 1) setPathDeadlines(app)
-  else {
-    app.urgentAtMs = next
-    app.restAtMs = app.othersAtMs
-  }
-}
-
-/** The same after a pass that was the paths' alone: only their own deadline is another one. */
-function setPathDeadlines(app: App): void {
-  const dueMs = app.dispatchAtMs
-  app.urgentAtMs = app.isPatient === 0 && dueMs < app.pressingAtMs ? dueMs : app.pressingAtMs
-  app.restAtMs = dueMs < app.othersAtMs ? dueMs : app.othersAtMs
 }
 
 /**

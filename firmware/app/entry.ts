@@ -42,6 +42,9 @@ const DECAY_MS = 3600000
 /** While a code waits for its answer, the code of that is made, one part at a time, and not in the last moments. */
 const WARM_MS = 30
 const WARM_END_MS = 200
+/** Before those, the steps of its check. */
+const HASH = -2
+const COMPARE = -1
 const SECOND_MS = 1000
 
 /**
@@ -71,12 +74,10 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
     // Its last star; then nothing moves until react().
     if (!isLocked) lcd.show(app.lcd, 1, annunciator.entryText(app.keypad.count, app.config.options))
     app.lcdAtMs = nowMs
-    // From here on the answer has its time (D-31). The hash is made of the entry, which is forgotten at once (C-13).
+    // From here on the answer has its time (D-31).
     app.reactionAtMs = nowMs + REACTION_MS
     app.warmAtMs = nowMs
-    app.warmStep = -1 // verify() comes first
-    codes.begin(app.codes, app.hal.crypto, app.keypad.entry)
-    keypad.clear(app.keypad)
+    app.warmStep = HASH // verify() comes first
   } else if (outcome !== keypad.NOTHING && !isLocked) menus.key(app, outcome, nowMs)
   // What it does is shown in a pass of its own: this one is long enough.
   refresh(app, nowMs + 1)
@@ -84,12 +85,17 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
 }
 
 /**
- * A step of judging a code: some more of the table is compared with the entry, at last comes the commit, which leaves the
+ * A step of judging a code: its hash is made, then some more of the table is compared with the entry, at last comes the commit, which leaves the
  * events in the journal and in the queue. In one pass it would be the longest of all by far. False: there was nothing to do.
  */
 export function verify(app: App): boolean {
   if (app.warmStep >= 0) return false
-  if (app.codes.next < codes.SLOT_COUNT) codes.compare(app.codes)
+  if (app.warmStep === HASH) {
+    // The hash is made of the entry, which is forgotten at once (C-13).
+    app.warmStep = COMPARE
+    codes.begin(app.codes, app.hal.crypto, app.keypad.entry)
+    keypad.clear(app.keypad)
+  } else if (app.codes.next < codes.SLOT_COUNT) codes.compare(app.codes)
   else commit(app, app.reactionAtMs - REACTION_MS)
   return true
 }

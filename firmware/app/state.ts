@@ -67,7 +67,7 @@ export interface App {
   /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */
   restAtMs: number
   urgentAtMs: number
-  /** The same two without the paths' own. */
+  /** The same two without those of a code's next step and of the paths. */
   othersAtMs: number
   pressingAtMs: number
   hal: Hal
@@ -122,7 +122,7 @@ export interface App {
   decayAtMs: number
   /** Wrong entries since an installer's code (L-9). */
   installerWrong: number
-  /** When a code's next step is due, NEVER when all are done: -1 while it is verified, then the parts that are made ahead. */
+  /** When a code's next step is due, NEVER when all are done: below 0 while it is verified, then the parts that are made ahead. */
   warmAtMs: number
   warmStep: number
   /** The next step of what is made before a delay ends (house.ahead). */

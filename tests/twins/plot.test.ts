@@ -26,8 +26,11 @@ describe('the picture of both runs', () => {
     expect(of('text').some(({ what }) => what.startsWith('DISARMED'))).toBe(true)
     expect(of('light').map(({ what }) => what)).toEqual(['on', 'off'])
     const answerMs = of('light')[1].fromMs
-    const beeps = of('buzzer').filter(({ what, fromMs }) => what === 'on' && fromMs >= answerMs)
-    expect(beeps.map(({ fromMs }) => fromMs - answerMs)).toEqual([0, 200, 400])
+    // The light is written in the pass after the tone's: a ms later at most.
+    const beeps = of('buzzer').filter(({ what, fromMs }) => what === 'on' && fromMs >= answerMs - 1)
+    const firstMs = beeps[0].fromMs
+    expect(beeps.map(({ fromMs }) => fromMs - firstMs)).toEqual([0, 200, 400])
+    expect(firstMs).toBeLessThanOrEqual(answerMs)
     expect(of('siren').map(({ what }) => what)).toEqual(['off'])
     for (const lane of ['flash', 'Ethernet', 'cellular']) {
       expect(ticks.filter((tick) => tick.lane === lane).length, lane).toBeGreaterThan(2)

@@ -14,12 +14,18 @@ export const HOT: string[] = [
   ...['countedSeconds', 'upMs', 'lastMs', 'nowMs'].map((name) => `board/hal.ts#${name}`),
   // Zones at expanders, then what runs while one settles.
   ...['zone-inputs.ts#isStill', 'expander.ts#isStill'].map((name) => `firmware/io/${name}`),
-  ...['pollInputs', 'pollRest', 'setDeadlines'].map((name) => `firmware/app.ts#${name}`),
+  ...['pollInputs', 'pollRest', 'setDeadlines', 'pollKeys'].map((name) => `firmware/app.ts#${name}`),
   ...['zone-inputs.ts#poll', 'expander.ts#read'].map((name) => `firmware/io/${name}`),
   // Then what runs in each pass of the paths.
   ...['app.ts#dispatch', 'transmit/dispatcher.ts#poll', 'panel/keypad.ts#deadline'].map((name) => `firmware/${name}`),
   ...['ethernet/ethernet-path.ts#poll', 'cellular/cellular-path.ts#poll'].map((name) => `firmware/${name}`),
-  ...['look', 'read', 'transfer'].map((name) => `firmware/ethernet/w5500.ts#${name}`),
+  ...['look', 'read', 'transfer', 'wordAt'].map((name) => `firmware/ethernet/w5500.ts#${name}`),
+  'firmware/parts.ts#loaded',
+  ...['take', 'pollPath', 'proceed'].map((name) => `firmware/transmit/dispatcher.ts#${name}`),
+  ...['serve', 'isBusy', 'patience'].map((name) => `firmware/ethernet/ethernet-path.ts#${name}`),
+  // And while a key is down or a code is judged.
+  ...['isAtRest', 'attend'].map((name) => `firmware/io/keypad-matrix.ts#${name}`),
+  ...['pollOthers', 'setOthersDeadlines', 'pollCode'].map((name) => `firmware/app.ts#${name}`),
 ]
 
 /**

@@ -40,7 +40,12 @@ export const PARTS: PartPlan[] = [
   {
     name: 'dispatch',
     why: 'what is sent where: with an event or a null message, and when a path comes or goes',
-    entries: of('firmware/transmit/dispatcher.ts', 'warm', 'idle', 'proceed'),
+    entries: of('firmware/transmit/dispatcher.ts', 'warm', 'seek', 'offerAgain'),
+  },
+  {
+    name: 'exchange',
+    why: 'what is said, and the kiss-off: with an event or a null message. Together with dispatch it would take too long to make',
+    entries: of('firmware/transmit/dispatcher.ts', 'warmExchange', 'proceed'),
   },
   {
     name: 'frames',
@@ -53,7 +58,7 @@ export const PARTS: PartPlan[] = [
   {
     name: 'supervision',
     why: 'when the next null message is due and which path is lost: with each of them',
-    entries: of('firmware/transmit/supervision.ts', 'watch'),
+    entries: of('firmware/transmit/dispatcher.ts', 'watch'),
   },
   {
     name: 'conversation',

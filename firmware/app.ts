@@ -358,13 +358,22 @@ function pollDelays(app: App, nowMs: number): void {
   house.pollPremises(app, nowMs)
 }
 
-/** The paths' turn. */
-function dispatch(app: App, nowMs: number): void {
+/** What made the event is not needed beside what sends it, and both take much memory. Making half of that is pass enough. */
+function hurried(app: App): void {
   if (app.isHurried === 1) {
-    // What made the event is not needed beside what sends it, and both take much memory. Making that is pass enough.
-    app.isHurried = 0
+    app.isHurried = 2
     parts.drop(parts.WHAT_SENDS)
     dispatcher.warm(app.dispatcher)
+  } else {
+    app.isHurried = 0
+    dispatcher.warmExchange(app.dispatcher)
+  }
+}
+
+/** The paths' turn. */
+function dispatch(app: App, nowMs: number): void {
+  if (app.isHurried > 0) {
+    hurried(app)
     return
   }
   // A pass that builds a frame is long enough for a key to get lost in: a null message waits for the fingers.

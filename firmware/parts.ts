@@ -9,7 +9,7 @@
 export let loaded: unknown[] = []
 
 /** So many of the first parts in the build's table are what sends: they are in use while events are owed. */
-export const SENDING = 6
+export const SENDING = 7
 
 // What drop() leaves.
 export const NOTHING = 0

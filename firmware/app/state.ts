@@ -141,7 +141,7 @@ export interface App {
   keepAtMs: number
   /** 1 while the paths are at rest, so that their turn may wait for the next look at the inputs. */
   isPatient: number
-  /** 1 from an event until the paths have their next turn. */
+  /** 1 from an event on, 2 when half of what sends is made for it, 0 when all of it is. */
   isHurried: number
   cellular: cellularPath.CellularPath
   /** When what is counted of the paths is kept next (store/figures.ts). */

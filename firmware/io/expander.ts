@@ -5,7 +5,7 @@
  *
  * Polarity is inverted in the chip, so 1 is a closed contact. A chip that lost its supply has forgotten that and its
  * pull-ups: its closed contacts read 0 then, which looks like a change, and before any change is believed the registers
- * are read back. The same every 10 s, for what noise does to a register whose pins do not show it.
+ * are read back. The same every 10 s, for what noise does to a register whose pins do not show it, or to the pointer.
  * Does not do: outputs, the INT lines, MCP23S17 on SPI.
  */
 
@@ -51,6 +51,8 @@ const IOCON = 0x0a
 const GPIO = 0x12
 /** IOCON with BANK 1, where BANK 0 has GPINTENB. */
 const IOCON_BANKED = 0x05
+/** IOCON.SEQOP: what is read after GPIOB is GPIOA again, so that a look needs no address. */
+const TO_AND_FRO = 0x20
 /** From IODIRA to GPPUB. */
 const SETUP_COUNT = 14
 /** All but GPA7 and GPB7. */
@@ -84,15 +86,14 @@ export function add(e: Expander, number: number, input: number): number {
 }
 
 /**
- * True when every chip reads as it did when read() believed it: one transfer a chip, and as few statements as can be,
- * because this comes ten times a second. False also when read() has to see to something. Never throws.
+ * True when every chip reads as it did when read() believed it: one transfer a chip, for its pointer stands at the ports, and
+ * as few statements as can be, because this comes ten times a second. False also when read() has to see to something. Never throws.
  */
 export function isStill(e: Expander): boolean {
   if (e.failing > 0 || ++e.looks > LOOKS) return false
   try {
     const i2c = e.i2c
     for (const c of e.chips) {
-      i2c.writeTo(c.address, GPIO)
       const bytes = i2c.readFrom(c.address, 2)
       if ((bytes[0] | (bytes[1] << 8)) !== c.raw) return false
     }
@@ -151,7 +152,7 @@ function look(e: Expander, c: Chip, nowMs: number): void {
 function setUp(e: Expander, c: Chip): void {
   c.isReady = 0
   const address = c.address
-  // Whatever the address map is now, BANK becomes 0, then SEQOP; the rest is one run.
+  // Whatever the address map is now, BANK becomes 0, then SEQOP; the rest is one run, and SEQOP is last.
   e.i2c.writeTo(address, new Uint8Array([IOCON_BANKED, 0]))
   e.i2c.writeTo(address, new Uint8Array([IOCON, 0]))
   const bytes = new Uint8Array(SETUP_COUNT + 1)
@@ -159,14 +160,23 @@ function setUp(e: Expander, c: Chip): void {
   // IODIR, IPOL and GPPU of both ports.
   for (const at of [1, 2, 3, 4, 13, 14]) bytes[at] = INPUTS
   e.i2c.writeTo(address, bytes)
+  e.i2c.writeTo(address, new Uint8Array([IOCON, TO_AND_FRO]))
   if (!isSetUp(e, c)) throw 'not kept'
   c.isReady = 1
 }
 
+/** Leaves the pointer at the ports, where isStill() expects it. */
 function isSetUp(e: Expander, c: Chip): boolean {
-  const b = registers.read(e.i2c, c.address, IODIR, SETUP_COUNT)
+  const { i2c } = e
+  const address = c.address
+  const mode = registers.read(i2c, address, IOCON, 2)
+  if (mode[0] !== TO_AND_FRO || mode[1] !== TO_AND_FRO) return false
+  i2c.writeTo(address, new Uint8Array([IOCON, 0])) // or only the first two could be read
+  const b = registers.read(i2c, address, IODIR, SETUP_COUNT)
+  i2c.writeTo(address, new Uint8Array([IOCON, TO_AND_FRO]))
+  i2c.writeTo(address, GPIO)
   const isSet = (b[0] & b[1] & b[2] & b[3] & b[12] & b[13]) === INPUTS
-  return isSet && (b[0] | b[1] | b[2] | b[3] | b[12] | b[13]) === INPUTS && (b[10] | b[11]) === 0
+  return isSet && (b[0] | b[1] | b[2] | b[3] | b[12] | b[13]) === INPUTS
 }
 
 function answered(e: Expander, c: Chip): void {

@@ -38,10 +38,10 @@ const STAMP_SECONDS = 2
 const WAITED_SECONDS = 60
 /** With no kiss-off for this long while events wait, the panel fails to communicate. */
 const STUCK_MS = 120000
-/** Turns of the lanes to one of the supervision. */
-const TURNS = 3
 /** Whether it does is judged this often: it takes a walk through the queue. */
 const JUDGE_MS = 1000
+/** Turns of the lanes to one of the supervision. */
+const TURNS = 3
 /** An idle connection that ended is made again after this; longer each time the receiver ends it without a message. */
 const KEEP_MS = 5000
 const KEEP_LIMIT_MS = 600000
@@ -83,7 +83,7 @@ export function create(
     clock: wall,
     lanes: [],
     supervision: supervision.create(category, primary),
-    refusedUntilMs: 0,
+    refusedUntilMs: Infinity,
     turns: 0,
     movedAtMs: 0,
     judgeAtMs: 0,
@@ -124,39 +124,47 @@ export function wake(d: Dispatcher): void {
   searchAgain(d)
 }
 
-/** On the device this makes what sends, in a pass without a turn. Never true, and a loop: as in app/house.ts. */
+/** On the device this makes what looks for the next message, in a pass without a turn. Never true, and a loop: as in app/house.ts. */
 export function warm(d: Dispatcher): void {
+  while (d.conditions < 0) d.conditions = 0
+}
+
+/** The same of what says it and hears the answer. */
+export function warmExchange(d: Dispatcher): void {
   while (d.conditions < 0) d.conditions = 0
 }
 
 /** Moves the lanes on, or the one of them that has waited longest. Returns when to call again, in ms. */
 export function poll(d: Dispatcher, nowMs: number): number {
-  if (nowMs >= d.refusedUntilMs && d.refusedUntilMs !== 0) {
-    d.refusedUntilMs = 0
-    queue.retryRefused(d.queue)
-    searchAgain(d)
-  }
+  if (nowMs >= d.refusedUntilMs) offerAgain(d)
   const s = d.supervision
-  if (nowMs >= s.atMs && d.turns === 0) {
-    // A pass of its own, but not before the lanes had some turns, however slow the passes are.
-    d.turns = TURNS
-    supervision.watch(s, d.lanes, nowMs)
-    searchAgain(d)
-    return nowMs
-  }
+  // A pass of its own, but not before the lanes had some turns, however slow the passes are.
+  if (nowMs >= s.atMs && d.turns === 0) return watch(d, nowMs)
   if (d.turns > 0) d.turns--
   const first = d.lanes[0]
   const second = d.lanes.length > 1 ? d.lanes[1] : first
-  const isSecond = dueMs(second) < dueMs(first)
+  const isSecond = Math.min(second.pathAtMs, second.restUntilMs) < Math.min(first.pathAtMs, first.restUntilMs)
   if (take(d, isSecond ? second : first, nowMs) && first !== second) take(d, isSecond ? first : second, nowMs)
+  if (nowMs >= d.judgeAtMs) judge(d, nowMs)
   const nextMs = Math.min(s.atMs, first.pathAtMs, first.restUntilMs, second.pathAtMs, second.restUntilMs)
-  d.conditions = s.lost | (isStuck(d, nowMs) ? STUCK : 0)
   return nextMs > nowMs ? nextMs : nowMs
 }
 
-/** When a lane wants its next turn. */
-function dueMs(lane: Lane): number {
-  return lane.pathAtMs < lane.restUntilMs ? lane.pathAtMs : lane.restUntilMs
+/** What was refused is offered once more (D-14). */
+export function offerAgain(d: Dispatcher): void {
+  d.refusedUntilMs = Infinity
+  queue.retryRefused(d.queue)
+  searchAgain(d)
+}
+
+/** The supervision's turn. */
+export function watch(d: Dispatcher, nowMs: number): number {
+  const s = d.supervision
+  d.turns = TURNS
+  supervision.watch(s, d.lanes, nowMs)
+  d.conditions = s.lost | (d.conditions & STUCK)
+  searchAgain(d)
+  return nowMs
 }
 
 /**
@@ -168,7 +176,7 @@ function take(d: Dispatcher, lane: Lane, nowMs: number): boolean {
     pollPath(d, lane, nowMs)
     if (lane.phase !== Phase.IDLE && lane.restUntilMs > nowMs) lane.restUntilMs = nowMs // what it brought is looked at next
   } else if (nowMs >= lane.restUntilMs)
-    lane.restUntilMs = lane.phase === Phase.IDLE ? idle(d, lane, nowMs) : proceed(d, lane, nowMs)
+    lane.restUntilMs = lane.phase < Phase.PICKED ? seek(d, lane, nowMs) : proceed(d, lane, nowMs)
   return lane.phase === Phase.IDLE && nowMs < lane.pathAtMs && nowMs < lane.restUntilMs
 }
 
@@ -185,19 +193,23 @@ function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
   path.timeSeconds = 0
 }
 
-/** True when events wait for the station and none was kissed off for long, on whatever path. */
-function isStuck(d: Dispatcher, nowMs: number): boolean {
-  if (nowMs < d.judgeAtMs) return (d.conditions & STUCK) !== 0
+/** STUCK when events wait for the station and none was kissed off for long, on whatever path. */
+export function judge(d: Dispatcher, nowMs: number): void {
   d.judgeAtMs = nowMs + JUDGE_MS
-  if (queue.isOwed(d.queue, 0)) return nowMs >= d.movedAtMs + STUCK_MS
-  d.movedAtMs = nowMs
-  return false
+  const isOwed = queue.isOwed(d.queue, 0)
+  if (!isOwed) d.movedAtMs = nowMs
+  d.conditions = d.supervision.lost | (isOwed && nowMs >= d.movedAtMs + STUCK_MS ? STUCK : 0)
 }
 
+/** A lane at rest or with a connection in the making: what it should send. */
+function seek(d: Dispatcher, lane: Lane, nowMs: number): number {
+  return lane.phase === Phase.IDLE ? idle(d, lane, nowMs) : connecting(d, lane, nowMs)
+}
+
+/** A lane with a message. The one that waits for its kiss-off does so most often. */
 function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
+  if (lane.phase === Phase.WAITING) return waiting(d, lane, nowMs)
   switch (lane.phase) {
-    case Phase.CONNECTING:
-      return connecting(d, lane, nowMs)
     case Phase.PICKED:
       return picked(d, lane, nowMs)
     case Phase.SAID:
@@ -208,8 +220,6 @@ function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
       return nowMs
     case Phase.SUMMED:
       return hand(d, lane, nowMs)
-    case Phase.WAITING:
-      return waiting(d, lane, nowMs)
     default:
       return acknowledged(d, lane, nowMs)
   }

@@ -127,13 +127,14 @@ var SPI2={setup:function(o){this.o=o},send:function(b){
 var modemAnswers=${JSON.stringify(modemAnswers())};
 var Serial3={setup:function(b,o){this.o=o},on:function(e,f){this.f=f},write:function(b){
  var answer=modemAnswers[b.trim()];this.f(answer===undefined?'\\r\\nOK\\r\\n':answer)}};
-var chipRegs={},chipAt=0,isBusy=0,I2C1={setup:function(o){this.o=o},writeTo:function(a,b){if(a==39)return;
+var chipRegs={},chipAt={},isBusy=0,I2C1={setup:function(o){this.o=o},writeTo:function(a,b){if(a==39)return;
  var r=chipRegs[a];if(r===undefined){r=chipRegs[a]=new Uint8Array(22);r[18]=r[19]=127}
- if(b.length===undefined){chipAt=b;return}
- chipAt=b[0];isBusy=a>71;
- for(var i=1;i<b.length;i++)r[b[0]+i-1]=b[i]},
+ if(b.length===undefined){chipAt[a]=b;return}
+ chipAt[a]=b[0];isBusy=a>71;
+ for(var i=1;i<b.length;i++)r[b[0]+i-1]=b[i];
+ if(a<72&&b[0]==10)r[11]=b[1]},
 readFrom:function(a,n){var r=chipRegs[a];if(r===undefined)return new Uint8Array(n);
- r=new Uint8Array(r.subarray(chipAt,chipAt+n));
+ r=new Uint8Array(r.subarray(chipAt[a],chipAt[a]+n));
  if(isBusy){isBusy=false;r[0]&=127}
  return r}};
 for(index=72;index<76;index++){chipRegs[index]=new Uint8Array(22);chipRegs[index][0]=0x33}

@@ -10,6 +10,8 @@ const IPOLA = 0x02
 const IOCON = 0x0a
 const GPPUA = 0x0c
 const INPUTS = 0x7f
+/** IOCON.SEQOP (§3.2.1): with BANK 0 the pointer goes to and fro between the ports of a pair. */
+const TO_AND_FRO = 0x20
 
 /** Chips with input 0 and 8 of each wired; all contacts closed. */
 function bench(numbers = [0]) {
@@ -41,7 +43,7 @@ describe('bring-up', () => {
     for (const register of [IODIRA, IPOLA, GPPUA]) {
       expect([chips[0].peek(register), chips[0].peek(register + 1)]).toEqual([INPUTS, INPUTS])
     }
-    expect(chips[0].peek(IOCON)).toBe(0)
+    expect(chips[0].peek(IOCON)).toBe(TO_AND_FRO)
     chips[0].setContact(8, false)
     expect(runTo(95)).toEqual([0x100])
     chips[0].setContact(0, false)
@@ -55,7 +57,7 @@ describe('bring-up', () => {
       chips[0].setContact(0, false)
       runTo(0)
       expect(runTo(95), `IOCON ${iocon}`).toEqual([1])
-      expect(chips[0].peek(IOCON)).toBe(0)
+      expect(chips[0].peek(IOCON)).toBe(TO_AND_FRO)
     }
   })
 
@@ -161,11 +163,38 @@ describe('a look at rest', () => {
     const before = bus.transfers
     const reads = chips.map((chip) => chip.portReads)
     expect(expander.isStill(e)).toBe(true)
-    // A register's number, then its bytes: two transfers on the wire.
-    expect(bus.transfers - before).toBe(8)
+    expect(bus.transfers - before).toBe(4)
     expect(chips.map((chip, index) => chip.portReads - reads[index])).toEqual([2, 2, 2, 2])
     chips[3].setContact(8, false)
     expect(expander.isStill(e)).toBe(false)
+  })
+
+  it('has a pointer that was moved put right within 10 s, and at once where it stands at another value (S-6)', () => {
+    const { e, chips, runTo } = bench()
+    for (let input = 0; input < 15; input++) if (input !== 7) chips[0].setContact(input, true)
+    runTo(0)
+    chips[0].write(0x20, new Uint8Array([IPOLA])) // reads as closed contacts do
+    chips[0].setContact(8, false)
+    expect(expander.isStill(e)).toBe(true)
+    let looks = 1
+    while (expander.isStill(e)) looks++
+    expect(looks).toBeLessThanOrEqual(100)
+    expect(runTo(95)).toEqual([0x100])
+    chips[0].write(0x20, new Uint8Array([IOCON]))
+    expect(expander.isStill(e)).toBe(false)
+    runTo(190)
+    expect(expander.isStill(e)).toBe(true)
+  })
+
+  it('reads the ports after each check of the registers', () => {
+    const { e, chips, runTo } = bench()
+    for (let atMs = 0; atMs <= 30000; atMs += 1000) {
+      runTo(atMs)
+      expect(expander.isStill(e)).toBe(true)
+      const reads = chips[0].portReads
+      expander.isStill(e)
+      expect(chips[0].portReads - reads, `${atMs} ms`).toBe(2)
+    }
   })
 
   it('lets the registers be read back after a hundred looks', () => {

@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 const LONG = [
   'tests/twins/{twins,second-entry}.test.ts',
-  'tests/system/{power-cut,troubles,house,duress,reports}.test.ts',
+  'tests/system/{power-cut,troubles,house,duress,reports,keypad-kinds,outputs-at-chip}.test.ts',
   'tests/hal-mock/programs/soak.test.ts',
 ]
 /**
@@ -47,8 +47,8 @@ const sources = /\/(firmware|hal-mock|board)\/|\/tests\/(?!.*\.test\.ts)/
 export default defineConfig({
   test: {
     environment: 'node',
-    // Tests share nothing and nearly all wait on virtual time only, so two workers suit a machine of two cores.
-    maxWorkers: 2,
+    // For two cores: tests share nothing and nearly all wait on virtual time only, but flash-sh for a minute on the real one.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // Generous, because a test that starts a program waits for the machine, not for virtual time.
     testTimeout: 120_000,

@@ -22,6 +22,7 @@ import type { Config } from './config'
 import { categoryOf } from './config'
 import * as event from './event'
 import type { Hal } from './hal'
+import * as expander from './io/expander'
 import * as keypadMatrix from './io/keypad-matrix'
 import * as lcd from './io/lcd'
 import * as loops from './io/loops'
@@ -89,7 +90,7 @@ export function create(hal: Hal, config: Config, table: codes.Codes, boot: numbe
     restingWord: -1,
     pins: hal.pins,
     inputs: lines.concat(inputs.gpio),
-    isExpanded: inputs.expander.chips.length > 0 || inputs.loops !== undefined ? 1 : 0,
+    isExpanded: zoneInputs.extent(inputs, matrix.idleMs),
     zones: inputs,
     restingMs: matrix.idleMs, // never longer than the zones' 95 ms
     restAtMs: 0,
@@ -254,15 +255,19 @@ export function poll(app: App): number {
     const isStill = app.restingWord >= 0 && app.restingWord === app.pins.read(app.inputs)
     if (
       isStill &&
-      (app.isExpanded === 0 ||
-        (zoneInputs.isStill(app.zones, app.restingMs, nowMs) &&
-          (app.stations === undefined || keypads.turn(app, keypads.Turn.STILL, nowMs) === 1)))
+      (app.isExpanded === 0 || (app.isExpanded === 1 ? expander.isStill(app.zones.expander) : areAllStill(app, nowMs)))
     ) {
       app.inputsAtMs = nowMs + app.restingMs
     } else pollInputs(app, nowMs)
   }
   if (nowMs >= app.restAtMs) pollRest(app, nowMs)
   return app.inputsAtMs < app.urgentAtMs ? app.inputsAtMs : app.urgentAtMs
+}
+
+/** Of panels with more than zones at GPIOs and expanders. */
+function areAllStill(app: App, nowMs: number): boolean {
+  if (!zoneInputs.isStill(app.zones, app.restingMs, nowMs)) return false
+  return app.stations === undefined || keypads.turn(app, keypads.Turn.STILL, nowMs) === 1
 }
 
 /** Keypad and zones each at their own pace; when all of them rest, one reading of all their pins tells so from then on. */

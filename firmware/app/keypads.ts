@@ -71,7 +71,7 @@ function create(app: App, nowMs: number): number {
     mcp23017.check(made)
   }
   app.stations = stations
-  app.isExpanded = 1
+  app.isExpanded = 2
   app.restingMs = stations[1].matrix.idleMs
   return 0
 }

@@ -61,7 +61,7 @@ export interface App {
   restingWord: number
   /** What lines of the keypad read while nobody touches it. */
   restingLines: number
-  /** 1 when zones or keypads are at chips too, or loops are measured, which have to be asked as well. */
+  /** 1 when zones are at expanders too (zoneInputs.extent), 2 when keypads are, or loops are measured: all have to be asked. */
   isExpanded: number
   restingMs: number
   /** The earliest of all deadlines but those of keypad and zones, and of those that cannot wait for these two. */

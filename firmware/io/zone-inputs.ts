@@ -232,6 +232,15 @@ export function restingWord(z: ZoneInputs): number {
 }
 
 /**
+ * What else than GPIOs isStill() has to ask: 0 nothing, 1 expanders alone and each time, so that expander.isStill() says as
+ * much, 2 more.
+ */
+export function extent(z: ZoneInputs, everyMs: number): number {
+  if (z.loops !== undefined) return 2
+  return z.expander.chips.length === 0 ? 0 : everyMs >= SCAN_MS ? 1 : 2
+}
+
+/**
  * True when the expanders read as they did when poll() believed them, and no loop has settled anew. Expanders are not to be
  * read more often than zones are, so a look every everyMs may be too often for that.
  */

@@ -47,8 +47,8 @@ const sources = /\/(firmware|hal-mock|board)\/|\/tests\/(?!.*\.test\.ts)/
 export default defineConfig({
   test: {
     environment: 'node',
-    // For two cores: tests share nothing and nearly all wait on virtual time only, but flash-sh for a minute on the real one.
-    maxWorkers: 3,
+    // Tests share nothing and nearly all wait on virtual time only, so two workers suit a machine of two cores.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // Generous, because a test that starts a program waits for the machine, not for virtual time.
     testTimeout: 120_000,

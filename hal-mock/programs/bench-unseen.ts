@@ -23,11 +23,11 @@ holder[name]=function(a,b){first=a;second=b;my.calls[what]++;if(my.isOn)one.some
 function counted(act){for(var what in hiding.calls)hiding.calls[what]=0;hiding.isOn=true;[0].forEach(act);hiding.isOn=false;
 var sum=0;for(var what in hiding.calls)sum+=hiding.calls[what];hiding.told.push(sum)}
 var probe={noop:function(a,b){return 0},clip:E.clip};hide(probe,'noop','probes');
-hiding.calls={probes:0,'SPI frames':0,commands:0,'I2C transfers':0,'flash reads':0,'flash writes':0};
+hiding.calls={probes:0,'SPI frames':0,commands:0,'I2C transfers':0,'flash reads':0,'flash writes':0,'flash erases':0};
 counted(function(){for(var index=0;index<${PROBES};index++)probe.noop(index,index)});
 counted(function(){for(var index=0;index<${PROBES};index++)probe.clip(index,index)});
 hide(SPI2,'send','SPI frames');hide(Serial3,'write','commands');hide(I2C1,'writeTo','I2C transfers');hide(I2C1,'readFrom','I2C transfers');
-hide(fakeFlash,'read','flash reads');hide(fakeFlash,'write','flash writes');
+hide(fakeFlash,'read','flash reads');hide(fakeFlash,'write','flash writes');hide(fakeFlash,'erasePage','flash erases');
 `
 
 export interface Counted {

@@ -320,13 +320,16 @@ function pollCode(app: App, nowMs: number): void {
 
 /** All but the inputs. */
 function pollOthers(app: App, nowMs: number): void {
-  if (nowMs >= app.keepAtMs && app.showAtMs > nowMs && app.lcdAtMs > nowMs) house.drain(app, nowMs)
-  // What zones did is kept before anything else is: a state never without its event.
-  const isKept = app.keepAtMs === NEVER
-  if (isKept && app.reactionAtMs === NEVER) {
+  // What zones and delays did is kept before anything else is, in a pass of its own: a state never without its event.
+  let isKept = app.keepAtMs === NEVER
+  if (nowMs >= app.keepAtMs && app.showAtMs > nowMs && app.lcdAtMs > nowMs) {
+    house.drain(app, nowMs)
+    app.showAtMs++
+  } else if (isKept && app.reactionAtMs === NEVER) {
     if (nowMs >= keypad.deadline(app.keypad)) menus.expire(app, nowMs)
     if (nowMs >= app.premises.dueMs - AHEAD_MS) pollDelays(app, nowMs)
     if (app.change !== undefined && app.change.check !== undefined) menus.giveOut(app, nowMs)
+    isKept = app.keepAtMs === NEVER
   }
   // However slow the passes were: no answer before the code is judged.
   if (nowMs >= app.reactionAtMs && app.warmStep >= 0) entry.react(app, nowMs)

@@ -109,10 +109,14 @@ function chime(app: App, nowMs: number): void {
   app.sounderAtMs = nowMs
 }
 
-/** The end of a delay, of a window, of the time after power-up. */
+/**
+ * The end of a delay, of a window, of the time after power-up. It is kept in the next pass (drain) and shown in the one after
+ * that, never before it is kept (A-38): all in one pass would take too long.
+ */
 export function pollPremises(app: App, nowMs: number): void {
   premises.poll(app.premises, nowMs)
-  drain(app, nowMs)
+  app.keepAtMs = nowMs
+  app.showAtMs = NEVER
 }
 
 /** Keeps what the premises have to report, and does what is not for the station. */

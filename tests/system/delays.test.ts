@@ -12,10 +12,13 @@ const SENDS = 'what sends'
 const OTHER = 'what zones and time do'
 
 /** An exit delay that ends soon, paths at rest, all code made; and when it ends. Each pass leaves its time in `passesMs`. */
-function leaving(passesMs: number[] = []) {
+function leaving(passesMs: number[] = [], onPass: () => void = () => {}) {
+  let isReady = false
   const poll = (panel: app.App) => {
     passesMs.push(panel.clock.nowMs())
-    return app.poll(panel)
+    const nextMs = app.poll(panel)
+    if (isReady) onPass()
+    return nextMs
   }
   const rig = house.start({ firmware: { create: app.create, poll } })
   rig.simulator.runTo(40000)
@@ -28,6 +31,7 @@ function leaving(passesMs: number[] = []) {
   parts.drop(parts.NOTHING)
   for (let part = 0; part < parts.SENDING; part++) parts.loaded[part] = SENDS
   parts.loaded[parts.SENDING] = OTHER
+  isReady = true
   return { rig, panel, endMs }
 }
 
@@ -65,6 +69,21 @@ describe('the end of a delay', () => {
     rig.simulator.runTo(endMs)
     expect(passesMs).toContain(endMs)
     expect(panel.premises.partitions[0].state).toBe(partition.ARMED)
+  })
+
+  it('is kept in a pass of its own, and shown in a later one, never before (A-38, P-1)', () => {
+    const states: [number, number][] = []
+    const { rig, panel, endMs } = leaving([], () => states.push([panel.premises.partitions[0].state, panel.keepAtMs]))
+    const since = rig.lines.length
+    rig.simulator.runTo(endMs + 5)
+    const ended = states.findIndex(([state]) => state === partition.ARMED)
+    expect(states[ended][1]).toBe(endMs)
+    expect(states[ended + 1]).toEqual([partition.ARMED, Infinity])
+    const lines = rig.lines.slice(since).filter(({ source }) => source === 'flash' || source === 'text')
+    const written = lines.findIndex(({ source }) => source === 'flash')
+    const shown = lines.findIndex(({ source, what }) => source === 'text' && what.startsWith('ARMED'))
+    expect(written).toBeGreaterThanOrEqual(0)
+    expect(shown).toBeGreaterThan(written)
   })
 
   it('keeps what was made for it through the full second at which all else is dropped', () => {

@@ -16,9 +16,13 @@ import { Interpreter } from '../../hal-mock/programs/interpreter'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MATCHER = 'firmware/panel/codes.ts'
+/** Of all the slots, not only of those that are compared in the same step. */
 const EARLY_EXIT = [
-  '    allowed |= rights[slot++] & same\n',
-  '    allowed |= rights[slot++] & same\n    if (same !== 0) break\n',
+  ['  const end = slot + STEP_SLOTS\n', '  let end = slot + STEP_SLOTS\n'],
+  [
+    '    allowed |= rights[slot++] & same\n',
+    '    allowed |= rights[slot++] & same\n    if (same !== 0) {\n      end = SLOT_COUNT\n      break\n    }\n',
+  ],
 ] as const
 const CLASSES = ['user', 'duress', 'wrong']
 /** |t| beyond this is a difference; the early exit has to be far beyond. */
@@ -92,10 +96,12 @@ async function variant(isPlanted: boolean): Promise<string> {
   try {
     cpSync(join(ROOT, 'firmware'), join(folder, 'firmware'), { recursive: true })
     const file = join(folder, MATCHER)
-    const source = readFileSync(file, 'utf8')
-    const [from, to] = EARLY_EXIT
-    if (source.split(from).length !== 2) throw new Error(`${MATCHER} has not exactly one '${from.trim()}'`)
-    if (isPlanted) writeFileSync(file, source.replace(from, to))
+    let source = readFileSync(file, 'utf8')
+    for (const [from, to] of EARLY_EXIT) {
+      if (source.split(from).length !== 2) throw new Error(`${MATCHER} has not exactly one '${from.trim()}'`)
+      if (isPlanted) source = source.replace(from, to)
+    }
+    writeFileSync(file, source)
     return (await bundle(join(folder, 'firmware/app.ts'), { globalName: 'firmware' })).code
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -20,8 +20,6 @@ const IDLE_SECONDS = 10
 /** At two chips. */
 const LOOPS = 8
 const LOOP_SECONDS = 3
-/** 50 ms at the 80 M instructions a second that docs/boards.md estimates for an ESP32. */
-const PASS_GOAL = 4e6
 
 function digits(name: string): string {
   return DEMO_CODES.find((code) => code.name === name)?.digits ?? ''
@@ -43,7 +41,7 @@ const CYCLE_SECONDS = 20
 export async function deviceRows(binary: string, say: (text: string) => void): Promise<Row[]> {
   const interpreter = new Interpreter(binary)
   try {
-    const { code, sources, parts } = await buildBoard(BOARD, { flashBase: 0, image: imageName(binary) })
+    const { code } = await buildBoard(BOARD, { flashBase: 0, image: imageName(binary) })
     await interpreter.store({ '.bootcde': code })
     const head = `${bareBoard(code)}runFor(${REST_SECONDS});`
     const rows: Row[] = [row(`${BOARD}: bundle`, code.length, 'bytes', null)]
@@ -60,9 +58,6 @@ export async function deviceRows(binary: string, say: (text: string) => void): P
     rows.push(...(await cycleRows(interpreter, served, say)))
     rows.push(...(await instructionRows(interpreter, served, say)))
     rows.push(...(await loopRows(interpreter, `${bareBoard(code, '', undefined, LOOPS)}runFor(${REST_SECONDS});`, say)))
-    const holder = sources.get('firmware/parts.ts#loaded') as string
-    const names = parts.map(({ name }) => name)
-    rows.push(...(await passRows(interpreter, served, holder, names, say)))
     return rows
   } finally {
     interpreter.close()
@@ -122,33 +117,6 @@ async function loopRows(interpreter: Interpreter, head: string, say: (text: stri
   const { counts } = await countUnseen(interpreter, head, `counted(function(){runFor(${LOOP_SECONDS})});`)
   if (counts.length === 0) return rows
   return [...rows, row(`${BOARD}: an idle second, ${what}`, Math.round(counts[0] / LOOP_SECONDS), 'instructions', null)]
-}
-
-/**
- * Each pass by itself, from the first key of a duress code until it is kissed off on both paths; and what the longest one
- * did. Parts that were made show in `holder`.
- */
-async function passRows(
-  interpreter: Interpreter,
-  head: string,
-  holder: string,
-  names: string[],
-  say: (text: string) => void,
-): Promise<Row[]> {
-  say(`${BOARD}: each pass of a duress code ...`)
-  const story = `
-var passes=0,partNames=${JSON.stringify(names)};function isMade(part){return ${holder}[part]?1:0}
-runFor=function(seconds){for(var end=clock+seconds;clock<end;){clock+=pause/1000;
- var was=partNames.map(function(n,part){return isMade(part)});counted(pending);
- var did=partNames.filter(function(n,part){return isMade(part)>was[part]}).map(function(n){return 'makes '+n});
- for(var what in hiding.calls)if(hiding.calls[what])did.unshift(what+' '+hiding.calls[what]);
- print('pass '+passes+++' '+did.join(', '))}};
-pressKeys('${digits('duress A')}');runFor(8);`
-  const { counts, lines } = await countUnseen(interpreter, head, story, PASS_GOAL)
-  if (counts.length === 0) return []
-  const longest = counts.indexOf(Math.max(...counts))
-  const did = (lines.find((text) => text.startsWith(`pass ${longest} `)) ?? '').replace(/^pass \d+ /, '')
-  return [row(`${BOARD}: the longest pass of a duress code (${did})`, counts[longest], 'instructions', PASS_GOAL)]
 }
 
 async function figure(interpreter: Interpreter, script: string): Promise<number> {

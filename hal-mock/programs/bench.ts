@@ -11,12 +11,38 @@ import { frameRows } from './bench-frames'
 import { growthRows } from './bench-growth'
 import { interpreterRows } from './bench-interpreter'
 import { keypadRows } from './bench-keypads'
+import { passRows } from './bench-passes'
 import { reactionRows } from './bench-reaction'
 import { reportingRows } from './bench-reporting'
 import { rewindRows } from './bench-rewind'
 import type { Row } from './bench-row'
 import { speedRows } from './bench-speed'
 import { yearRow } from './bench-year'
+
+type Say = (text: string) => void
+
+interface Group {
+  name: string
+  /** What it needs: ESPRUINO alone, or the build with the board's memory. */
+  needs: '' | 'ESPRUINO' | 'ESPRUINO_ESP32'
+  rows(say: Say, binary: string, days: number): Row[] | Promise<Row[]>
+}
+
+/** What takes long comes last. */
+const GROUPS: Group[] = [
+  { name: 'board', needs: '', rows: (say) => boardRows(say) },
+  { name: 'reporting', needs: '', rows: (say) => reportingRows(say) },
+  { name: 'frames', needs: '', rows: (say) => frameRows(say) },
+  { name: 'speed', needs: '', rows: (say) => speedRows(say) },
+  { name: 'rewind', needs: '', rows: (say) => rewindRows(say) },
+  { name: 'keypads', needs: '', rows: (say) => keypadRows(say) },
+  { name: 'year', needs: '', rows: (say, _, days) => [yearRow(days, say)] },
+  { name: 'commit', needs: 'ESPRUINO', rows: (say, binary) => interpreterRows(binary, say) },
+  { name: 'device', needs: 'ESPRUINO_ESP32', rows: (say, binary) => deviceRows(binary, say) },
+  { name: 'passes', needs: 'ESPRUINO_ESP32', rows: (say, binary) => passRows(binary, say) },
+  { name: 'growth', needs: 'ESPRUINO_ESP32', rows: (say, binary) => growthRows(binary, say) },
+  { name: 'reaction', needs: 'ESPRUINO_ESP32', rows: (say, binary) => reactionRows(binary, say) },
+]
 
 async function main(): Promise<void> {
   const program = new Command('npm run bench --')
@@ -25,35 +51,45 @@ async function main(): Promise<void> {
     )
     .option('--json', 'prints an array of {name, value, unit, goal, better}')
     .option('--days <number>', 'days of the busy year that are played', readDays, 14)
+    .option(
+      '--only <groups>',
+      `these rows alone, with commas between: ${GROUPS.map(({ name }) => name).join(', ')}`,
+      readGroups,
+    )
     .showHelpAfterError('(--help lists the options)')
     .parse()
-  const { json, days } = program.opts<{ json?: boolean; days: number }>()
+  const { json, days, only = GROUPS } = program.opts<{ json?: boolean; days: number; only?: Group[] }>()
   const isJson = json === true
   const say = (text: string) => {
     if (!isJson) console.error(colors.dim(text))
   }
   const rows: Row[] = []
-  // Each as it comes: what takes long comes last.
-  const add = (found: Row[]) => {
+  for (const group of only) {
+    const binary = binaryFor(group)
+    if (binary === undefined) {
+      say(`${group.needs} is not set: the rows of '${group.name}' are left out`)
+      continue
+    }
+    const found = await group.rows(say, binary, days)
     rows.push(...found)
     if (!isJson) for (const row of found) console.log(line(row))
   }
-  add(await boardRows(say))
-  add(reportingRows(say))
-  add(frameRows(say))
-  add(speedRows(say))
-  add(rewindRows(say))
-  add(keypadRows(say))
-  add([yearRow(days, say)])
-  const binary = process.env.ESPRUINO_ESP32 || process.env.ESPRUINO
-  if (binary) add(await interpreterRows(binary, say))
-  else say('ESPRUINO is not set: the rows that need the interpreter are left out')
-  if (process.env.ESPRUINO_ESP32) {
-    add(await deviceRows(process.env.ESPRUINO_ESP32, say))
-    add(await growthRows(process.env.ESPRUINO_ESP32, say))
-    add(await reactionRows(process.env.ESPRUINO_ESP32, say))
-  } else say('ESPRUINO_ESP32 is not set: the rows of a board are left out')
   if (isJson) console.log(JSON.stringify(rows, null, 2))
+}
+
+/** Memory and instructions are judged on the board's memory where there is such a build. Undefined: it is missing. */
+function binaryFor({ needs }: Group): string | undefined {
+  const { ESPRUINO, ESPRUINO_ESP32 } = process.env
+  if (needs === '') return ''
+  return ESPRUINO_ESP32 || (needs === 'ESPRUINO' && ESPRUINO) || undefined
+}
+
+function readGroups(text: string): Group[] {
+  return text.split(',').map((word) => {
+    const group = GROUPS.find(({ name }) => name === word.trim())
+    if (group === undefined) throw new InvalidArgumentError(`'${word}' is none of them.`)
+    return group
+  })
 }
 
 function readDays(text: string): number {

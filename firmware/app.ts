@@ -508,8 +508,8 @@ function upkeep(app: App, nowMs: number): void {
   if (nowMs >= app.decayAtMs) entry.decay(app, nowMs)
   if (nowMs >= app.minuteAtMs) schedule.poll(app, nowMs)
   if (nowMs >= app.dayAtMs) dayPassed(app, nowMs)
-  if (app.log.parkedCount > 0) eventLog.maintain(app.log)
-  if (journal.hasWork(app.queue.journal) && tidyJournal(app)) app.upkeepAtMs = nowMs
+  if (app.log.parkedCount > 0 && eventLog.maintain(app.log)) app.upkeepAtMs = nowMs
+  else if (journal.hasWork(app.queue.journal) && tidyJournal(app)) app.upkeepAtMs = nowMs
 }
 
 /** True while there is more to do. */

@@ -147,17 +147,26 @@ export function due(log: EventLog): number {
   return log.sinceCount >= HALF && log.told < HALF_FULL ? HALF_FULL : 0
 }
 
-/** Writes what waits for a page (parkedCount). May take an erase, so never while a code waits (D-32). Never throws. */
-export function maintain(log: EventLog): void {
-  const parkedCount = log.parkedCount
+/**
+ * One step of writing what waits for a page (parkedCount): some of the page's turn, or at last the records. True while there is
+ * more to do. May take an erase, so never while a code waits (D-32). Never throws.
+ */
+export function maintain(log: EventLog): boolean {
+  const p = log.pages
   let failed = -1
-  log.parkedCount = 0
-  for (let index = 0; index < parkedCount; index++) {
+  for (let index = 0; index < log.parkedCount; index++) {
     const ring = log.parked[index * PARKED_BYTES]
-    if (ring !== failed && log.pages.slots[ring] > LAST_SLOT && !pages.turn(log.pages, ring)) failed = ring
-    const bytes = log.parked.subarray(index * PARKED_BYTES + 1, (index + 1) * PARKED_BYTES)
-    if (!pages.put(log.pages, ring, new Uint8Array(bytes))) log.lostCount++
+    if (p.slots[ring] <= LAST_SLOT || ring === failed) continue
+    const turned = pages.turn(p, ring)
+    if (turned === pages.MORE) return true
+    if (turned === pages.FAILED) failed = ring
   }
+  for (let index = 0; index < log.parkedCount; index++) {
+    const bytes = log.parked.subarray(index * PARKED_BYTES + 1, (index + 1) * PARKED_BYTES)
+    if (!pages.put(p, log.parked[index * PARKED_BYTES], new Uint8Array(bytes))) log.lostCount++
+  }
+  log.parkedCount = 0
+  return false
 }
 
 /**

@@ -27,6 +27,12 @@ const WRITE_TRIES = 3
 /** Bytes of a page that go into one step of the anchor, in slots. */
 export const CHUNK_SLOTS = 32
 const HASH_BYTES = 32
+/** Steps of the anchor that one call of turn() makes. */
+const STEPS_A_CALL = 4
+/** What turn() answers. */
+export const FAILED = 0
+export const TURNED = 1
+export const MORE = 2
 /** Values of a check. */
 const CHECKS = 63
 const BOOT_MASK = 1023
@@ -42,6 +48,9 @@ export interface Pages {
   numbers: Uint16Array
   slots: Uint16Array
   older: Uint8Array
+  /** While a page is being turned: the anchor so far, room behind it for the bytes that go into it next, and the slot of these. */
+  anchor: Uint8Array | undefined
+  anchorSlot: number
 }
 
 /** Finds both rings. Writes nothing, and whatever stands in the pages is no reason to throw. */
@@ -55,6 +64,8 @@ export function open(flash: Flash, crypto: Crypto, secret: Uint8Array, boot: num
     numbers: new Uint16Array(2),
     slots: new Uint16Array(2).fill(LAST_SLOT + 1),
     older: new Uint8Array(2),
+    anchor: undefined,
+    anchorSlot: 0,
   }
   find(p, 0)
   find(p, 1)
@@ -88,14 +99,37 @@ export function put(p: Pages, ring: number, bytes: Uint8Array): boolean {
 }
 
 /**
- * Erases the older page and begins it; false when flash fails. Takes 45-100 ms and 16 hashes. First its header goes: an
- * erase that is cut leaves nothing that looks like a page.
+ * One step of a full page's turn: MORE while there is another one, then TURNED, or FAILED when flash or a hash does. Four hashes each;
+ * with the last of these the older page is erased and begun, 45-100 ms. First its header goes: an erase that is cut leaves
+ * nothing that looks like a page. The other ring's turn comes after this one.
  */
-export function turn(p: Pages, ring: number): boolean {
-  const from = p.pages[ring]
-  const to = from ^ 1
-  const number = (p.numbers[ring] % PAGE_NUMBERS) + 1
-  const header = headerOf(p, ring, from, number)
+export function turn(p: Pages, ring: number): number {
+  if (p.anchor === undefined) {
+    p.anchor = firstText(p, ring)
+    p.anchorSlot = 0
+  }
+  const text = p.anchor
+  p.anchor = undefined
+  try {
+    for (let step = 0; step < STEPS_A_CALL; step++) {
+      text.set(read(p, p.pages[ring], p.anchorSlot, CHUNK_SLOTS), HASH_BYTES)
+      text.set(p.crypto.pbkdf2(p.secret, text, 1, HASH_BYTES), 0)
+      p.anchorSlot += CHUNK_SLOTS
+    }
+  } catch (_) {
+    return FAILED // no memory for a hash
+  }
+  if (p.anchorSlot > LAST_SLOT) return change(p, ring, text) ? TURNED : FAILED
+  p.anchor = text
+  return MORE
+}
+
+/** Goes on in the ring's older page. False when flash fails. */
+function change(p: Pages, ring: number, anchor: Uint8Array): boolean {
+  const to = p.pages[ring] ^ 1
+  const header = start(p, ring)
+  header.set(anchor.subarray(0, 4), 2)
+  seal(p, header)
   try {
     p.flash.write(to * p.flash.pageBytes, new Uint8Array(SLOT_BYTES))
     p.flash.erase(to)
@@ -105,32 +139,36 @@ export function turn(p: Pages, ring: number): boolean {
   if (!program(p, to, 0, header)) return false
   p.older[ring] = p.numbers[ring] === 0 ? 0 : 1
   p.pages[ring] = to
-  p.numbers[ring] = number
+  p.numbers[ring] = nextNumber(p, ring)
   p.slots[ring] = 1
   return true
 }
 
-/**
- * Header of a new page. The anchor goes over ring, page number and boot, then over the page before in steps of 256 bytes:
- * each is the HMAC of the one before and these bytes. Codes are hashed under the same secret, but their text is shorter.
- */
-function headerOf(p: Pages, ring: number, from: number, number: number): Uint8Array {
+function nextNumber(p: Pages, ring: number): number {
+  return (p.numbers[ring] % PAGE_NUMBERS) + 1
+}
+
+/** A ring's next header, without anchor and check. */
+function start(p: Pages, ring: number): Uint8Array {
   const bytes = new Uint8Array(SLOT_BYTES)
+  const number = nextNumber(p, ring)
   const boot = p.boot & BOOT_MASK
-  const text = new Uint8Array(HASH_BYTES + CHUNK_SLOTS * SLOT_BYTES)
   bytes[0] = number >> 8
   bytes[1] = number
   bytes[6] = boot >> 2
   bytes[7] = (boot & 3) << 6
-  text.set(bytes, 0)
-  text[HASH_BYTES - 1] = ring
-  for (let slot = 0; slot <= LAST_SLOT; slot += CHUNK_SLOTS) {
-    text.set(read(p, from, slot, CHUNK_SLOTS), HASH_BYTES)
-    text.set(p.crypto.pbkdf2(p.secret, text, 1, HASH_BYTES), 0)
-  }
-  bytes.set(text.subarray(0, 4), 2)
-  seal(p, bytes)
   return bytes
+}
+
+/**
+ * The anchor goes over ring, page number and boot, then over the page before in steps of 256 bytes: each is the HMAC of the
+ * one before and these bytes. Codes are hashed under the same secret, but their text is shorter.
+ */
+function firstText(p: Pages, ring: number): Uint8Array {
+  const text = new Uint8Array(HASH_BYTES + CHUNK_SLOTS * SLOT_BYTES)
+  text.set(start(p, ring), 0)
+  text[HASH_BYTES - 1] = ring
+  return text
 }
 
 /** Finds the newer page of a ring, whether the other one is the page before, and the next free slot. */

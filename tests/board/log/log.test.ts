@@ -50,7 +50,7 @@ function add(
   utcSeconds: number,
 ): void {
   eventLog.append(log, code, qualifier, partition, number, utcSeconds)
-  eventLog.maintain(log)
+  for (let isMore = true; isMore; ) isMore = eventLog.maintain(log)
 }
 
 /** A panel whose mandatory ring has turned twice. */

@@ -89,13 +89,15 @@ export function keyPressed(app: App, key: string, nowMs: number): void {
  * events in the journal and in the queue. In one pass it would be the longest of all by far. False: there was nothing to do.
  */
 export function verify(app: App): boolean {
-  if (app.warmStep >= 0) return false
-  if (app.warmStep === HASH) {
+  const step = app.warmStep
+  const c = app.codes
+  if (step >= 0) return false
+  if (step === HASH) {
     // The hash is made of the entry, which is forgotten at once (C-13).
     app.warmStep = COMPARE
-    codes.begin(app.codes, app.hal.crypto, app.keypad.entry)
+    codes.begin(c, app.hal.crypto, app.keypad.entry)
     keypad.clear(app.keypad)
-  } else if (app.codes.next < codes.SLOT_COUNT) codes.compare(app.codes)
+  } else if (c.next < codes.SLOT_COUNT) codes.compare(c)
   else commit(app, app.reactionAtMs - REACTION_MS)
   return true
 }
@@ -130,26 +132,26 @@ function commit(app: App, nowMs: number): void {
 
 /** The code in every partition (PT-1). granted: 1 for a code that counts now. */
 function enterAll(app: App, granted: number, nowMs: number): void {
-  const c = app.codes
+  const { duress, user, role, partitions } = app.codes
   const all = app.premises.partitions
   let accepted = 0
   let disarming = 0
   for (let index = 0; index < all.length; index++) {
     const p = all[index]
-    const isMine = (c.partitions >> index) & 1
+    const isMine = (partitions >> index) & 1
     const isRefused =
-      (partition.isSet(p) * (1 - codes.mayDisarm(c.role, c.user, p.user))) |
-      (isFire(app, p) * (1 - codes.maySilenceFire(c.role)))
+      (partition.isSet(p) * (1 - codes.mayDisarm(role, user, p.user))) |
+      (isFire(app, p) * (1 - codes.maySilenceFire(role)))
     const one = granted * isMine * (1 - isRefused)
-    partition.codeEntered(p, one, c.duress * isMine, c.user, nowMs)
+    partition.codeEntered(p, one, duress * isMine, user, nowMs)
     accepted |= one
     disarming |= one * ((p.before + 7) >> 3)
   }
   app.isAccepted = accepted
   app.isDisarming = disarming
-  app.user ^= (app.user ^ c.user) * accepted
-  app.role ^= (app.role ^ c.role) * accepted
-  app.partitions ^= (app.partitions ^ c.partitions) * accepted
+  app.user ^= (app.user ^ user) * accepted
+  app.role ^= (app.role ^ role) * accepted
+  app.partitions ^= (app.partitions ^ partitions) * accepted
 }
 
 /** 1 while only some may silence what sounds here (O-2). It says nothing of the code. */
@@ -168,9 +170,13 @@ function record(app: App, j: journal.Journal, isMirrored: number): void {
   const q = app.queue
   const all = app.premises.partitions
   const first = app.config.partition
+  const mask = c.partitions
   let hasOpened = 0
   let hasCancelled = 0
   let openArea = first
+  // The partition that duress is reported for: the first that the code is for (PT-5).
+  let area = first
+  let isFound = 0
   for (let index = 0; index < all.length; index++) {
     const p = all[index]
     const isFirst = p.opens * (1 - hasOpened)
@@ -178,11 +184,13 @@ function record(app: App, j: journal.Journal, isMirrored: number): void {
     hasOpened |= p.opens
     hasCancelled |= p.cancels
     p.isUntold = p.opens * (1 - isFirst)
+    const isHere = ((mask >> index) & 1) * (1 - isFound)
+    area += index * isHere
+    isFound |= isHere
   }
   const isUrgent = c.duress | isMirrored
   const decoy = event.FOR_ALL * (1 - c.duress)
   const code = event.DURESS * isUrgent
-  const area = areaOf(app)
   const number = c.user ^ ((c.user ^ c.slot) * c.duress)
   const opening = event.OPENING_CLOSING * hasOpened
   app.isCancelled = hasCancelled
@@ -198,19 +206,6 @@ function record(app: App, j: journal.Journal, isMirrored: number): void {
   queue.push(q, location, takersA * isUrgent, 0, event.subject(code, area, number), decoyed)
   const takersB = takers[event.OPENINGS] * hasOpened
   queue.push(q, location + 1, takersB, event.CLASS_OPENING, event.subject(opening, openArea, c.user), 0)
-}
-
-/** The partition that duress is reported for: the first that the code is for (PT-5). */
-function areaOf(app: App): number {
-  const mask = app.codes.partitions
-  let at = 0
-  let isFound = 0
-  for (let index = 0; index < app.premises.partitions.length; index++) {
-    const isHere = ((mask >> index) & 1) * (1 - isFound)
-    at += index * isHere
-    isFound |= isHere
-  }
-  return app.config.partition + at
 }
 
 /**

@@ -104,14 +104,16 @@ export function push(
 ): void {
   // In RAM, which is used when flash fails, a record takes the place of an older one.
   if (location >= journal.RAM_LOCATION && (location & 1) === 0) forget(q, location)
-  for (let destination = 0; destination < q.lanes.length; destination++) {
+  const lanes = q.lanes
+  let at = q.count
+  for (let destination = 0; destination < lanes.length; destination++) {
     const isFor = (destinations >> destination) & 1
-    q.handles[q.count] = location | (destination << DESTINATION_BIT)
-    q.classes[q.count] = event.CLASS_NONE + (priority - event.CLASS_NONE) * isFor
-    q.flags[q.count] = q.lanes[destination] | (((decoyed >> destination) & 1) * DECOY)
-    q.subjects[q.count] = subject
-    q.count++
+    q.handles[at] = location | (destination << DESTINATION_BIT)
+    q.classes[at] = event.CLASS_NONE + (priority - event.CLASS_NONE) * isFor
+    q.flags[at] = lanes[destination] | (((decoyed >> destination) & 1) * DECOY)
+    q.subjects[at++] = subject
   }
+  q.count = at
 }
 
 /** Adds the event that was just committed, whatever it is, and makes room. Not for the commit path: it asks for codes. */

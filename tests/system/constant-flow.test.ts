@@ -314,7 +314,7 @@ describe('the commit path', () => {
       'a branch on duress',
       'app/entry.ts',
       '  app.isAccepted = accepted\n',
-      '  app.isAccepted = accepted\n  if (c.duress) app.isAccepted = accepted\n',
+      '  app.isAccepted = accepted\n  if (duress) app.isAccepted = accepted\n',
     ],
     [
       'a table read by the code of the event',

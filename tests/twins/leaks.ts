@@ -154,8 +154,8 @@ const CHANGES: Change[] = [
   {
     name: 'decoys that go over one path only',
     file: 'transmit/queue.ts',
-    from: '    q.classes[q.count] = ',
-    to: '    if (decoyed !== 0) priority = 6\n    q.classes[q.count] = ',
+    from: '    q.classes[at] = ',
+    to: '    if (decoyed !== 0) priority = 6\n    q.classes[at] = ',
   },
   {
     name: 'decoys that are settled without being sent',

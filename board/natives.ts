@@ -68,6 +68,12 @@ export const natives: Crypto = {
     E.mapInPlace(bytes, digits, E.toUint8Array('0123456789ABCDEF'), 4)
     return E.toString(digits) // the same memory: no copy that could fail
   },
+  lettersOf: (bytes, letters) => {
+    const text = new Uint8Array(bytes.length)
+    E.mapInPlace(bytes, text, E.toUint8Array(letters), 8)
+    // Of a few bytes E.toString() would make a copy, and may have no room for it.
+    return String.fromCharCode.apply(null, text as unknown as number[])
+  },
 }
 
 /** 32 bytes. Throws when memory is short. */

@@ -102,6 +102,8 @@ export interface Crypto {
   bytesOf(text: string): Uint8Array
   /** Upper-case hex digits, two a byte. */
   hexOf(bytes: Uint8Array): string
+  /** A letter a byte: the one that stands at that place of the letters, which are 256. */
+  lettersOf(bytes: Uint8Array, letters: string): string
 }
 
 export interface Random {

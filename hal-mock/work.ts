@@ -95,6 +95,8 @@ export class Work {
       crc32: (bytes) => this.after(bytes.length * CRC_BYTE, () => crypto.crc32(bytes)),
       bytesOf: (text) => this.after(text.length * TEXT_BYTE, () => crypto.bytesOf(text)),
       hexOf: (bytes) => this.after(bytes.length * TEXT_BYTE, () => crypto.hexOf(bytes)),
+      lettersOf: (bytes, letters) =>
+        this.after((bytes.length + letters.length) * TEXT_BYTE, () => crypto.lettersOf(bytes, letters)),
     }
   }
 

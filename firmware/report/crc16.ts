@@ -35,7 +35,7 @@ let first: Uint16Array | undefined
  * Source: SIA DC-09, as re-read in reporting.md §3.2.
  */
 export function crc16(natives: Crypto, text: string, crc: number): number {
-  prepare(natives)
+  if (prepare(natives)) prepare(natives)
   // A name of the whole program is searched for each time.
   const high = last as Uint16Array
   const low = first as Uint16Array
@@ -49,11 +49,11 @@ export function crc16(natives: Crypto, text: string, crc: number): number {
   return text.length & 1 ? (crc >> 8) ^ high[(crc ^ text.charCodeAt(text.length - 1)) & 255] : crc
 }
 
-/** Makes the tables. False when they are there. */
+/** Makes one of the tables. False when both are there. */
 export function prepare(natives: Crypto): boolean {
-  if (last !== undefined) return false
-  last = words(natives, atob(LAST))
-  first = words(natives, atob(FIRST))
+  if (last !== undefined && first !== undefined) return false
+  if (last === undefined) last = words(natives, atob(LAST))
+  else first = words(natives, atob(FIRST))
   return true
 }
 

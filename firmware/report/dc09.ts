@@ -25,7 +25,7 @@ export const NAK = 2
 export const DUH = 3
 /** Something complete that says nothing about the message in flight: stale, foreign, forged, damaged. Go on waiting. */
 export const IGNORED = 4
-/** hear() only: a whole line with the right CRC, or a time that was deciphered; what it says takes another call. */
+/** hear() only: there is a whole line, and another call is needed for what it says. */
 export const AGAIN = 5
 
 /** Longest frame sent, and longest reply looked at (§5.1; Path.send takes no more). */
@@ -38,6 +38,8 @@ const STAMP_BYTES = 19
 const PREAMBLE_BYTES = 8
 /** The CRC of so many bytes is made first, in a step of its own. Even: crc16() takes two at a time. */
 const SUM_BYTES = 96
+/** The same of a reply, which has to be searched besides. */
+const HEAR_BYTES = 48
 /** Longest account (§3.1). */
 const ACCOUNT_DIGITS = 16
 /** All that some receivers say to an unknown account (R8). */
@@ -60,9 +62,18 @@ export interface Link {
   padBytes: number
   /** For test receivers only: a clear ACK counts although there is a key. Anyone on the path could make one. */
   acceptsClearAck: boolean
-  /** The line of a reply whose CRC was found right, until it has been judged. */
-  sound: string
-  /** The end of its deciphered text; '' until then. */
+  /** The reply up to the end of its first line, until that has been judged: then the same bytes are not searched again. */
+  heard: string
+  /**
+   * Where the line's body begins in it, how many bytes of that are in the CRC, and the CRC of these: a byte each, because what
+   * a number takes of memory must not follow from ciphertext.
+   */
+  bodyAt: number
+  summedBytes: number
+  sumHigh: number
+  sumLow: number
+  /** Its ciphertext, while that waits to be deciphered; then the end of the text, '' until then. */
+  sealed: Uint8Array | undefined
   plain: string
   /** How many bytes the last reply() used up. */
   consumed: number
@@ -98,7 +109,12 @@ export function create(
     random,
     padBytes: 0,
     acceptsClearAck: false,
-    sound: '',
+    heard: '',
+    bodyAt: 0,
+    summedBytes: 0,
+    sumHigh: 0,
+    sumLow: 0,
+    sealed: undefined,
     plain: '',
     consumed: 0,
     nakSeconds: 0,
@@ -161,7 +177,7 @@ export function compose(link: Link, sequence: number, data: string, utcSeconds: 
   return '"' + id + ('000' + sequence).slice(-4) + address + '[' + content
 }
 
-/** What sum() needs, and on the device all else here. True when that was not there: making it takes as long as a step. */
+/** Some of what sum() needs, and on the device all else here. True when that was not there: making it takes as long as a step. */
 export function prepare(link: Link): boolean {
   return makeTables(link.crypto)
 }
@@ -194,10 +210,23 @@ export function reply(link: Link, bytes: string, sequence: number, sureSeconds: 
   return verdict
 }
 
-/** reply() in three steps, each of which takes a panel some 40 ms: AGAIN asks for the next one, with the same bytes. */
+/** reply() in steps, each of which takes a panel some 40 ms: AGAIN asks for the next one, with the same bytes in front. */
 export function hear(link: Link, bytes: string, sequence: number, sureSeconds: number): number {
   link.nakSeconds = 0
   link.replySeconds = 0
+  const heard = link.heard
+  const isKnown = heard !== '' && bytes.startsWith(heard)
+  const verdict = isKnown ? judge(link, heard, ('000' + sequence).slice(-4), sureSeconds) : look(link, bytes)
+  if (verdict === AGAIN) return AGAIN
+  link.heard = ''
+  link.sealed = undefined
+  if (verdict === NAK) link.nakSeconds = link.replySeconds
+  if (verdict === IGNORED) link.replySeconds = 0
+  return verdict
+}
+
+/** For the first complete line. AGAIN: it is in link.heard. */
+function look(link: Link, bytes: string): number {
   link.consumed = BARE_NAK.length
   if (bytes.startsWith(BARE_NAK)) return NAK
   const first = bytes.indexOf('\n')
@@ -214,31 +243,40 @@ export function hear(link: Link, bytes: string, sequence: number, sureSeconds: n
   let start = bytes.lastIndexOf('\n', end)
   if (isRaw && start < first + 3) start = first
   if (start < 0 || end - start >= FRAME_LIMIT_BYTES) return IGNORED
-  const verdict = judge(link, bytes.substring(start + 1, end), ('000' + sequence).slice(-4), sureSeconds)
-  if (verdict === AGAIN) return AGAIN
-  link.sound = ''
-  link.plain = ''
-  if (verdict === NAK) link.nakSeconds = link.replySeconds
-  if (verdict === IGNORED) link.replySeconds = 0
-  return verdict
-}
-
-/** line is a frame without <LF> and <CR>. Leaves the reply's time in link.replySeconds. */
-function judge(link: Link, line: string, sequence: string, sureSeconds: number): number {
-  const crcBytes = line.charAt(6) === '"' ? 2 : 4
-  const body = line.substr(crcBytes + 4)
-  if (line === link.sound) return meaning(link, body, sequence, sureSeconds)
+  const lengthAt = start + (bytes.charAt(start + 7) === '"' ? 3 : 5)
   // The length first: it costs little, the CRC some 0.5 ms a byte.
-  const length = line.substr(crcBytes, 4).toUpperCase()
+  const length = bytes.substr(lengthAt, 4).toUpperCase()
+  const bodyBytes = end - lengthAt - 4
+  if (bodyBytes < 0) return IGNORED
   // One receiver writes one more, and that in decimal (py-sia-dc-07, §7.6).
-  if (length !== hex(body.length) && length !== ('000' + (body.length + 1)).slice(-4)) return IGNORED
-  const crc = crc16(link.crypto, body, 0)
-  if (crcBytes === 2) {
-    if (line.charCodeAt(0) * 256 + line.charCodeAt(1) !== crc) return IGNORED
-  } else if (line.substr(0, 4).toUpperCase() !== hex(crc)) return IGNORED
-  link.sound = line
+  if (length !== hex(bodyBytes) && length !== ('000' + (bodyBytes + 1)).slice(-4)) return IGNORED
+  link.heard = bytes.substr(0, end + 1)
+  link.bodyAt = lengthAt + 4
+  link.summedBytes = 0
+  link.sumHigh = 0
+  link.sumLow = 0
+  link.sealed = undefined
   link.plain = ''
   return AGAIN
+}
+
+/** heard: up to the <CR> of the line. Leaves the reply's time in link.replySeconds. */
+function judge(link: Link, heard: string, sequence: string, sureSeconds: number): number {
+  const bodyAt = link.bodyAt
+  const body = heard.substring(bodyAt, heard.length - 1)
+  const summed = link.summedBytes
+  if (summed > 0 && summed >= body.length) return meaning(link, body, sequence, sureSeconds)
+  const crc = crc16(link.crypto, body.substr(summed, HEAR_BYTES), (link.sumHigh << 8) | link.sumLow)
+  link.sumHigh = crc >> 8
+  link.sumLow = crc & 255
+  link.summedBytes = summed + HEAR_BYTES
+  if (link.summedBytes < body.length) return AGAIN
+  // Two raw bytes stand right behind the <LF>, four digits do not.
+  const isRight =
+    heard.charAt(bodyAt - 7) === '\n'
+      ? heard.charCodeAt(bodyAt - 6) === link.sumHigh && heard.charCodeAt(bodyAt - 5) === link.sumLow
+      : heard.substr(bodyAt - 8, 4).toUpperCase() === hex(crc)
+  return isRight ? AGAIN : IGNORED
 }
 
 function meaning(link: Link, body: string, sequence: string, sureSeconds: number): number {
@@ -257,8 +295,12 @@ function meaning(link: Link, body: string, sequence: string, sureSeconds: number
   if (!isSealed) return link.key.length === 0 || link.acceptsClearAck ? ACK : IGNORED
   if (link.key.length === 0) return IGNORED
   if (link.plain === '') {
-    link.plain = seal.decrypt(link.crypto, link.key, body.substr(bracket + 1))
-    return link.plain === '' ? IGNORED : AGAIN
+    if (link.sealed !== undefined) {
+      link.plain = seal.decrypt(link.crypto, link.key, link.sealed)
+      return link.plain === '' ? IGNORED : AGAIN
+    }
+    link.sealed = seal.bytesOfHex(body.substr(bracket + 1))
+    return link.sealed === undefined ? IGNORED : AGAIN
   }
   link.replySeconds = stamp(link.plain)
   return isFresh(link, link.replySeconds, sureSeconds) ? ACK : IGNORED

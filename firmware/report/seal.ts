@@ -11,6 +11,7 @@ const BLOCK_BYTES = 16
 const TAIL_BYTES = 64
 /** A pad byte is one of these 62: some receivers lose a message with other ones (§4). */
 const PAD = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const BYTES = 256
 
 /**
  * Pads in front by at least a byte (§4), to whole blocks and to padBytes when the text is shorter, and returns upper-case
@@ -20,11 +21,8 @@ export function encrypt(crypto: Crypto, random: Random, key: Uint8Array, padByte
   const least = text.length < padBytes ? padBytes : text.length + 1
   const pad = new Uint8Array(((least + BLOCK_BYTES - 1) & -BLOCK_BYTES) - text.length)
   random.fill(pad)
-  const count = pad.length
-  const letters = PAD
-  let padded = ''
-  for (let index = 0; index < count; index++) padded += letters.charAt(pad[index] % 62)
-  const bytes = crypto.bytesOf(padded + text)
+  const letters = PAD + PAD + PAD + PAD + PAD
+  const bytes = crypto.bytesOf(crypto.lettersOf(pad, letters.substr(0, BYTES)) + text)
   try {
     const sealed = crypto.encryptCbc(bytes, key)
     return sealed.length === bytes.length ? crypto.hexOf(sealed) : ''
@@ -33,18 +31,23 @@ export function encrypt(crypto: Crypto, random: Random, key: Uint8Array, padByte
   }
 }
 
-/** The end of the text behind hex digits of either case; '' when they are not whole blocks or the cipher fails. */
-export function decrypt(crypto: Crypto, key: Uint8Array, digits: string): string {
-  if (digits.length % (2 * BLOCK_BYTES) > 0) return ''
+/** Hex digits of either case; undefined when they are none, or not whole blocks. */
+export function bytesOfHex(digits: string): Uint8Array | undefined {
+  if (digits === '' || digits.length % (2 * BLOCK_BYTES) > 0) return undefined
   const bytes = new Uint8Array(digits.length >> 1)
   // Two bytes a turn: turns are what takes time.
   for (let index = 0; index < bytes.length; index += 2) {
     // With a 1 in front, anything but four hex digits comes out below 0x10000.
     const value = parseInt('1' + digits.substr(2 * index, 4), 16)
-    if (value < 0x10000) return ''
+    if (value < 0x10000) return undefined
     bytes[index] = value >> 8
     bytes[index + 1] = value
   }
+  return bytes
+}
+
+/** The end of the text; '' when the cipher fails. */
+export function decrypt(crypto: Crypto, key: Uint8Array, bytes: Uint8Array): string {
   try {
     const plain = crypto.decryptCbc(bytes, key)
     const start = plain.length > TAIL_BYTES ? plain.length - TAIL_BYTES : 0

@@ -194,7 +194,7 @@ function pollPath(d: Dispatcher, lane: Lane, nowMs: number): void {
 }
 
 /** STUCK when events wait for the station and none was kissed off for long, on whatever path. */
-export function judge(d: Dispatcher, nowMs: number): void {
+function judge(d: Dispatcher, nowMs: number): void {
   d.judgeAtMs = nowMs + JUDGE_MS
   const isOwed = queue.isOwed(d.queue, 0)
   if (!isOwed) d.movedAtMs = nowMs
@@ -215,9 +215,7 @@ function proceed(d: Dispatcher, lane: Lane, nowMs: number): number {
     case Phase.SAID:
       return dc09.prepare((lane.atp as Atp).link) ? nowMs : compose(d, lane, nowMs)
     case Phase.COMPOSED:
-      lane.sum = dc09.sum((lane.atp as Atp).link, lane.body)
-      lane.phase = Phase.SUMMED
-      return nowMs
+      return sum(lane, nowMs)
     case Phase.SUMMED:
       return hand(d, lane, nowMs)
     default:
@@ -371,11 +369,20 @@ function compose(d: Dispatcher, lane: Lane, nowMs: number): number {
   return nowMs
 }
 
+/** In two bytes, because what a number takes of memory must not follow from ciphertext. */
+function sum(lane: Lane, nowMs: number): number {
+  const crc = dc09.sum((lane.atp as Atp).link, lane.body)
+  lane.sumHigh = crc >> 8
+  lane.sumLow = crc & 255
+  lane.phase = Phase.SUMMED
+  return nowMs
+}
+
 /** Hands the frame over. */
 function hand(d: Dispatcher, lane: Lane, nowMs: number): number {
   const path = lane.path
   if (path.state !== OPEN) return fail(d, lane, nowMs)
-  const frame = dc09.enclose((lane.atp as Atp).link, lane.body, lane.sum)
+  const frame = dc09.enclose((lane.atp as Atp).link, lane.body, (lane.sumHigh << 8) | lane.sumLow)
   lane.body = ''
   path.receive(path) // what came unasked belongs to no message of ours
   lane.reply = ''
@@ -399,8 +406,9 @@ function waiting(d: Dispatcher, lane: Lane, nowMs: number): number {
   while (lane.reply !== '' && lineCount < REPLY_LIMIT_LINES) {
     lineCount++
     const verdict = dc09.hear(link, lane.reply, lane.sequence, sureSeconds(d))
-    if (verdict === dc09.AGAIN) laterMs = 0
-    if (verdict === dc09.NONE || verdict === dc09.AGAIN) break
+    // However slow the passes are: a line that is there is judged.
+    if (verdict === dc09.AGAIN) return nowMs
+    if (verdict === dc09.NONE) break
     lane.reply = lane.reply.slice(link.consumed)
     if (verdict === dc09.ACK) {
       lane.phase = Phase.DONE

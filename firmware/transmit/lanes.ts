@@ -90,9 +90,10 @@ export interface Lane {
   isTimed: number
   /** Sequence number of the message in flight. */
   sequence: number
-  /** What its frame is made of: its data while SAID, its body while COMPOSED and SUMMED; dc09.sum() of that. */
+  /** What its frame is made of: its data while SAID, its body while COMPOSED and SUMMED; dc09.sum() of that, a byte each. */
   body: string
-  sum: number
+  sumHigh: number
+  sumLow: number
   /** Time that its frame was stamped with, less the seconds since power-up. */
   stampBase: number
   sentAtMs: number
@@ -131,7 +132,8 @@ export function create(path: Path, index: number): Lane {
     isTimed: 0,
     sequence: 0,
     body: '',
-    sum: 0,
+    sumHigh: 0,
+    sumLow: 0,
     stampBase: 0,
     sentAtMs: 0,
     untilMs: 0,

@@ -88,6 +88,11 @@ const BOUNDARY = `(function () {
         var digits = new Uint8Array(2 * part.length);
         E.mapInPlace(part, digits, E.toUint8Array('0123456789ABCDEF'), 4);
         return E.toString(digits);
+      },
+      lettersOf: function (part, letters) {
+        var text = new Uint8Array(part.length);
+        E.mapInPlace(part, text, E.toUint8Array(letters), 8);
+        return String.fromCharCode.apply(null, text);
       }
     },
     random: {

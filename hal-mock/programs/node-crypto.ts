@@ -33,6 +33,10 @@ export const nodeCrypto: Crypto = {
   hexOf(bytes) {
     return Buffer.from(bytes).toString('hex').toUpperCase()
   },
+
+  lettersOf(bytes, letters) {
+    return Array.from(bytes, (byte) => letters.charAt(byte)).join('')
+  },
 }
 
 /** OpenSSL's name for the key's length; throws, as the platform does, for one that is not 16, 24 or 32 bytes. */

@@ -40,6 +40,8 @@ describe('natives behind the boundary', () => {
       const part = all.slice(0, length)
       expect(natives.bytesOf(Buffer.from(part).toString('latin1'))).toEqual(part)
       expect(natives.hexOf(part)).toBe(nodeCrypto.hexOf(part))
+      const letters = Buffer.from(Uint8Array.from({ length: 256 }, (_, index) => (index * 11) & 127)).toString('latin1')
+      expect(natives.lettersOf(part, letters)).toBe(nodeCrypto.lettersOf(part, letters))
     }
   })
 

@@ -24,7 +24,7 @@ export function counting(firmware: Firmware, watch: Watch): Firmware {
   let last = -1
   let lastMs = 0
   const count = (panel: App) => {
-    const now = heap.of(panel) - sumsOf(panel)
+    const now = heap.of(panel)
     lastMs = watch.nowMs()
     if (now !== last) watch.onCount(now)
     last = now
@@ -52,13 +52,4 @@ export function counting(firmware: Firmware, watch: Watch): Firmware {
 function hardwareOf({ hal }: App): Set<object> {
   const parts = Object.values(hal).filter((part) => typeof part === 'object')
   return new Set<object>([hal, ...parts])
-}
-
-/**
- * The second variable of a frame's CRC (dispatcher.ts), which it has from 8192 on. The CRC follows from the frame's ciphertext,
- * so it differs between any two frames, and everybody on the wire reads it in clear: it says nothing of the code
- * (docs/duress.md).
- */
-function sumsOf({ dispatcher }: App): number {
-  return dispatcher.lanes.filter(({ sum }) => sum >= 8192).length
 }

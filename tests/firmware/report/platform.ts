@@ -24,6 +24,7 @@ export const crypto: Crypto = {
   decryptCbc: (bytes, key) => aes(false, bytes, key),
   bytesOf: (text) => new Uint8Array(Buffer.from(text, 'latin1')),
   hexOf: (bytes) => Buffer.from(bytes).toString('hex').toUpperCase(),
+  lettersOf: (bytes, letters) => Array.from(bytes, (byte) => letters[byte]).join(''),
 }
 
 /** The order in which the firmware counts pad characters. */

@@ -353,8 +353,8 @@ describe('dispatcher: replies', () => {
       expect(r.d.lanes[0].reply.length).toBe(lengthBytes - polls * 8 * 2)
       expect(r.q.count).toBe(1)
     }
-    // Its CRC, its meaning, and what follows from it: a poll each.
-    for (let polls = 0; polls < 3; polls++) dispatcher.poll(r.d, r.nowMs)
+    // The line, its CRC, its meaning, and what follows from it: a poll each.
+    for (let polls = 0; polls < 4; polls++) dispatcher.poll(r.d, r.nowMs)
     expect(r.q.count).toBe(0)
   })
 

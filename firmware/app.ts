@@ -58,6 +58,8 @@ const STEP_MS = 50
 const AHEAD_MS = 250
 /** Seldom needed code is dropped each second, what sends this often. What is in use is made again at its next call, which costs some ms. */
 const DROP_MS = 5000
+/** Slow passes take so long between two. */
+const LATE_MS = 100
 /** Of 20 ms each, at a zone that settles: so long nothing is dropped. Most have settled by then (W-8). */
 const MOST_LOOKS = 26
 const HOUR_MS = 3600000
@@ -342,9 +344,14 @@ function pollOthers(app: App, nowMs: number): void {
     app.lcdAtMs = app.stations === undefined ? lcd.poll(app.lcd, nowMs) : keypads.turn(app, keypads.Turn.DRAW, nowMs)
   } else if (nowMs >= app.warmAtMs) pollCode(app, nowMs) // in no pass with the display, whose star of the last key comes first
   // Before the paths' turn: what that makes is kept for the answer to it.
-  if (isKept && nowMs >= app.upkeepAtMs) upkeep(app, nowMs)
-  // In no pass with the display either: that of an answer is long enough.
-  if (isKept && !isDrawing && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) dispatch(app, nowMs)
+  let isLong = isDrawing
+  if (isKept && nowMs >= app.upkeepAtMs) {
+    upkeep(app, nowMs)
+    // The paths' turn is the next pass, unless that is late already, or there is more to do here, whose end they do not wait for.
+    if (app.upkeepAtMs > nowMs && nowMs < app.dispatchAtMs + LATE_MS) isLong = true
+  }
+  // In no pass with the upkeep or the display: that of an answer is long enough.
+  if (isKept && !isLong && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) dispatch(app, nowMs)
   setOthersDeadlines(app, nowMs)
 }
 
@@ -487,7 +494,7 @@ function upkeep(app: App, nowMs: number): void {
     app.inputsAtMs = 0
     app.restingWord = -1
   }
-  app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass for all
+  app.upkeepAtMs = nowMs - (nowMs % UPKEEP_MS) + UPKEEP_MS // full seconds, as the paths do: one pass, and the next
   if (app.reactionAtMs !== NEVER) return
   const looks = app.zones.looks
   const isEnding = nowMs < app.premises.dueMs && nowMs >= app.premises.dueMs - AHEAD_MS

@@ -107,7 +107,7 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
  * and nothing came, that is all it does.
  */
 export function poll(p: CellularPath, nowMs: number): number {
-  // Full seconds, as the upkeep and the other path: one pass for all.
+  // Full seconds, as the other path: one pass for both.
   return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs - (nowMs % REST_MS) + REST_MS : attend(p, nowMs)
 }
 

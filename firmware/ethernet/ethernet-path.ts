@@ -145,7 +145,12 @@ export function close(path: EthernetPath): void {
 function serve(path: EthernetPath, nowMs: number): number {
   if (nowMs >= path.checkAtMs) check(path, nowMs)
   if (nowMs >= path.serviceAtMs) services.step(path, nowMs)
-  if (isBusy(path)) turn(path, nowMs)
+  const waitedBytes = path.chip.waiting
+  if (isBusy(path)) {
+    // To find that bytes came and to take them are a pass each.
+    if (waitedBytes === 0 && path.chip.waiting > 0 && path.step === Step.CONNECTED) return nowMs
+    turn(path, nowMs)
+  }
   if (path.step > Step.IDLE) {
     const isIdle = path.step === Step.CONNECTED && path.outgoing === ''
     // No reply can be due any more: the end of an idle connection is seen with the next check.

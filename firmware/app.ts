@@ -12,7 +12,7 @@ import * as menus from './app/menus'
 import * as outputs from './app/outputs'
 import * as reports from './app/reports'
 import * as schedule from './app/schedule'
-import { show } from './app/show'
+import { show, warm as warmDisplay } from './app/show'
 import { type App, LCD_ADDRESS, NEVER } from './app/state'
 import * as supervise from './app/supervise'
 import * as wiring from './app/wiring'
@@ -296,8 +296,13 @@ function pollKeys(app: App, nowMs: number): void {
     const dueMs = firstKeypad.poll(app.remote, nowMs)
     if (dueMs < app.matrixAtMs) app.matrixAtMs = dueMs
   }
+  if (app.matrix.keys === '') {
+    // Not yet debounced: what shows a key is made in a pass before it.
+    if (app.matrix.count === 2 && app.matrix.seen >= 0) warmDisplay(app)
+    return
+  }
   // Keys wait until the last code was answered.
-  if (app.matrix.keys === '' || app.reactionAtMs !== NEVER) return
+  if (app.reactionAtMs !== NEVER) return
   const key = keypadMatrix.take(app.matrix)
   if (app.stations !== undefined && key < 'P') keypads.turn(app, keypads.Turn.FIRST, nowMs)
   entry.keyPressed(app, key, nowMs)

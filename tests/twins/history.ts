@@ -39,8 +39,8 @@ export interface History {
   steps: Step[]
 }
 
-/** Chosen after a code: arm away, stay, night, instant; bypass, chime, memory, log and other menus; nothing. */
-const CHOICES = ['', '', '', '2#', '2#', '3#', '33#', '7#', '5#', '6#01#', '*4', '*2', '#', '4#']
+/** Chosen after a code: arm away, stay, night, instant; bypass, chime, memory, log and other menus; programming; nothing. */
+const CHOICES = ['', '', '', '2#', '2#', '3#', '33#', '7#', '5#', '6#01#', '*4', '*2', '#', '4#', '0']
 const KEYS = ['*2', '*4', '*3', '#', '1', '12', '0', '9*', '##', '2', '55555']
 
 const who = fc.constantFrom<Who>('TWIN', 'TWIN', 'TWIN', 'master', 'user', 'guest', 'installer', 'wrong')
@@ -127,6 +127,11 @@ const SCENES: Step[][] = [
   [{ do: 'zone', zone: 3, ms: 2500 }], // fire
   [{ do: 'lockout' }],
   [ARM, { do: 'lockout' }],
+  // Programming; in profile EN a user has to let the installer in.
+  [
+    { do: 'code', who: 'master', choice: '0', waitMs: 3000 },
+    { do: 'code', who: 'installer', choice: '0', waitMs: 3000 },
+  ],
   [ARM, { do: 'link', via: 'both', isUp: false }, { do: 'zone', zone: 1, ms: 2500 }],
 ]
 

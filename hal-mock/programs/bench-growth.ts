@@ -24,7 +24,8 @@ const MEMORY_GOAL = 6000
 /** What an idle second may take, and how much more of it with 64 zones than with 8. */
 const IDLE_GOAL = 8e6
 const GROWTH_GOAL = 1.3
-const IDLE_SECONDS = 5
+/** The expanders' registers are read back in one of them (expander.ts). */
+const IDLE_SECONDS = 10
 
 function digits(name: string): string {
   return DEMO_CODES.find((code) => code.name === name)?.digits ?? ''

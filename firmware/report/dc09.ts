@@ -220,6 +220,7 @@ export function hear(link: Link, bytes: string, sequence: number, sureSeconds: n
   if (verdict === AGAIN) return AGAIN
   link.heard = ''
   link.sealed = undefined
+  link.plain = ''
   if (verdict === NAK) link.nakSeconds = link.replySeconds
   if (verdict === IGNORED) link.replySeconds = 0
   return verdict
@@ -247,7 +248,6 @@ function look(link: Link, bytes: string): number {
   // The length first: it costs little, the CRC some 0.5 ms a byte.
   const length = bytes.substr(lengthAt, 4).toUpperCase()
   const bodyBytes = end - lengthAt - 4
-  if (bodyBytes < 0) return IGNORED
   // One receiver writes one more, and that in decimal (py-sia-dc-07, §7.6).
   if (length !== hex(bodyBytes) && length !== ('000' + (bodyBytes + 1)).slice(-4)) return IGNORED
   link.heard = bytes.substr(0, end + 1)
@@ -255,6 +255,7 @@ function look(link: Link, bytes: string): number {
   link.summedBytes = 0
   link.sumHigh = 0
   link.sumLow = 0
+  // Of a line that nobody heard to its end.
   link.sealed = undefined
   link.plain = ''
   return AGAIN

@@ -195,6 +195,29 @@ describe('replies of the receivers in reporting.md §7', () => {
     expect([l.replySeconds, l.nakSeconds]).toEqual([0, 0])
   })
 
+  it('holds nothing of a reply that was heard to its end, and nothing of a torn one for the next', () => {
+    const l = link('K128')
+    const bytes = sealed(`|]_${STAMP}`)
+    expect(NAMES[dc09.reply(l, bytes, 6, REPLY_SECONDS)]).toBe('ACK')
+    expect([l.heard, l.plain, l.sealed]).toEqual(['', '', undefined])
+    // Deciphered, not judged, when its message is given up.
+    l.acceptedSeconds = 0
+    while (l.plain === '') expect(dc09.hear(l, bytes, 6, REPLY_SECONDS)).toBe(dc09.AGAIN)
+    const forged = framed(`"*ACK"0007L0#1234[${'00'.repeat(32)}`)
+    expect(NAMES[dc09.reply(l, forged, 7, REPLY_SECONDS)]).toBe('IGNORED')
+  })
+
+  it.each(['00-5', '00-6'])(
+    'skips a line that is shorter than its header, whatever length stands behind it: %s',
+    (length) => {
+      const l = link('clear')
+      const torn = '\nAB\r'
+      expect(NAMES[dc09.reply(l, `${torn}x${length}xxxx`, 1, 0)]).toBe('IGNORED')
+      expect(l.consumed).toBe(torn.length)
+      expect(l.heard).toBe('')
+    },
+  )
+
   it('§4: tells no time of an *ACK that is too far from a sure clock', () => {
     const l = link('K128')
     expect(NAMES[dc09.reply(l, sealed(`|]_${STAMP}`), 6, REPLY_SECONDS + 121)]).toBe('IGNORED')

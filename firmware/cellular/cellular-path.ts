@@ -31,9 +31,11 @@ export { type CellularPath, type CellularSettings, JAMMED, NETWORK_DENIED, NO_TR
 const TURN_LIMIT = 3
 /** What is left of them waits so long. */
 const MORE_MS = 1
-/** A modem that has nothing to say or to do is looked at this often. */
+/** A modem that is up, with nothing to say or to do, is looked at this often, */
+const QUIET_MS = 2000
+/** one that is on its way there this often, */
 const REST_MS = 1000
-/** ... this often while a reply is due, and for 2 s after it said something, */
+/** this often while a reply is due, and for 2 s after it said something, */
 const HEARD_MS = 100
 const TALK_MS = 2000
 /** and this often while it is spoken with. */
@@ -103,12 +105,12 @@ export function create(hal: Hal, settings: CellularSettings): CellularPath {
 }
 
 /**
- * Moves the modem on. Returns the time in ms at which it must be called again, at most REST_MS away. While nothing is due
+ * Moves the modem on. Returns the time in ms at which it must be called again, at most QUIET_MS away. While nothing is due
  * and nothing came, that is all it does.
  */
 export function poll(p: CellularPath, nowMs: number): number {
   // Full seconds, as the other path: one pass for both.
-  return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs - (nowMs % REST_MS) + REST_MS : attend(p, nowMs)
+  return !at.listen(p.at, nowMs) && nowMs < p.quietUntilMs ? nowMs - (nowMs % QUIET_MS) + QUIET_MS : attend(p, nowMs)
 }
 
 /** All that is not rest. A part of its own on the device, made when the modem speaks or is spoken with. */

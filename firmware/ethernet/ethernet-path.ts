@@ -20,9 +20,12 @@ export type { EthernetPath, EthernetSettings } from './steps'
 
 /** reporting.md §5.4. */
 const REPLY_TIMEOUT_MS = 5000
-/** hardware.md §1.9: 0.5-1 s. At rest on full seconds, so that both paths and the upkeep share one pass. */
+/**
+ * hardware.md §1.9 has 0.5-1 s for the link, §1.10 1-5 s for the registers. A link that is up is looked at every 2 s, on full
+ * seconds, so that both paths share one pass: that look is a quarter of what a panel at rest does. Its loss counts after 4 s at the most.
+ */
 const CHECK_MS = 500
-const REST_MS = 1000
+const REST_MS = 2000
 /** An answer that takes long is seen at the latest so long after it came. */
 const LOOK_LIMIT_MS = 250
 const LINK_UP_MS = 1000

@@ -162,7 +162,7 @@ export class ModemBench {
       const nextMs = this.p.poll(this.p, this.clock.nowMs)
       this.polls++
       this.look()
-      if (!(nextMs > this.clock.nowMs) || nextMs > this.clock.nowMs + 1000)
+      if (!(nextMs > this.clock.nowMs) || nextMs > this.clock.nowMs + 2000)
         throw new Error(`poll at ${this.clock.nowMs} wants ${nextMs}`)
       this.clock.runTo(nextMs)
     }

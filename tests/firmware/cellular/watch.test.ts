@@ -100,14 +100,14 @@ describe('jamming', () => {
     for (const model of ['BG95', 'SIM7080', 'SIM800'] as const) {
       const bench = watched(20, model)
       bench.modem.reportJamming(true)
-      bench.run(2000)
+      bench.run(2500)
       expect(bench.p.jam).toBe(1)
       bench.run(2 * JAM_MS)
       expect(bench.p.trouble).toBe(NO_TROUBLE)
       bench.modem.reportJamming(true)
-      bench.run(2000)
+      bench.run(2500)
       bench.modem.reportJamming(false)
-      bench.run(2000)
+      bench.run(2500)
       expect(bench.p.jam).toBe(0)
     }
   })

@@ -26,6 +26,12 @@ export const HOT: string[] = [
   // And while a key is down or a code is judged.
   ...['isAtRest', 'attend'].map((name) => `firmware/io/keypad-matrix.ts#${name}`),
   ...['pollOthers', 'setOthersDeadlines', 'pollCode'].map((name) => `firmware/app.ts#${name}`),
+  // And what a second at rest consists of.
+  ...['tend', 'upkeep'].map((name) => `firmware/app.ts#${name}`),
+  ...['app/supervise.ts#poll', 'app/reports.ts#report', 'parts.ts#drop'].map((name) => `firmware/${name}`),
+  ...['ethernet/ethernet-path.ts#check', 'ethernet/w5500.ts#inspect', 'cellular/at.ts#listen'].map(
+    (name) => `firmware/${name}`,
+  ),
 ]
 
 /**

@@ -257,7 +257,8 @@ export function poll(app: App): number {
     const isStill = app.restingWord >= 0 && app.restingWord === app.pins.read(app.inputs)
     if (
       isStill &&
-      (app.isExpanded === 0 || (app.isExpanded === 1 ? expander.isStill(app.zones.expander) : areAllStill(app, nowMs)))
+      (app.isExpanded === 0 ||
+        (app.isExpanded === 1 ? expander.isStill(app.zones.expander, nowMs) : areAllStill(app, nowMs)))
     ) {
       app.inputsAtMs = nowMs + app.restingMs
     } else pollInputs(app, nowMs)
@@ -313,8 +314,13 @@ function pollKeys(app: App, nowMs: number): void {
  * these passes are a code's next step or the paths' turn and nothing else: the interpreter then reads nothing of the others.
  */
 function pollRest(app: App, nowMs: number): void {
-  if (nowMs >= app.othersAtMs || (app.reactionAtMs === NEVER && app.showAtMs <= nowMs + 1)) pollOthers(app, nowMs)
-  else if (nowMs >= app.warmAtMs) pollCode(app, nowMs)
+  const isShowing = app.showAtMs <= nowMs + 1
+  if (nowMs >= app.othersAtMs || (isShowing && app.reactionAtMs === NEVER)) {
+    // Most seconds of a panel at rest have the upkeep alone.
+    if (isShowing || nowMs >= app.pressingAtMs || nowMs >= app.warmAtMs) pollOthers(app, nowMs)
+    else tend(app, nowMs, false)
+    setOthersDeadlines(app, nowMs)
+  } else if (nowMs >= app.warmAtMs) pollCode(app, nowMs)
   else if (app.reactionAtMs === NEVER) dispatch(app, nowMs)
   setDeadlines(app, nowMs)
 }
@@ -348,16 +354,18 @@ function pollOthers(app: App, nowMs: number): void {
   if (isDrawing) {
     app.lcdAtMs = app.stations === undefined ? lcd.poll(app.lcd, nowMs) : keypads.turn(app, keypads.Turn.DRAW, nowMs)
   } else if (nowMs >= app.warmAtMs) pollCode(app, nowMs) // in no pass with the display, whose star of the last key comes first
-  // Before the paths' turn: what that makes is kept for the answer to it.
-  let isLong = isDrawing
-  if (isKept && nowMs >= app.upkeepAtMs) {
+  if (isKept) tend(app, nowMs, isDrawing)
+}
+
+/** The upkeep before the paths' turn: what it makes is kept for the answer to that. isLong: the pass has enough of work already. */
+function tend(app: App, nowMs: number, isLong: boolean): void {
+  if (nowMs >= app.upkeepAtMs) {
     upkeep(app, nowMs)
     // The paths' turn is the next pass, unless that is late already, or there is more to do here, whose end they do not wait for.
-    if (app.upkeepAtMs > nowMs && nowMs < app.dispatchAtMs + LATE_MS) isLong = true
+    if (app.upkeepAtMs > nowMs && nowMs < app.dispatchAtMs + LATE_MS) return
   }
   // In no pass with the upkeep or the display: that of an answer is long enough.
-  if (isKept && !isLong && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) dispatch(app, nowMs)
-  setOthersDeadlines(app, nowMs)
+  if (!isLong && nowMs >= app.dispatchAtMs && mayDispatch(app, nowMs)) dispatch(app, nowMs)
 }
 
 /**

@@ -207,6 +207,7 @@ export function setNote(app: App, note: number, untilMs: number): void {
 export function refresh(app: App, nowMs: number): void {
   app.restAtMs = nowMs
   app.othersAtMs = nowMs
+  app.pressingAtMs = nowMs
   app.showAtMs = nowMs
 }
 

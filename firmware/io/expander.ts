@@ -5,7 +5,8 @@
  *
  * Polarity is inverted in the chip, so 1 is a closed contact. A chip that lost its supply has forgotten that and its
  * pull-ups: its closed contacts read 0 then, which looks like a change, and before any change is believed the registers
- * are read back. The same every 10 s, for what noise does to a register whose pins do not show it, or to the pointer.
+ * are read back. The same in turn, a chip every 5 s, for what noise does to a register whose pins do not show it, or to the
+ * pointer.
  * Does not do: outputs, the INT lines, MCP23S17 on SPI.
  */
 
@@ -19,27 +20,30 @@ export interface Chip {
   mask: number
   /** Both ports as they were last believed: 1 is closed. */
   raw: number
-  /** The same as isStill() compares it: the text of both bytes, for one comparison of texts takes less than to put them together. */
-  rest: string
   /** 1 while the chip's registers are as setUp() left them, for all that is known. */
   isReady: number
   /** Failures in a row, when the first of them was, and when to try again. */
   failures: number
   failedMs: number
   retryMs: number
-  /** When the registers are read back next. */
+  /** When the registers are read back at the next look, if their turn has not come before. */
   checkMs: number
 }
 
 export interface Expander {
   i2c: I2c
+  /** Of the chips, for isStill(): their number, their addresses, and what all of them read while nothing moves, last chip first. */
+  count: number
+  addresses: number[]
+  rest: string
   chips: Chip[]
   /** A bit for each chip number that has not answered for 20 s (S-6, trouble 333). */
   lost: number
   /** Chips that did not answer last time. */
   failing: number
-  /** Looks of isStill() since the last read(). */
+  /** Looks of isStill() since registers were read back, and the place of their chip. */
   looks: number
+  turn: number
   /** Time of the last failure of any chip, and of the last retry that is planned. */
   failedMs: number
   retryMs: number
@@ -55,8 +59,9 @@ const GPIO = 0x12
 const IOCON_BANKED = 0x05
 /** IOCON.SEQOP: what is read after GPIOB is GPIOA again, so that a look needs no address. */
 const TO_AND_FRO = 0x20
-/** From IODIRA to GPPUB. */
+/** From IODIRA to GPPUB, and what they read as set up while IOCON is 0. */
 const SETUP_COUNT = 14
+const SETUP = '127,127,127,127,0,0,0,0,0,0,0,0,127,127'
 /** All but GPA7 and GPB7. */
 const INPUTS = 0x7f
 
@@ -65,13 +70,26 @@ const LOST_MS = 20000
 /** Failures after which a chip is tried less often, and how often then: S-6 wants 2 s at most. */
 const QUICK_TRIES = 2
 const RETRY_MS = 2000
-const CHECK_MS = 9000
-/** Looks after which read() gets its turn: 9.5 s. */
-const LOOKS = 100
+/** Longer than a round of all seven chips takes. */
+const CHECK_MS = 40000
+/** Looks after which a chip has its turn: 5 s. */
+const LOOKS = 50
 
 /** Takes no hardware yet. Chips are added as zones need them. */
 export function create(i2c: I2c): Expander {
-  return { i2c, chips: [], lost: 0, failing: 0, looks: 0, failedMs: -1, retryMs: 0 }
+  return {
+    i2c,
+    count: 0,
+    addresses: [],
+    rest: '',
+    failing: 0,
+    looks: 0,
+    turn: 0,
+    chips: [],
+    lost: 0,
+    failedMs: -1,
+    retryMs: 0,
+  }
 }
 
 /** Adds input 0-15 of chip 0-6. Returns the place of that chip in the list. */
@@ -80,12 +98,12 @@ export function add(e: Expander, number: number, input: number): number {
   const address = FIRST_ADDRESS | number
   while (index < e.chips.length && e.chips[index].address !== address) index++
   if (index === e.chips.length) {
+    e.count = e.addresses.push(address)
     // All contacts count as closed at first.
     e.chips.push({
       address,
       mask: 0,
       raw: 0xffff,
-      rest: '',
       isReady: 0,
       failures: 0,
       failedMs: 0,
@@ -99,17 +117,40 @@ export function add(e: Expander, number: number, input: number): number {
 
 /**
  * True when every chip reads as it did when read() believed it: one transfer a chip, for its pointer stands at the ports, and
- * as few statements as can be, because this comes ten times a second. False also when read() has to see to something. Never throws.
+ * as few statements as can be, because this comes ten times a second: all that was read is one text. False also when read()
+ * has to see to something. Never throws.
  */
-export function isStill(e: Expander): boolean {
-  if (e.failing > 0 || ++e.looks > LOOKS) return false
+export function isStill(e: Expander, nowMs: number): boolean {
+  if (e.failing > 0) return false
   try {
-    const i2c = e.i2c
-    for (const c of e.chips) if ('' + i2c.readFrom(c.address, 2) !== c.rest) return false
-    return true
+    if (++e.looks > LOOKS) verify(e, nowMs)
+    const { i2c, addresses } = e
+    let at = e.count
+    let seen = ''
+    do seen += i2c.readFrom(addresses[--at], 2) + ';'
+    while (at > 0)
+    return seen === e.rest
   } catch {
     return false
   }
+}
+
+/** Reads the next chip's registers back. Throws when they are not as they were set up, which read() mends. */
+function verify(e: Expander, nowMs: number): void {
+  e.looks = 0
+  e.turn = (e.turn > 0 ? e.turn : e.count) - 1
+  const c = e.chips[e.turn]
+  c.checkMs = nowMs + CHECK_MS
+  if (isSetUp(e, c)) return
+  c.isReady = 0
+  throw 'lost'
+}
+
+/** What isStill() reads of chips that are as they were believed to be. */
+function restOf(e: Expander): string {
+  let rest = ''
+  for (const c of e.chips) rest = `${c.raw & 255},${c.raw >> 8};${rest}`
+  return rest
 }
 
 /**
@@ -118,7 +159,8 @@ export function isStill(e: Expander): boolean {
  */
 export function passable(e: Expander): number {
   const looks = e.looks
-  const isSame = isStill(e)
+  if (looks >= LOOKS) return 0
+  const isSame = isStill(e, 0)
   e.looks = looks
   return isSame ? LOOKS - looks : 0
 }
@@ -129,7 +171,6 @@ export function passable(e: Expander): number {
  */
 export function read(e: Expander, index: number, nowMs: number): number {
   const c = e.chips[index]
-  e.looks = 0
   // One failure a pass: a bus that is stuck blocks for up to a second each time.
   if (nowMs >= c.retryMs && nowMs !== e.failedMs) {
     try {
@@ -155,7 +196,7 @@ function look(e: Expander, c: Chip, nowMs: number): void {
   // With its pull-ups gone it says nothing: the next look comes with them on again.
   if (isSetUp(e, c)) {
     c.raw = raw
-    c.rest = '' + bytes
+    e.rest = restOf(e)
   } else setUp(e, c)
 }
 
@@ -180,14 +221,12 @@ function setUp(e: Expander, c: Chip): void {
 function isSetUp(e: Expander, c: Chip): boolean {
   const { i2c } = e
   const address = c.address
-  const mode = registers.read(i2c, address, IOCON, 2)
-  if (mode[0] !== TO_AND_FRO || mode[1] !== TO_AND_FRO) return false
+  if ('' + registers.read(i2c, address, IOCON, 2) !== TO_AND_FRO + ',' + TO_AND_FRO) return false
   i2c.writeTo(address, new Uint8Array([IOCON, 0])) // or only the first two could be read
-  const b = registers.read(i2c, address, IODIR, SETUP_COUNT)
+  const found = '' + registers.read(i2c, address, IODIR, SETUP_COUNT)
   i2c.writeTo(address, new Uint8Array([IOCON, TO_AND_FRO]))
   i2c.writeTo(address, GPIO)
-  const isSet = (b[0] & b[1] & b[2] & b[3] & b[12] & b[13]) === INPUTS
-  return isSet && (b[0] | b[1] | b[2] | b[3] | b[12] | b[13]) === INPUTS
+  return found === SETUP
 }
 
 function answered(e: Expander, c: Chip): void {

@@ -246,7 +246,7 @@ export function extent(z: ZoneInputs, everyMs: number): number {
  */
 export function isStill(z: ZoneInputs, everyMs: number, nowMs: number): boolean {
   if (z.loops !== undefined && !loops.isStill(z.loops, nowMs)) return false
-  return z.expander.chips.length === 0 || (everyMs >= SCAN_MS && expander.isStill(z.expander))
+  return z.expander.chips.length === 0 || (everyMs >= SCAN_MS && expander.isStill(z.expander, nowMs))
 }
 
 /**

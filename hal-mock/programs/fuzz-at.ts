@@ -5,7 +5,7 @@
  * with pauses: lines of its own family and of the others, answers as recorded and hurt, counts that lie, prompts, boot
  * lines, bytes of no sense. The path is polled at its own pace meanwhile, opened and given frames as a dispatcher would.
  *
- * Checked: nothing throws; a poll asks for the next one 1 to 1000 ms later; all that is kept stays within its limit; what is
+ * Checked: nothing throws; a poll asks for the next one 1 to 2000 ms later; all that is kept stays within its limit; what is
  * written are whole commands, 30 ms apart, the frame, and padding;
  * a connection is open only after the family's own words for it; what is received came in the stream, each piece behind the
  * family's own header and as long as that says, unless a flood tore the stream; no PIN goes out twice while the SIM was not ready in between.
@@ -149,7 +149,7 @@ class Run implements FuzzRun {
     let problem = ''
     let peak = -1
     while (problem === '' && nextMs < endMs) {
-      if (!(nextMs > wire.nowMs && nextMs <= wire.nowMs + 1000)) return `a poll at ${wire.nowMs} wants ${nextMs}`
+      if (!(nextMs > wire.nowMs && nextMs <= wire.nowMs + 2000)) return `a poll at ${wire.nowMs} wants ${nextMs}`
       wire.nowMs = nextMs
       if (random.oneIn(2)) wire.feed(this.stream(random, stage), path.at.text.length)
       if (path.state === READY && random.oneIn(4)) path.open(path, 0)

@@ -22,7 +22,7 @@ export type { EthernetPath, EthernetSettings } from './steps'
 const REPLY_TIMEOUT_MS = 5000
 /**
  * hardware.md §1.9 has 0.5-1 s for the link, §1.10 1-5 s for the registers. A link that is up is looked at every 2 s, on full
- * seconds, so that both paths share one pass: that look is a quarter of what a panel at rest does. Its loss counts after 4 s at the most.
+ * seconds, so that both paths share one pass: that look was a fifth of what a panel at rest did each second. Its loss counts after 4 s at the most.
  */
 const CHECK_MS = 500
 const REST_MS = 2000

@@ -207,17 +207,6 @@ describe('replies of the receivers in reporting.md §7', () => {
     expect(NAMES[dc09.reply(l, forged, 7, REPLY_SECONDS)]).toBe('IGNORED')
   })
 
-  it.each(['00-5', '00-6'])(
-    'skips a line that is shorter than its header, whatever length stands behind it: %s',
-    (length) => {
-      const l = link('clear')
-      const torn = '\nAB\r'
-      expect(NAMES[dc09.reply(l, `${torn}x${length}xxxx`, 1, 0)]).toBe('IGNORED')
-      expect(l.consumed).toBe(torn.length)
-      expect(l.heard).toBe('')
-    },
-  )
-
   it('§4: tells no time of an *ACK that is too far from a sure clock', () => {
     const l = link('K128')
     expect(NAMES[dc09.reply(l, sealed(`|]_${STAMP}`), 6, REPLY_SECONDS + 121)]).toBe('IGNORED')
